@@ -1,0 +1,47 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RESPONDENTS ?= all
+
+.PHONY: demo test bench lock clean
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m host.demo --respondents $(RESPONDENTS)
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+# Every package is checked against its pinned hash; the project itself is installed as it stands, without
+# resolving anything, by the pinned build backend that the core lock contains.
+$(VENV)/.core: requirements/core.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q --require-hashes -r requirements/core.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.core requirements/demo.txt
+	$(PIP) install -q --require-hashes -r requirements/demo.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.core requirements/test.txt
+	$(PIP) install -q --require-hashes -r requirements/test.txt
+	touch $@
+
+# Renew the locks (needs pip-tools); no index or download address may end up in them.
+lock:
+	for set in core demo test; do \
+		pip-compile -q --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
+			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+			-o requirements/$$set.txt requirements/$$set.in || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,49 @@
+"""Carrying a closed ballot box to a tally on another machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from aggregation.ballots import Ballot, write_box
+from host.house import House
+from survey.rounds.folder import PublishedRound
+
+
+class BoxNotReady(ValueError):
+    """The box is not in the state that this step needs; says which step comes first."""
+
+
+def export_box(house: House, published: PublishedRound, out: Path) -> int:
+    """Write the box to a new file (0600), whole or not at all; returns the number of ballots."""
+    manifest, box = published.manifest, house.ballot_box()
+    _need_closed(box.state(manifest.id_bytes))
+    count = box.count(manifest.id_bytes)
+    if out.exists():
+        raise BoxNotReady(f"{out} exists already; name a new file.")
+    temporary = out.with_name(f".{out.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            rows = (Ballot(*row) for row in box.ballots(manifest.id_bytes))
+            write_box(file, manifest, published.served, count, rows)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
+def destroy_box(house: House, published: PublishedRound) -> None:
+    box = house.ballot_box()
+    _need_closed(box.state(published.manifest.id_bytes))
+    box.destroy(published.manifest.id_bytes)
+
+
+def _need_closed(state: str | None) -> None:
+    if state is None:
+        raise BoxNotReady("The ballot box is still open; run `subrosa round close` first.")
+    if state == "destroyed":
+        raise BoxNotReady("The ballot box of this round is destroyed; there is nothing left of it here.")

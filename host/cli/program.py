@@ -1,0 +1,90 @@
+"""The program `subrosa`: all commands, and the one place where errors become a sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from host.cli.boxes import box
+from host.cli.forms import form
+from host.cli.invitations import invite
+from host.cli.responding import respond
+from host.cli.results import ledger, publish, tally, verify
+from host.cli.rounds import round_
+from host.cli.serving import serve
+from host.cli.setting_up import init, keys
+
+_OURS: Final = frozenset({"survey", "aggregation", "privacy", "reports", "host"})
+USAGE: Final = 2
+FAULT: Final = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="subrosa-survey", prog_name="subrosa")
+@click.option("--config", "before", type=click.Path(path_type=Path), help="The society's config, for any command.")
+def program(before: Path | None) -> None:
+    """Surveys that nobody can trace: verify once, answer unlinkably, publish only noised statistics.
+
+    \b
+    A round from beginning to end:
+      subrosa init
+      subrosa round open --form hr-benchmark --name spring --closes 2026-12-01T18:00:00+01:00 --respondents 300
+      subrosa invite spring --count 300 --links --out links.txt
+      subrosa serve
+      subrosa round close spring
+      subrosa tally spring
+      subrosa publish spring
+      subrosa verify releases/<round id>
+    """
+    del before  # read by the commands that need a society
+
+
+for command in (init, keys, form, round_, invite, serve, respond, box, tally, publish, verify, ledger):
+    program.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 2 asked for something that cannot be done, 1 a fault of ours."""
+    os.umask(0o077)
+    try:
+        sys.exit(program.main(args=arguments, prog_name="subrosa", standalone_mode=False) or 0)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        _complain("Stopped.")
+        sys.exit(130)
+    except click.ClickException as error:
+        _complain(error.format_message())
+        sys.exit(USAGE)
+    except BrokenPipeError:
+        sys.exit(FAULT)
+    except Exception as error:
+        if os.environ.get("SUBROSA_TRACEBACK"):
+            raise
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    """Errors of our own carry a sentence made for people; of any other only its kind may be told."""
+    if type(error).__module__.partition(".")[0] in _OURS:
+        _complain(str(error))
+        return USAGE
+    if isinstance(error, OSError):
+        _complain(f"The file system refused ({error.strerror}); check the path, its permissions and free space.")
+        return USAGE
+    if type(error).__module__.startswith("sqlalchemy"):
+        _complain("A database cannot be used; check its permissions, free space and that no other run holds it.")
+        return USAGE
+    _complain(
+        f"This should not have happened ({type(error).__name__}). Nothing confirmed is lost; "
+        "run it again with SUBROSA_TRACEBACK=1 in a private terminal to see where, and report that."
+    )
+    return FAULT
+
+
+def _complain(sentence: str) -> None:
+    click.echo(f"subrosa: {sentence}", err=True)

@@ -1,0 +1,120 @@
+"""`subrosa tally`, `publish`, `verify` and `ledger`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from host.cli.show import bars, config_option, facts, json_option
+
+
+@click.command()
+@click.argument("round_name", metavar="ROUND")
+@click.option("--box", "box_path", type=click.Path(path_type=Path), help="A box file from `subrosa box export`.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write the measurement here, for `publish` elsewhere."
+)
+@config_option
+@json_option
+def tally(round_name: str, box_path: Path | None, out: Path | None, config_path: Path, as_json: bool) -> None:
+    """Open, count and measure a closed round once, then destroy its private key and its responses.
+
+    A second run only finishes a destruction that was interrupted. ROUND: name, id, or the start of the id.
+
+    \b
+    Example:
+      subrosa tally spring
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.tallied_words import outcome_json, outcome_words  # noqa: PLC0415
+    from host.tallying import find_manifest, open_box_file, run_tally  # noqa: PLC0415
+
+    house = House.at(config_path)
+    file = None if box_path is None else open_box_file(house, box_path, round_name)
+    manifest = find_manifest(house, file, round_name)
+    with bars() as progress:
+        outcome = run_tally(house, manifest, file, progress)
+    if out is not None:
+        from host.publishing import export_measurement  # noqa: PLC0415
+
+        export_measurement(house, manifest, out)
+    facts(as_json, outcome_json(manifest, outcome), outcome_words(manifest, outcome))
+
+
+@click.command()
+@click.argument("round_name", metavar="ROUND")
+@click.option("--out", type=click.Path(path_type=Path), help="The new folder; releases/<round id> if left out.")
+@click.option("--measurement", type=click.Path(path_type=Path), help="From `tally --out` on another machine.")
+@config_option
+@json_option
+def publish(round_name: str, out: Path | None, measurement: Path | None, config_path: Path, as_json: bool) -> None:
+    """Write the signed release of a measured round: a page, tables, raw measurements, and how to check them.
+
+    \b
+    Example:
+      subrosa publish spring
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.publishing import publish_round  # noqa: PLC0415
+
+    house = House.at(config_path)
+    published = house.rounds.find(round_name)
+    folder = publish_round(house, published, out, measurement)
+    facts(
+        as_json,
+        {"round": published.manifest.id, "release": str(folder)},
+        f"Published '{published.manifest.name}' in {folder}; the page to read is {folder / 'index.html'}.",
+    )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--key", help="The host's public key file, or its fingerprint, from a place you trust.")
+@json_option
+def verify(folder: Path, key: str | None, as_json: bool) -> None:
+    """Check a release: signature, digests, promise, and every figure re-derived from the raw measurements.
+
+    \b
+    Example:
+      subrosa verify releases/4f1c… --key 9b2d…
+    """
+    from reports.verify import verify_release  # noqa: PLC0415
+
+    verdict = verify_release(folder, key)
+    facts(as_json, verdict.to_json(), verdict.in_words())
+
+
+@click.command()
+@config_option
+@json_option
+def ledger(config_path: Path, as_json: bool) -> None:
+    """Show what every round was charged, check the chain, and say what is left of the term.
+
+    \b
+    Example:
+      subrosa ledger
+    """
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from host.house import House  # noqa: PLC0415
+
+    house = House.at(config_path)
+    book = house.ledger()
+    book.verify_chain()
+    entries, term = book.entries(), book.term
+    names = {str(published.manifest.id): published.manifest.name for published in house.rounds.all()}
+    lines = [
+        f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}" for e in entries
+    ]
+    lines.append(
+        f"Term {term.name}: (epsilon {term.epsilon:g}, delta {term.delta:g}) is rho {term.rho:.5f}; "
+        f"{book.remaining():.5f} is left. The chain of {len(entries)} entries is whole."
+    )
+    values = {
+        "entries": [asdict(entry) for entry in entries],
+        "term": {"name": term.name, "epsilon": term.epsilon, "delta": term.delta, "rho": term.rho},
+        "spent": book.spent(),
+        "remaining": book.remaining(),
+    }
+    facts(as_json, values, "\n".join(lines))

@@ -1,0 +1,249 @@
+"""`subrosa round …`: open, list, show, extend, close and cancel rounds."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from host.cli.forms import read_form
+from host.cli.show import config_option, facts, instant_option, json_option
+
+if TYPE_CHECKING:
+    from survey.forms.model import Form
+
+
+@click.group("round")
+def round_() -> None:
+    """Open, show, extend, close and cancel rounds."""
+
+
+@round_.command("open")
+@click.option("--form", "form_name", required=True, help="A form file, or the name of a bundled form.")
+@click.option("--name", required=True, help="Your short name for the round (a-z, 0-9, -, _).")
+@click.option("--opens", help="When it opens (ISO 8601 with offset); now if left out.")
+@click.option("--closes", required=True, help="When it closes (ISO 8601 with offset).")
+@click.option("--closes-latest", help="How far the closing date may be moved; --closes if left out.")
+@click.option("--respondents", type=click.IntRange(1), required=True, help="How many you expect to answer.")
+@click.option("--minimum-responses", type=click.IntRange(0), help="Measure nothing below this; 3 x --min-cohort.")
+@click.option("--min-cohort", type=click.IntRange(1), default=10, show_default=True, help="Smallest group displayed.")
+@click.option("--cohort-shares", type=click.Path(path_type=Path), help="TOML: expected shares, one [table] a cohort.")
+@click.option("--epsilon", type=click.FloatRange(0, 20, min_open=True), default=3.0, show_default=True)
+@click.option("--delta", type=click.FloatRange(0, 1e-3, min_open=True), default=1e-6, show_default=True)
+@click.option("--usable-margin", type=click.FloatRange(0, 1, min_open=True), default=0.15, show_default=True)
+@click.option("--by", multiple=True, help="Split by a cohort question, or by several: industry,size. Repeatable.")
+@click.option("--split-only", default="", help="Split only these questions: q1,q2. All if left out.")
+@click.option("--sealing-key", type=click.Path(path_type=Path), help="Public key of a tally on another machine.")
+@config_option
+@json_option
+def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> None:
+    """Open a round: make its keys, sign its promise, print its id.
+
+    \b
+    Example:
+      subrosa round open --form hr-benchmark --name spring --closes 2026-12-01T18:00:00+01:00 \\
+          --respondents 300 --by industry
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.keys import read_sealing_public  # noqa: PLC0415
+    from host.opening import open_round  # noqa: PLC0415
+
+    house, form = House.at(config_path), read_form(form_name)
+    key = options["sealing_key"]
+    manifest = open_round(
+        house,
+        form,
+        options["name"],
+        _dates(options),
+        _wishes(form, options),
+        None if key is None else read_sealing_public(key),
+    )
+    promise = manifest.promise
+    words = (
+        f"Opened '{manifest.name}': {len(promise.tables)} tables, "
+        f"(epsilon {promise.epsilon:g}, delta {promise.delta:g}).\n{_precision_words(promise)}\n"
+        f"Round id: {manifest.id}"
+    )
+    facts(as_json, {"round": manifest.id, "tables": len(promise.tables), "rho": promise.rho}, words)
+
+
+@round_.command("list")
+@config_option
+@json_option
+def list_(config_path: Path, as_json: bool) -> None:
+    """List the rounds of this society.
+
+    \b
+    Example:
+      subrosa round list
+    """
+    from host.house import House  # noqa: PLC0415
+    from survey.rounds.closing import phase  # noqa: PLC0415
+    from survey.rounds.times import now, stamp  # noqa: PLC0415
+
+    rounds = House.at(config_path).rounds
+    rows = []
+    for published in rounds.all():
+        manifest, statement = published.manifest, published.statement
+        closes = statement.closes if statement else manifest.closes
+        state = phase(manifest, statement, now()).value
+        rows.append({"round": manifest.id, "name": manifest.name, "state": state, "closes": stamp(closes)})
+    lines = [f"{r['name']:<20} {r['state']:<12} closes {r['closes']}  {r['round']}" for r in rows]
+    facts(
+        as_json,
+        {"rounds": rows},
+        "\n".join(lines) or "There are no rounds yet; see `subrosa round open --help`.",
+    )
+
+
+@round_.command("show")
+@click.argument("round_name", metavar="ROUND")
+@config_option
+@json_option
+def show(round_name: str, config_path: Path, as_json: bool) -> None:
+    """Show a round's promise in words, and how far along it is. ROUND: name, id, or the start of the id.
+
+    \b
+    Example:
+      subrosa round show spring
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.in_words import round_in_words  # noqa: PLC0415
+    from host.lifecycle import standing  # noqa: PLC0415
+    from survey.rounds.times import now, stamp  # noqa: PLC0415
+
+    house = House.at(config_path)
+    published = house.rounds.find(round_name)
+    current = standing(house, published, now())
+    values = {
+        "round": published.manifest.id,
+        "name": published.manifest.name,
+        "state": current.phase.value,
+        "closes": stamp(current.closes),
+        "codes": {
+            "issued": current.codes.issued,
+            "spent": current.codes.spent,
+            "revoked": current.codes.revoked,
+        },
+        "responses": current.responses,
+        "box": current.box,
+        "manifest": published.manifest.to_json(),
+    }
+    facts(as_json, values, round_in_words(published.manifest, current))
+
+
+@round_.command("extend")
+@click.argument("round_name", metavar="ROUND")
+@click.option("--closes", required=True, help="The new closing date (ISO 8601 with offset).")
+@config_option
+def extend_(round_name: str, closes: str, config_path: Path) -> None:
+    """Move the closing date, up to the latest the round promised.
+
+    \b
+    Example:
+      subrosa round extend spring --closes 2026-12-08T18:00:00+01:00
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.lifecycle import extend  # noqa: PLC0415
+    from survey.rounds.times import now, stamp  # noqa: PLC0415
+
+    house, date = House.at(config_path), instant_option(closes, "--closes")
+    published = house.rounds.find(round_name)
+    extend(house, published, date, now())
+    click.echo(f"'{published.manifest.name}' now closes {stamp(date)}; the manifest and its id stay the same.")
+
+
+@round_.command("close")
+@click.argument("round_name", metavar="ROUND")
+@click.option("--early", is_flag=True, help="Close before the closing date.")
+@config_option
+def close_(round_name: str, early: bool, config_path: Path) -> None:
+    """Close a round: no more responses; the key that signs tokens and all codes are destroyed.
+
+    \b
+    Example:
+      subrosa round close spring
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.lifecycle import close  # noqa: PLC0415
+    from survey.rounds.times import now  # noqa: PLC0415
+
+    house = House.at(config_path)
+    published = house.rounds.find(round_name)
+    destroyed = close(house, published, now(), early)
+    word = "is destroyed" if destroyed else "was destroyed before"
+    click.echo(
+        f"'{published.manifest.name}' is closed; the key that signs tokens {word}. "
+        f"Next: subrosa tally {published.manifest.name}"
+    )
+
+
+@round_.command("cancel")
+@click.argument("round_name", metavar="ROUND")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@config_option
+def cancel_(round_name: str, yes: bool, config_path: Path) -> None:
+    """Cancel a round: all its keys and responses are destroyed, and nothing can ever be released from it.
+
+    \b
+    Example:
+      subrosa round cancel spring
+    """
+    from host.house import House  # noqa: PLC0415
+    from host.lifecycle import cancel  # noqa: PLC0415
+    from survey.rounds.times import now  # noqa: PLC0415
+
+    house = House.at(config_path)
+    published = house.rounds.find(round_name)
+    if not yes:
+        click.confirm(f"Destroy all keys and responses of '{published.manifest.name}' for good?", abort=True)
+    cancel(house, published, now())
+    click.echo(f"'{published.manifest.name}' is cancelled; its keys and responses are destroyed.")
+
+
+def _dates(options: dict[str, Any]) -> Any:
+    from host.opening import Dates  # noqa: PLC0415
+    from survey.rounds.times import now  # noqa: PLC0415
+
+    closes = instant_option(options["closes"], "--closes")
+    latest, opens = options["closes_latest"], options["opens"]
+    return Dates(
+        opens=now().replace(microsecond=0) if opens is None else instant_option(opens, "--opens"),
+        closes=closes,
+        closes_latest=closes if latest is None else instant_option(latest, "--closes-latest"),
+    )
+
+
+def _wishes(form: Form, options: dict[str, Any]) -> Any:
+    from aggregation.promise import Wishes, cohort_shares  # noqa: PLC0415
+
+    minimum = options["minimum_responses"]
+    return Wishes(
+        respondents=options["respondents"],
+        epsilon=options["epsilon"],
+        delta=options["delta"],
+        min_cohort=options["min_cohort"],
+        minimum_responses=3 * options["min_cohort"] if minimum is None else minimum,
+        usable_margin=options["usable_margin"],
+        beta=0.05,
+        by=tuple(tuple(filter(None, group.split(","))) for group in options["by"]),
+        split_only=tuple(filter(None, options["split_only"].split(","))),
+        cohort_shares=cohort_shares(form, _toml(options["cohort_shares"])),
+    )
+
+
+def _toml(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise click.UsageError("--cohort-shares cannot be read; it is a TOML file, one [table] a cohort.") from None
+
+
+def _precision_words(promise: Any) -> str:
+    from host.in_words import precision_in_words  # noqa: PLC0415
+
+    return precision_in_words(promise)

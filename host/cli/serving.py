@@ -1,0 +1,33 @@
+"""`subrosa serve`: registrar and intake as processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from host.cli.show import config_option
+
+
+@click.command()
+@click.option("--role", type=click.Choice(["registrar", "intake", "all"]), default="all", show_default=True)
+@click.option("--stop-with-parent", is_flag=True, hidden=True)
+@config_option
+def serve(role: str, stop_with_parent: bool, config_path: Path) -> None:
+    """Serve the registrar, the intake, or both, each as a process of its own on its own port.
+
+    Put a TLS proxy without access logs in front. Stop with Ctrl-C; every confirmed response is on disk.
+
+    \b
+    Example:
+      subrosa serve --role intake
+    """
+    from host.config import load_config  # noqa: PLC0415
+
+    if role == "all":
+        from host.supervising import supervise  # noqa: PLC0415
+
+        raise SystemExit(supervise(load_config(config_path), config_path))
+    from host.serving import serve_role  # noqa: PLC0415
+
+    serve_role(load_config(config_path), role, stop_with_parent)

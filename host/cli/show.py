@@ -1,0 +1,62 @@
+"""What commands share: finding the house, printing facts or JSON, and progress bars."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _or_given_before(context: click.Context, _option: click.Parameter, given: Path | None) -> Path:
+    """The command's own --config, else the one before the command, else the file in this folder."""
+    before: Path | None = context.find_root().params.get("before")
+    return given or before or Path("subrosa.toml")
+
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=_or_given_before,
+    help="The society's config file; ./subrosa.toml if left out.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
+
+
+def facts(as_json: bool, values: Mapping[str, Any], words: str) -> None:
+    """Print either the values as JSON or the words."""
+    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else words)
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress bars on standard error, one a phase: call it with a title, what is done and what there is."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[str, Any] = {}
+
+        def advance(title: str, done: int, total: int) -> None:
+            if title not in tasks:
+                tasks[title] = progress.add_task(title, total=total)
+            progress.update(tasks[title], completed=done, total=total)
+
+        yield advance
+
+
+def instant_option(text: str, option: str) -> Any:
+    """A date given on the command line. Raises: click.UsageError with a sentence."""
+    from survey.rounds.times import instant  # noqa: PLC0415
+
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from None

@@ -1,0 +1,169 @@
+"""`subrosa.toml`: the settings of one society, checked as a whole before anything is done with them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+
+class ConfigError(ValueError):
+    """A config that cannot be used; says which setting and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who runs a service, the address respondents reach it by, and where it listens."""
+
+    operator: str
+    url: str
+    listen: str
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+@dataclass(frozen=True, slots=True)
+class TermConfig:
+    """The privacy budget of a term."""
+
+    start: date
+    end: date
+    epsilon: float
+    delta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings; `root` is the folder of the config file, which paths are relative to."""
+
+    root: Path
+    society: str
+    contact: str
+    registrar: Party
+    intake: Party
+    tally_operator: str
+    tally_folder: Path
+    site_url: str
+    term: TermConfig
+    threads: int
+    settle_seconds: int
+
+
+_TEXT = validate.Length(min=1, max=2000)
+_URL = validate.Regexp(
+    r"^https?://[^\s/?#@]+(/[^\s?#]*)?(?<!/)\Z", error="must be an http(s) address without a final /"
+)
+_LISTEN = validate.Regexp(r"^\S+:\d{1,5}\Z", error="must be address:port, for example 127.0.0.1:8001")
+
+
+class _Date(fields.Field[date]):
+    """TOML has dates of its own; a quoted one is read too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        del attr, data, kwargs
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if type(value) is not date:
+            raise ValidationError("must be a date, for example 2026-01-01")
+        return value
+
+
+class _SocietySchema(Schema):
+    name = fields.String(required=True, validate=_TEXT)
+    contact = fields.String(required=True, validate=_TEXT)
+
+
+class _PartySchema(Schema):
+    operator = fields.String(required=True, validate=_TEXT)
+    url = fields.String(required=True, validate=_URL)
+    listen = fields.String(required=True, validate=_LISTEN)
+
+
+class _TallySchema(Schema):
+    operator = fields.String(required=True, validate=_TEXT)
+    folder = fields.String(required=True, validate=_TEXT)
+
+
+class _SiteSchema(Schema):
+    url = fields.String(required=True, validate=_URL)
+
+
+class _TermSchema(Schema):
+    start = _Date(required=True)
+    end = _Date(required=True)
+    epsilon = fields.Float(required=True, validate=validate.Range(0, 20, min_inclusive=False))
+    delta = fields.Float(required=True, validate=validate.Range(0, 1e-3, min_inclusive=False))
+
+
+class _ServeSchema(Schema):
+    threads = fields.Integer(required=True, strict=True, validate=validate.Range(1, 64))
+    settle_seconds = fields.Integer(required=True, strict=True, validate=validate.Range(1, 86400))
+
+
+class _ConfigSchema(Schema):
+    society = fields.Nested(_SocietySchema, required=True)
+    registrar = fields.Nested(_PartySchema, required=True)
+    intake = fields.Nested(_PartySchema, required=True)
+    tally = fields.Nested(_TallySchema, required=True)
+    site = fields.Nested(_SiteSchema, required=True)
+    term = fields.Nested(_TermSchema, required=True)
+    serve = fields.Nested(_ServeSchema, required=True)
+
+
+def load_config(path: Path) -> Config:
+    """Raises: ConfigError naming the setting."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no config at {path}; run `subrosa init` there or name one with --config."
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"The config {path} cannot be read; check its permissions.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The config {path} is not valid TOML: {error}.") from None
+    try:
+        data = _ConfigSchema().load(document)
+    except ValidationError as error:
+        place, message = next(_faults(error.messages))
+        raise ConfigError(f"{path.name}, {place}: {message}") from None
+    return _build(path, data)
+
+
+def _build(path: Path, data: Mapping[str, Any]) -> Config:
+    term = TermConfig(**data["term"])
+    if term.start > term.end:
+        raise ConfigError(f"{path.name}, term: it must end after it starts.")
+    root = path.resolve().parent
+    return Config(
+        root=root,
+        society=data["society"]["name"],
+        contact=data["society"]["contact"],
+        registrar=Party(**data["registrar"]),
+        intake=Party(**data["intake"]),
+        tally_operator=data["tally"]["operator"],
+        tally_folder=root / data["tally"]["folder"],
+        site_url=data["site"]["url"],
+        term=term,
+        threads=data["serve"]["threads"],
+        settle_seconds=data["serve"]["settle_seconds"],
+    )
+
+
+def _faults(messages: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _faults(inner, f"{place}.{key}" if place else str(key))
+    else:
+        yield place, f"{messages[0]}".replace("Unknown field.", "there is no such setting; remove it.")

@@ -1,0 +1,54 @@
+"""Reading the files of a bulk entry, before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey.forms.answers_csv import read_answers
+from survey.registrar.codes import MalformedCode, hash_code
+from survey.respondent.bulk import Entering, Outcome, Progress, enter
+from survey.respondent.services import Services
+from survey.respondent.wallet import Wallet
+from survey.rounds.closing import Phase
+from survey.rounds.manifest import Manifest
+from survey.rounds.times import now
+
+
+class EntryError(ValueError):
+    """Files that do not fit each other or the round; names the line, never what stands there."""
+
+
+def enter_file(source: str, invites: Path, answers: Path, state: Path, clients: int, progress: Progress) -> Outcome:
+    """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed."""
+    services = Services(connections=clients)
+    manifest = services.manifest(source)
+    if services.phase(manifest, now) is not Phase.OPEN:
+        raise EntryError("This round does not take responses now; see its dates in the manifest.")
+    with answers.open(encoding="utf-8-sig", newline="") as stream:
+        records = list(read_answers(manifest.form, stream))
+    codes = read_invites(invites, manifest)
+    if len(codes) < len(records):
+        raise EntryError(
+            f"There are {len(records)} rows of answers and only {len(codes)} codes; make more with `subrosa invite`."
+        )
+    entering = Entering(manifest, services, Wallet.open(state), clients, progress)
+    return enter(entering, codes[: len(records)], records)
+
+
+def read_invites(path: Path, manifest: Manifest) -> list[str]:
+    """Bare codes from a file of codes or links. Raises: EntryError with the line number."""
+    codes: list[str] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not (text := line.strip()):
+            continue
+        round_id, _, code = text.rpartition("#")[2].rpartition(".")
+        if round_id and round_id != manifest.id:
+            raise EntryError(f"{path.name}, line {number}: this link is for another round.")
+        try:
+            hash_code(code, manifest.id_bytes)
+        except MalformedCode:
+            raise EntryError(f"{path.name}, line {number}: this is not a code; check for missing letters.") from None
+        codes.append(code)
+    if len(set(codes)) != len(codes):
+        raise EntryError(f"{path.name} holds a code twice; each respondent needs a code of her own.")
+    return codes

@@ -1,0 +1,37 @@
+"""Private folders, and files that are destroyed rather than deleted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def private_folder(path: Path) -> Path:
+    """A folder only its owner can enter."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+    return path
+
+
+def destroy(path: Path) -> bool:
+    """Overwrite a key file, on disk, then remove it. Whether there was one.
+
+    A solid-state disk or a copying file system may keep old blocks: full-disk encryption is the remedy, and
+    docs/threat-model.md says so.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        os.write(descriptor, bytes(os.fstat(descriptor).st_size))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    path.unlink()
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return True

@@ -1,0 +1,94 @@
+"""Founding a society: the config to fill in, the signing key, and one private folder a party."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from host.folders import private_folder
+from host.keys import new_signing_key
+
+_CONFIG: Final = """\
+# Settings of this society; config.example.toml in the project explains each of them.
+
+[society]
+name = "Our society"
+contact = "how to reach us"
+
+[registrar]
+operator = "Our society"
+url = "http://127.0.0.1:8001"
+listen = "127.0.0.1:8001"
+
+[intake]
+operator = "Our society"
+url = "http://127.0.0.1:8002"
+listen = "127.0.0.1:8002"
+
+[tally]
+operator = "Our society"
+folder = {tally}
+
+[site]
+url = "http://127.0.0.1:8000"
+
+[term]
+start = {start}
+end = {end}
+epsilon = 6.0
+delta = 1e-6
+
+[serve]
+threads = 8
+settle_seconds = 300
+"""
+
+
+class AlreadyFounded(ValueError):
+    """There is a society in this folder; its keys must not be overwritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """Where the config is, and the fingerprint of the signing key (SHA-256 of the raw public key)."""
+
+    config: Path
+    fingerprint: str
+
+
+def found(folder: Path, tally: Path | None) -> Founded:
+    """Raises: AlreadyFounded."""
+    config = folder / "subrosa.toml"
+    if config.exists() or (folder / "host" / "signing.pem").exists():
+        raise AlreadyFounded(f"There is a society in {folder} already; choose an empty folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    tally_folder = tally.resolve() if tally is not None else folder / "tally"
+    for party in ("host", "registrar", "intake"):
+        private_folder(folder / party)
+    private_folder(tally_folder)
+    for public in ("rounds", "releases"):
+        (folder / public).mkdir(exist_ok=True)
+        (folder / public).chmod(0o755)
+    key = new_signing_key(folder / "host" / "signing.pem")
+    config.write_text(
+        _CONFIG.format(
+            tally=_toml_string("tally" if tally is None else str(tally_folder)),
+            start=date.today().isoformat(),
+            end=_year_end(date.today()),
+        ),
+        encoding="utf-8",
+    )
+    return Founded(config, hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest())
+
+
+def _year_end(today: date) -> str:
+    """The day before the same date next year."""
+    following = date(today.year + 1, today.month, min(today.day, 28))
+    return date.fromordinal(following.toordinal() - 1).isoformat()
+
+
+def _toml_string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

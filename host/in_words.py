@@ -1,0 +1,79 @@
+"""A round's promise and standing as a host reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from host.lifecycle import Standing
+from survey.rounds.manifest import Manifest
+from survey.rounds.promise import Promise, PromisedTable
+from survey.rounds.times import stamp
+
+
+def round_in_words(manifest: Manifest, standing: Standing) -> str:
+    """Everything of the manifest that a person wants to know, then what has happened so far."""
+    return "\n".join((*_manifest_lines(manifest, standing), "", *_standing_lines(standing)))
+
+
+def precision_in_words(promise: Promise) -> str:
+    """How precise the figures are expected to be: for everyone, and for the cohorts of each split."""
+    lines = [
+        f"Expected with {promise.respondents} respondents (95 % margin of a share from the noise alone, "
+        "in a group of mean size):"
+    ]
+    for by in dict.fromkeys(table.by for table in promise.tables):
+        tables = [table for table in promise.tables if table.by == by and table.of]
+        if tables:
+            lines.append(f"  {_whom(by)}: {_margins(tables, promise)}")
+    return "\n".join(lines)
+
+
+def _margins(tables: list[PromisedTable], promise: Promise) -> str:
+    margins = sorted(table.margin for table in tables if table.margin is not None)
+    if not margins:
+        return "no shares can be given"
+    words = f"± {100 * margins[0]:.1f} to {100 * margins[-1]:.1f} points"
+    worst = max(tables, key=lambda table: table.cohorts - table.shown)
+    if worst.cohorts > 1:
+        words += f"; about {worst.shown:.0f} of {worst.cohorts} groups large enough to show at worst"
+    if margins[0] > promise.usable_margin:
+        words += (
+            f". This is wider than the usable ± {100 * promise.usable_margin:.0f} points, and most of it would "
+            "be hidden: split fewer questions (--split-only), drop the split, or raise epsilon"
+        )
+    return words
+
+
+def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
+    promise = manifest.promise
+    yield f"'{manifest.name}', a round of {manifest.society} ({manifest.contact})"
+    yield f"Round id: {manifest.id}"
+    yield f"Form: {manifest.form.id}, {manifest.form.title.text()}"
+    yield f"Opens {stamp(manifest.opens)}, closes {stamp(standing.closes)} (at the latest {stamp(manifest.closes_latest)})"
+    for service in manifest.services:
+        yield f"The {service.role} is run by {service.operator}{f' at {service.url}' if service.url else ', offline'}."
+    yield (
+        f"One response added or removed: (epsilon {promise.epsilon:g}, delta {promise.delta:g}). One response "
+        f"replaced by another: epsilon {promise.replacement_epsilon:.2f}; any single question of it: "
+        f"epsilon {promise.question_epsilon:.2f}."
+    )
+    yield (
+        f"Groups in which fewer than {promise.min_cohort} answered are not displayed; below "
+        f"{promise.minimum_responses} responses (counted with noise) nothing is measured."
+    )
+    yield f"Tables that will be released: {len(promise.tables)}"
+    for by in dict.fromkeys(table.by for table in promise.tables):
+        names = [table.of[0] for table in promise.tables if table.by == by and table.of]
+        yield f"  {_whom(by)}: group sizes{', ' if names else ''}{', '.join(names)}"
+    yield precision_in_words(promise)
+
+
+def _standing_lines(standing: Standing) -> Iterator[str]:
+    codes = standing.codes
+    yield f"State: {standing.phase.value}; ballot box {standing.box}"
+    yield f"Codes: {codes.issued} issued, {codes.spent} spent, {codes.revoked} revoked"
+    yield f"Responses received: {standing.responses} (for you only; releases carry a noised number)"
+
+
+def _whom(by: tuple[str, ...]) -> str:
+    return f"by {' and '.join(by)}" if by else "for everyone"

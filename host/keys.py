@@ -1,0 +1,83 @@
+"""Key files: made with mode 0600, read back, and destroyed. Nothing here prints or logs a key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from host.folders import destroy
+from survey.registrar.issuing import Issuer
+from survey.rounds.folder import write_durably
+from survey.sealing import PUBLIC_BYTES, SealingKey
+
+
+class KeyMissing(LookupError):
+    """A key file that should be there is not, or cannot be used."""
+
+
+def new_signing_key(path: Path) -> Ed25519PrivateKey:
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    write_durably(path, pem, 0o600)
+    return key
+
+
+def read_signing_key(path: Path) -> Ed25519PrivateKey:
+    """Raises: KeyMissing."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyMissing("The host's signing key is missing or damaged; restore it from your backup.")
+    return key
+
+
+def new_sealing_key(folder: Path) -> bytes:
+    """Make a round's sealing key in the tally's key folder; returns the public half."""
+    key = SealingKey(secrets.token_bytes(32))
+    name = sealing_fingerprint(key.public)
+    write_durably(folder / f"{name}.seed", key.to_seed(), 0o600)
+    write_durably(folder / f"{name}.pub", key.public.hex().encode() + b"\n", 0o644)
+    return key.public
+
+
+def read_sealing_public(path: Path) -> bytes:
+    """A public sealing key from the file that `keys new` wrote. Raises: KeyMissing."""
+    try:
+        public = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        public = b""
+    if len(public) != PUBLIC_BYTES:
+        raise KeyMissing("This is not a public sealing key; give the .pub file that `subrosa keys new` wrote.")
+    return public
+
+
+def read_sealing_key(folder: Path, public: bytes) -> SealingKey:
+    """The private half of `public`. Raises: KeyMissing."""
+    try:
+        key = SealingKey((folder / f"{sealing_fingerprint(public)}.seed").read_bytes())
+    except (OSError, ValueError):
+        raise KeyMissing(
+            "The private key of this round is not in the tally's folder: it was made elsewhere, or destroyed."
+        ) from None
+    return key
+
+
+def destroy_sealing_key(folder: Path, public: bytes) -> bool:
+    """Whether there was one."""
+    name = sealing_fingerprint(public)
+    (folder / f"{name}.pub").unlink(missing_ok=True)
+    return destroy(folder / f"{name}.seed")
+
+
+def sealing_fingerprint(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:32]
+
+
+def save_issuer(path: Path, issuer: Issuer) -> None:
+    write_durably(path, issuer.to_der(), 0o600)

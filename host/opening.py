@@ -1,0 +1,126 @@
+"""Opening a round: keys are made, the promise is worked out and signed, and only then the round exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregation.promise import Wishes, make_promise
+from host.folders import private_folder
+from host.house import House
+from host.keys import destroy_sealing_key, new_sealing_key, read_signing_key, save_issuer
+from privacy.errors import BudgetExceeded
+from survey.forms.model import Form
+from survey.registrar.issuing import Issuer
+from survey.rounds.closing import Phase, phase
+from survey.rounds.manifest import Manifest, Service, sign_manifest
+from survey.rounds.promise import PromisedTerm
+
+if TYPE_CHECKING:
+    from survey.rounds.folder import RoundsFolder
+
+
+class OpeningError(ValueError):
+    """A round that cannot be opened as it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When a round takes responses, and how far its closing may be moved."""
+
+    opens: datetime
+    closes: datetime
+    closes_latest: datetime
+
+
+def open_round(
+    house: House, form: Form, name: str, dates: Dates, wishes: Wishes, sealing_key: bytes | None
+) -> Manifest:
+    """Open a round and publish its manifest.
+
+    sealing_key: the public key of a tally elsewhere; None makes one in this machine's tally folder.
+    Raises: OpeningError, PromiseError, BudgetExceeded, KeyMissing. Nothing is published then.
+    """
+    rounds = house.rounds
+    _check(house, rounds, name, dates)
+    signing = read_signing_key(house.signing_key)
+    term = house.config.term
+    promise = make_promise(
+        form,
+        wishes,
+        PromisedTerm(term.start.isoformat(), term.end.isoformat(), term.epsilon, term.delta),
+    )
+    _check_budget(house, rounds, promise.rho, dates.opens)
+    issuer = Issuer.generate()
+    public = sealing_key or new_sealing_key(private_folder(house.tally_keys))
+    manifest = Manifest(
+        name=name,
+        society=house.config.society,
+        contact=house.config.contact,
+        form=form,
+        opens=dates.opens,
+        closes=dates.closes,
+        closes_latest=dates.closes_latest,
+        services=_services(house),
+        issuer_name=urlsplit(house.config.registrar.url).netloc,
+        origin_info=urlsplit(house.config.intake.url).netloc,
+        token_key=issuer.public.spki,
+        sealing_key=public,
+        host_key=signing.public_key().public_bytes_raw(),
+        promise=promise,
+    )
+    # Keys first: a round that people can see always has its keys; a key without a round harms nobody.
+    save_issuer(house.issuer_key(manifest.id), issuer)
+    try:
+        return rounds.add(sign_manifest(manifest, signing))
+    except BaseException:
+        house.issuer_key(manifest.id).unlink(missing_ok=True)
+        if sealing_key is None:
+            destroy_sealing_key(house.tally_keys, public)
+        raise
+
+
+def _services(house: House) -> tuple[Service, ...]:
+    config = house.config
+    return (
+        Service("intake", config.intake.operator, config.intake.url),
+        Service("registrar", config.registrar.operator, config.registrar.url),
+        Service("tally", config.tally_operator, ""),
+    )
+
+
+def _check(house: House, rounds: RoundsFolder, name: str, dates: Dates) -> None:
+    if not name or len(name) > 64 or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-"):
+        raise OpeningError("A round's name is made of a-z, 0-9, - and _, at most 64 of them; choose another.")
+    if any(published.manifest.name == name for published in rounds.all()):
+        raise OpeningError(f"A round named '{name}' exists already; choose another name.")
+    if not dates.opens < dates.closes <= dates.closes_latest:
+        raise OpeningError("A round closes after it opens, and --closes-latest is not before --closes.")
+    # The ledger charges on the day of the tally, which comes after closing and must still be in the term.
+    last = dates.closes_latest.date() + timedelta(days=1)
+    if not house.config.term.start <= dates.opens.date() or last > house.config.term.end:
+        raise OpeningError(
+            "The round must open in the term and close at least a day before it ends; see [term] in subrosa.toml."
+        )
+
+
+def _check_budget(house: House, rounds: RoundsFolder, rho: float, now: datetime) -> None:
+    """The term must be able to pay this round beside those that are promised and not yet measured."""
+    if not house.has_tally():
+        return
+    ledger = house.ledger()
+    charged = {entry.round_id for entry in ledger.entries()}
+    term = house.config.term
+    promised = Fraction(0)
+    for published in rounds.all():
+        if published.manifest.id in charged:
+            continue
+        of_term = published.manifest.promise.term.start == term.start.isoformat()
+        if of_term and phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
+            promised += Fraction(published.manifest.promise.rho)
+    left = Fraction(ledger.remaining()) - promised
+    if Fraction(rho) > left:
+        raise BudgetExceeded(rho, float(max(left, Fraction(0))))

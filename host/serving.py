@@ -1,0 +1,140 @@
+"""One role as a server process: gunicorn with its own loggers, config files and control socket taken out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from gunicorn.app.base import BaseApplication
+
+from host.config import Config, Party
+from host.roles import build_role, check_role
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log: Final = logging.getLogger("subrosa")
+
+
+class PortBusy(RuntimeError):
+    """Another program listens where this role should."""
+
+
+class SilentLogger:
+    """In place of gunicorn's logger, which writes addresses with invalid requests: says nothing of requests.
+
+    Only that something went wrong, and of which kind, is passed on.
+    """
+
+    def __init__(self, cfg: Any) -> None:
+        del cfg
+
+    def critical(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
+        log.critical("server: critical fault %s", _kind())
+
+    def error(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
+        log.error("server: fault %s", _kind())
+
+    def exception(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
+        log.error("server: fault %s", _kind())
+
+    def _nothing(self, *_args: Any, **_kwargs: Any) -> None:
+        """What would say who came, when, or for what."""
+
+    warning = info = debug = log = access = reopen_files = close_on_exec = _nothing
+
+
+def _kind() -> str:
+    kind = sys.exc_info()[0]
+    return kind.__name__ if kind else ""
+
+
+class RoleServer(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with our settings; it reads no config file, environment or command line of its own."""
+
+    def __init__(self, settings: dict[str, Any], build: Callable[[], Flask]) -> None:
+        self._settings, self._build = settings, build
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._build()
+
+
+def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
+    """Serve until told to stop. Raises: PortBusy; SigningUnavailable if the registrar cannot sign here."""
+    _log_to_stderr()
+    party: Party = getattr(config, role)
+    _check_port(party)
+    check_role(role)
+    if stop_with_parent:
+        threading.Thread(target=_stop_when_parent_goes, args=(os.getpid(),), daemon=True).start()
+    if config.tally_folder.is_dir() and os.access(config.tally_folder, os.R_OK):
+        log.warning(
+            "This process could open the tally's folder. Keep the tally on another disk or machine, or under "
+            "another user, so that a break-in here cannot reach its keys."
+        )
+    log.warning("The %s is ready at %s.", role, party.listen)
+    RoleServer(_settings(config, party), lambda: build_role(config, role)).run()
+
+
+def _settings(config: Config, party: Party) -> dict[str, Any]:
+    return {
+        "bind": party.listen,
+        "workers": 1,
+        "worker_class": "gthread",
+        "threads": config.threads,
+        "accesslog": None,
+        "errorlog": "-",
+        "logger_class": SilentLogger,
+        "control_socket_disable": True,
+        "timeout": 60,
+        "graceful_timeout": 10,
+        "keepalive": 5,
+        "limit_request_line": 512,
+        "limit_request_fields": 40,
+        "limit_request_field_size": 4096,
+        "umask": 0o077,
+        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+    }
+
+
+def _log_to_stderr() -> None:
+    """Our own few sentences on standard error, without times; everything of other libraries is dropped."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("subrosa: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.WARNING)
+    log.propagate = False
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.lastResort = None
+
+
+def _check_port(party: Party) -> None:
+    host, port = party.address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortBusy(
+                f"Nothing can listen at {party.listen}: it is in use or not an address of this machine. "
+                "Stop the other program or change `listen` in subrosa.toml."
+            ) from None
+
+
+def _stop_when_parent_goes(pid: int) -> None:
+    """The supervisor holds the other end of standard input; when it dies, however it dies, this process stops."""
+    while os.read(0, 1):
+        pass
+    os.kill(pid, signal.SIGTERM)

@@ -1,0 +1,38 @@
+"""Taking the order of arrival out of a store, on a fixed interval and at the end."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from pathlib import Path
+from typing import Final, Protocol
+
+log: Final = logging.getLogger("subrosa")
+
+
+class Settles(Protocol):
+    """A store whose file can be rewritten without its order of arrival."""
+
+    def settle(self) -> None: ...
+
+
+def settle_regularly(store: Settles, journal: Path, seconds: int) -> None:
+    """Rewrite the store every `seconds` while something new is in its write-ahead log, and once at the end."""
+    never = threading.Event()
+
+    def settle() -> None:
+        while not never.wait(seconds):
+            _settle_once(store, journal)
+
+    threading.Thread(target=settle, daemon=True).start()
+    atexit.register(_settle_once, store, journal)
+
+
+def _settle_once(store: Settles, journal: Path) -> None:
+    try:
+        if journal.exists() and journal.stat().st_size:
+            store.settle()
+    except Exception as error:
+        # A disk that is busy or full now; the next interval tries again.
+        log.error("The database could not be rewritten: %s", type(error).__name__)

@@ -1,0 +1,59 @@
+"""`serve --role all`: one child process a role; if one dies, all stop."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from host.config import Config
+
+ROLES: Final = ("registrar", "intake")
+_GRACE_SECONDS: Final = 15
+
+
+class Stop(Exception):
+    """Raised in the supervisor by a signal to end."""
+
+
+def supervise(config: Config, config_path: Path) -> int:
+    """Run both roles until one of them ends or this process is told to stop. Returns the exit code."""
+    del config  # read once before any child starts, so that a fault in it is said once
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise Stop
+
+    signal.signal(signal.SIGTERM, stop)
+    children = [start_role(role, config_path) for role in ROLES]
+    try:
+        while all(child.poll() is None for child in children):
+            time.sleep(0.2)
+    except (KeyboardInterrupt, Stop):
+        return 0
+    finally:
+        stop_all(children)
+    # A child that ended by itself has already said why on standard error.
+    return next((child.returncode for child in children if child.returncode not in (0, -signal.SIGTERM)), 1)
+
+
+def start_role(role: str, config_path: Path) -> subprocess.Popen[bytes]:
+    """One role in a process of its own, which stops when this one does."""
+    command = [sys.executable, "-m", "host.cli", "serve", "--role", role, "--stop-with-parent"]
+    return subprocess.Popen([*command, "--config", str(config_path)], stdin=subprocess.PIPE)
+
+
+def stop_all(children: list[subprocess.Popen[bytes]]) -> None:
+    """End every child: politely, then for good."""
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

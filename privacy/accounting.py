@@ -1,0 +1,112 @@
+"""What a rho means: (epsilon, delta) by OpenDP, and the guarantees that a promise states."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from math import inf, nextafter
+from typing import Any
+
+import opendp.prelude as dp
+
+from privacy.allocation import Allocation
+from privacy.documents import items, members, number, text
+from privacy.errors import AllocationError
+from privacy.noise import composition, cost, total_cost
+from privacy.workload import Workload
+
+
+@lru_cache(maxsize=256)
+def epsilon_for(rho: float, delta: float) -> float:
+    """The smallest epsilon that OpenDP states for rho-zCDP at this delta."""
+    if not 0 <= rho < inf or not 0 < delta < 1:
+        raise AllocationError("rho must be zero or more, and delta between 0 and 1")
+    if rho == 0:
+        return 0.0
+    curve = dp.c.make_zCDP_to_approxDP(composition([rho])).map(1.0)
+    return float(curve.epsilon(delta))
+
+
+@lru_cache(maxsize=256)
+def rho_for(epsilon: float, delta: float) -> float:
+    """The largest rho that OpenDP still states as (epsilon, delta), to the last place; never above it."""
+    if not 0 < epsilon < inf or not 0 < delta < 1:
+        raise AllocationError("epsilon must be above zero, and delta between 0 and 1")
+    low, high = 0.0, epsilon  # rho-zCDP never states an epsilon below rho
+    while nextafter(low, inf) < high:
+        middle = low + (high - low) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if epsilon_for(middle, delta) <= epsilon else (low, middle)
+    return low
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What all tables that hold one axis tell about it, if only that answer is changed."""
+
+    axis: str
+    rho: float
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """One response in one round, all at the same delta.
+
+    `rho`, `epsilon`: it was given or not. `replacement_rho`, `replacement_epsilon`: someone who knows that it
+    was given asks what it said. `shares`: the same for one axis, all else being known and left as it is.
+    """
+
+    delta: float
+    rho: float
+    epsilon: float
+    replacement_rho: float
+    replacement_epsilon: float
+    shares: tuple[Share, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON types only."""
+        return asdict(self) | {"shares": [asdict(share) for share in self.shares]}
+
+    @classmethod
+    def from_json(cls, document: object) -> "Guarantee":
+        """What `to_json` gave. Raises: DocumentError."""
+        parts = members(document, cls.__slots__, "guarantee")
+        numbers = {name: number(parts[name], name) for name in cls.__slots__ if name != "shares"}
+        return cls(**numbers, shares=tuple(_share(entry) for entry in items(parts["shares"], "shares")))
+
+
+def guarantee(workload: Workload, allocation: Allocation, delta: float) -> Guarantee:
+    """All guarantees of a round under this allocation, every rho by OpenDP's maps."""
+    rho = total_cost([entry.rho for entry in allocation.entries])
+    replacement = replacement_rho(workload, allocation)
+    used = {name for table in workload.tables for name in table.axes}
+    shares = tuple(
+        Share(axis.name, *_stated(replacement_rho(workload, allocation, {axis.name}), delta))
+        for axis in workload.axes
+        if axis.name in used
+    )
+    return Guarantee(delta, rho, epsilon_for(rho, delta), *_stated(replacement, delta), shares)
+
+
+def replacement_rho(workload: Workload, allocation: Allocation, axes: Collection[str] | None = None) -> float:
+    """The cost when one response is replaced by another that differs in these axes only (none given: in any).
+
+    A question of several axes (a ranking) passes them all, a question that others depend on theirs too.
+    """
+    if unknown := sorted(set(axes or ()) - {axis.name for axis in workload.axes}):
+        raise AllocationError(f"there is no axis {unknown[0]!r}")
+    changed = [t.name for t in workload.tables if axes is None or not set(axes).isdisjoint(t.axes)]
+    costs = [cost(allocation.noise(name).scale, workload.replacement_l2_squared(name)) for name in changed]
+    return total_cost(costs)
+
+
+def _stated(rho: float, delta: float) -> tuple[float, float]:
+    return rho, epsilon_for(rho, delta)
+
+
+def _share(document: object) -> Share:
+    parts = members(document, Share.__slots__, "share")
+    return Share(
+        text(parts["axis"], "axis"), number(parts["rho"], "rho"), number(parts["epsilon"], "epsilon")
+    )

@@ -1,0 +1,101 @@
+"""Exact counts: confidential, and checked to be as insensitive as the workload says."""
+
+from collections.abc import Mapping
+from itertools import permutations
+from math import prod
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from privacy.errors import CountsError
+from privacy.workload import Table, Workload
+
+Integers = npt.NDArray[np.int64]
+
+
+class ExactCounts:
+    """The exact counts of a round. Prints nothing of them and cannot be pickled or copied out.
+
+    Shape: tables[name] is workload.shape(name), int64.
+    Raises: CountsError, naming the table and never a count.
+    """
+
+    __slots__ = ("_tables", "_workload")
+
+    def __init__(self, workload: Workload, tables: Mapping[str, Integers]) -> None:
+        if set(tables) != {table.name for table in workload.tables}:
+            raise CountsError("count every table of the workload, and no other")
+        self._workload = workload
+        self._tables = {name: _own(workload, name, array) for name, array in tables.items()}
+        self._check()
+
+    @property
+    def workload(self) -> Workload:
+        """What was counted."""
+        return self._workload
+
+    def flat(self, table: str) -> Integers:
+        """The table's cells in C order, read-only."""
+        return self._tables[table].reshape(-1)
+
+    def _check(self) -> None:
+        total = int(self._tables[self._workload.total.name])
+        for table in self._workload.tables:
+            array = self._tables[table.name]
+            single = self._workload.l2_squared(table.name) == 1
+            if bool((array > total).any()) or (single and int(array.sum()) != total):
+                raise CountsError(f"table {table.name!r} counts people more than once, or not at all")
+        for wide, narrow in permutations(self._workload.tables, 2):
+            if set(narrow.axes) < set(wide.axes):
+                self._check_pair(wide, narrow)
+        for table in self._workload.tables:
+            if len(table.of) == 1:
+                self._check_outside(table)
+
+    def _check_pair(self, wide: Table, narrow: Table) -> None:
+        """A table summed over its further axes must be the narrower one (at most `touches` times it)."""
+        summed, largest = (_project(self._tables[wide.name], wide, narrow, how) for how in (np.sum, np.max))
+        further = [self._workload.axis(name) for name in wide.axes if name not in narrow.axes]
+        limit = self._tables[narrow.name]
+        if prod(axis.touches for axis in further) == 1:
+            agree = np.array_equal(summed, limit)
+        else:
+            most = prod(axis.touches for axis in further)
+            agree = bool((summed <= most * limit).all() and (largest <= limit).all())
+        if not agree:
+            raise CountsError(f"tables {wide.name!r} and {narrow.name!r} do not count the same people")
+
+    def _check_outside(self, table: Table) -> None:
+        """Who is in a cell that is no answer is in no other."""
+        axis, array = self._workload.axis(table.of[0]), self._tables[table.name]
+        answered = self._tables[self._workload.size_table(table).name] - array[..., list(axis.outside)].sum(
+            axis=-1
+        )
+        if bool((array[..., list(axis.inside)].sum(axis=-1) > axis.touches * answered).any()):
+            raise CountsError(f"table {table.name!r} counts people both as answering and as not answering")
+
+    def __repr__(self) -> str:
+        """Nothing confidential."""
+        return "<ExactCounts, confidential>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("exact counts are confidential and are never serialised")
+
+
+def _own(workload: Workload, name: str, array: Integers) -> Integers:
+    array = np.asarray(array)
+    if array.dtype != np.int64 or array.shape != workload.shape(name):
+        raise CountsError(f"table {name!r} must be an int64 array of shape {workload.shape(name)}")
+    if bool((array < 0).any()):
+        raise CountsError(f"table {name!r} has a count below zero")
+    owned = np.array(array, order="C")
+    owned.flags.writeable = False
+    return owned
+
+
+def _project(array: Integers, wide: Table, narrow: Table, how: object) -> Integers:
+    kept = [name for name in wide.axes if name in narrow.axes]
+    dropped = tuple(i for i, name in enumerate(wide.axes) if name not in narrow.axes)
+    reduced = np.asarray(array.sum(axis=dropped) if how is np.sum else array.max(axis=dropped))
+    return reduced.transpose([kept.index(name) for name in narrow.axes])

@@ -1,0 +1,67 @@
+"""What can go wrong when counts are measured. No message holds a count or a draw."""
+
+# ruff: noqa: N818 - named for what happened
+
+
+class PrivacyError(Exception):
+    """The root of this package's errors."""
+
+
+class WorkloadError(PrivacyError):
+    """The axes and tables do not make a workload."""
+
+
+class CountsError(PrivacyError):
+    """The counts do not have the sensitivity that the workload promises."""
+
+
+class AllocationError(PrivacyError):
+    """The noise does not fit the workload, or costs more than it says."""
+
+
+class DocumentError(PrivacyError):
+    """A stored document does not have the form it must have."""
+
+
+class BudgetExceeded(PrivacyError):
+    """The term cannot pay for this round; nothing was drawn."""
+
+    def __init__(self, requested: float, remaining: float) -> None:
+        super().__init__(
+            f"this round costs rho = {requested:.6g} and the term has {remaining:.6g} left; "
+            "lower the round's epsilon or wait for the next term"
+        )
+        self.requested = requested
+        self.remaining = remaining
+
+
+class OutsideTerm(PrivacyError):
+    """Today is not a day of the term; nothing was drawn."""
+
+
+class AlreadyMeasured(PrivacyError):
+    """The round has its one measurement; read it from the ledger instead."""
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(f"round {round_id} is measured already; its stored measurement is the only one")
+        self.round_id = round_id
+
+
+class LedgerError(PrivacyError):
+    """The ledger cannot be read or written."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The database refused; nothing was charged."""
+
+
+class CommitUnclear(LedgerError):
+    """The database failed while committing: read before drawing again."""
+
+
+class ChainBroken(LedgerError):
+    """An entry was changed, moved or taken out."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"ledger entry {seq}: {reason}; restore the ledger from a backup")
+        self.seq = seq

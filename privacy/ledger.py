@@ -1,0 +1,282 @@
+"""The durable ledger: what every round cost, and its one measurement.
+
+Append-only and hash-chained. On SQLite a write-ahead log with full synchronisation; any SQLAlchemy URL works,
+because two writers that read the same last entry collide on the next number.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from fractions import Fraction
+from hashlib import sha256
+from math import inf, nextafter
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from privacy.accounting import rho_for
+from privacy.documents import canonical
+from privacy.errors import (
+    BudgetExceeded,
+    ChainBroken,
+    CommitUnclear,
+    LedgerError,
+    LedgerUnavailable,
+    OutsideTerm,
+)
+from privacy.measurement import Measurement
+from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, METADATA, connect
+
+Kind = Literal["measured", "below-minimum"]
+Clock = Callable[[], date]
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A span of days, both included, in which all rounds together stay within (epsilon, delta)."""
+
+    start: date
+    end: date
+    epsilon: float
+    delta: float
+
+    def __post_init__(self) -> None:
+        """Refuse a term without days."""
+        if self.end < self.start:
+            raise LedgerError("a term ends on or after the day it starts")
+
+    @property
+    def rho(self) -> float:
+        """The term's budget."""
+        return rho_for(self.epsilon, self.delta)
+
+    @property
+    def name(self) -> str:
+        """The span as ISO 8601 dates."""
+        return f"{self.start.isoformat()}/{self.end.isoformat()}"
+
+    def holds(self, day: str) -> bool:
+        """Whether an ISO 8601 day is in the term."""
+        return self.start.isoformat() <= day <= self.end.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One charge. Nothing in it depends on ballots, save that a round stayed below its minimum.
+
+    `digest` is SHA-256 over the canonical JSON of the other fields, `previous` that of the entry before.
+    """
+
+    seq: int
+    round_id: str
+    kind: str
+    rho: float
+    term: str
+    day: str
+    previous: str
+    digest: str
+
+    def expected_digest(self) -> str:
+        """What `digest` must be."""
+        body = {name: value for name, value in asdict(self).items() if name != "digest"}
+        return sha256(canonical(body)).hexdigest()
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One exclusive look at the ledger, ending in at most one charge."""
+
+    connection: sa.Connection = field(repr=False)
+    term: Term
+    today: date
+
+    def measured(self, round_id: str) -> bool:
+        """Whether the round is charged already."""
+        found = self.connection.execute(sa.select(ENTRIES.c.seq).where(ENTRIES.c.round_id == round_id))
+        return found.first() is not None
+
+    def admit(self, rho: float) -> None:
+        """Raises: OutsideTerm; BudgetExceeded if the term cannot pay rho."""
+        entries = _entries(self.connection)
+        if not self.term.holds(self.today.isoformat()):
+            raise OutsideTerm(f"today is not in the term {self.term.name}; set the next [term]")
+        if entries and entries[-1].day > self.today.isoformat():
+            raise OutsideTerm("today is before the ledger's last entry; set the clock right")
+        left = _exactly_left(entries, self.term)
+        if Fraction(rho) > left:
+            raise BudgetExceeded(rho, _below(left))
+
+    def record(self, round_id: str, kind: Kind, rho: float, document: bytes) -> None:
+        """Add the charge and the measurement; they exist when the transaction commits."""
+        entries = _entries(self.connection)
+        seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
+        draft = Entry(seq, round_id, kind, rho, self.term.name, self.today.isoformat(), previous, "")
+        row = asdict(draft) | {"digest": draft.expected_digest()}
+        self.connection.execute(sa.insert(ENTRIES), [row])
+        self.connection.execute(sa.insert(MEASUREMENTS), [{"round_id": round_id, "document": document}])
+
+
+class Ledger:
+    """The ledger of one tally."""
+
+    def __init__(self, engine: sa.Engine, term: Term, clock: Clock) -> None:
+        self._engine, self._term, self._clock = engine, term, clock
+
+    @classmethod
+    def open(cls, url_or_path: str | Path, term: Term, clock: Clock = date.today) -> "Ledger":
+        """Open or create it, and check its chain. Raises: LedgerUnavailable, ChainBroken."""
+        try:
+            ledger = cls(connect(url_or_path), term, clock)
+            with ledger._writing() as connection:
+                METADATA.create_all(connection)
+                connection.commit()
+            ledger._forget_uncommitted()
+        except (OSError, DBAPIError) as error:
+            raise _unavailable(error) from None
+        ledger.verify_chain()
+        return ledger
+
+    @property
+    def term(self) -> Term:
+        """The term that rounds are charged to."""
+        return self._term
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All charges, the oldest first."""
+        with self._reading() as connection:
+            return _entries(connection)
+
+    def spent(self) -> float:
+        """What the term has paid, rounded up."""
+        return _above(_exactly_paid(self.entries(), self._term))
+
+    def remaining(self) -> float:
+        """What the term can still pay, rounded down."""
+        return _below(_exactly_left(self.entries(), self._term))
+
+    def measurement(self, round_id: str) -> Measurement | None:
+        """The round's one measurement, if it was measured."""
+        with self._reading() as connection:
+            query = sa.select(MEASUREMENTS.c.document).where(MEASUREMENTS.c.round_id == round_id)
+            stored = connection.execute(query).scalar()
+        return None if stored is None else Measurement.from_json(json.loads(stored))
+
+    def mark_destroyed(self, round_id: str) -> None:
+        """Remember that the round's key and ballots are gone. Doing it twice changes nothing."""
+        with self._writing() as connection:
+            known = sa.select(DESTROYED.c.day).where(DESTROYED.c.round_id == round_id)
+            if connection.execute(known).first() is None:
+                row = {"round_id": round_id, "day": self._today().isoformat()}
+                connection.execute(sa.insert(DESTROYED), [row])
+            connection.commit()
+
+    def destroyed(self, round_id: str) -> bool:
+        """Whether the round's key and ballots are known to be gone."""
+        with self._reading() as connection:
+            query = sa.select(DESTROYED.c.day).where(DESTROYED.c.round_id == round_id)
+            return connection.execute(query).first() is not None
+
+    def verify_chain(self) -> None:
+        """Raises: ChainBroken at the first entry that is not as it was written."""
+        with self._reading() as connection:
+            entries = _entries(connection)
+            stored = set(connection.execute(sa.select(MEASUREMENTS.c.round_id)).scalars())
+        previous = GENESIS
+        for seq, entry in enumerate(entries, start=1):
+            if entry.seq != seq or entry.previous != previous:
+                raise ChainBroken(seq, "it does not follow the entry before it")
+            if entry.digest != entry.expected_digest():
+                raise ChainBroken(seq, "it was changed")
+            previous = entry.digest
+        if stored != {entry.round_id for entry in entries}:
+            raise ChainBroken(len(entries) + 1, "entries and stored measurements are not of the same rounds")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One exclusive, durable transaction: whatever is raised inside leaves nothing behind.
+
+        Raises: LedgerUnavailable, and nothing is stored; CommitUnclear if the commit itself failed.
+        """
+        with self._writing() as connection:
+            yield Transaction(connection, self._term, self._today())
+            try:
+                connection.commit()
+            except DBAPIError as error:
+                raise CommitUnclear(f"the ledger's database failed to commit ({_reason(error)})") from None
+
+    def _today(self) -> date:
+        now = self._clock()
+        return date(
+            now.year, now.month, now.day
+        )  # a clock that knows the hour must not put it into the ledger
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with _translated(), self._engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            connection.begin()
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with _translated(), self._engine.connect() as connection:
+            yield connection
+
+    def _forget_uncommitted(self) -> None:
+        """Overwrite log frames that a commit cut short may have left, where nobody else is using them."""
+        if self._engine.dialect.name == "sqlite":
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
+
+def _entries(connection: sa.Connection) -> tuple[Entry, ...]:
+    rows = connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq))
+    return tuple(Entry(**row) for row in rows.mappings())
+
+
+def _exactly_paid(entries: tuple[Entry, ...], term: Term) -> Fraction:
+    # By the day or by the name: a term whose dates or budget were edited still counts what it has paid.
+    paid = (Fraction(entry.rho) for entry in entries if term.holds(entry.day) or entry.term == term.name)
+    return sum(paid, Fraction(0))
+
+
+def _exactly_left(entries: tuple[Entry, ...], term: Term) -> Fraction:
+    return max(Fraction(term.rho) - _exactly_paid(entries, term), Fraction(0))
+
+
+def _below(exact: Fraction) -> float:
+    near = float(exact)
+    return nextafter(near, -inf) if Fraction(near) > exact else near
+
+
+def _above(exact: Fraction) -> float:
+    near = float(exact)
+    return nextafter(near, inf) if Fraction(near) < exact else near
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _unavailable(error) from None
+
+
+def _unavailable(error: Exception) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"the ledger cannot be used ({_reason(error)}) and nothing was charged; "
+        "check its path, its disk and that no other tally is running, then run again"
+    )
+
+
+def _reason(error: Exception) -> str:
+    origin = getattr(error, "orig", None) or error
+    return str(getattr(origin, "sqlite_errorname", type(origin).__name__))

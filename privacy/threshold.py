@@ -1,0 +1,34 @@
+"""Which figures are displayed. Reads noisy estimates only: a threshold on exact counts would itself leak."""
+
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from privacy.errors import PrivacyError
+from privacy.estimate import Estimate
+
+SHOWN, HIDDEN, UNCERTAIN = "shown", "hidden", "uncertain"
+
+
+def status(
+    estimate: Estimate, min_cohort: int, usable_margin: float, beta: float = 0.05
+) -> npt.NDArray[np.str_]:
+    """For each cell "shown", "hidden" (possibly too few answered) or "uncertain" (too noisy to use).
+
+    Shape: the table's. Guarantee: a cohort with fewer than min_cohort answers is shown with a chance of at
+    most beta, over the noise. Cells without a share that may be displayed carry their count only.
+    """
+    if min_cohort < 0 or usable_margin <= 0 or not 0 < beta < 1:
+        raise PrivacyError("a threshold needs min_cohort >= 0, usable_margin > 0 and beta between 0 and 1")
+    surely = estimate.answered - quantile(beta) * estimate.answered_sd
+    enough = surely >= min_cohort  # false where it is not known
+    further = estimate.share.ndim - enough.ndim
+    enough = np.broadcast_to(enough.reshape(enough.shape + (1,) * further), estimate.share.shape)
+    too_noisy = estimate.margin_noise > usable_margin  # false where there is no share
+    return np.where(enough, np.where(too_noisy, UNCERTAIN, SHOWN), HIDDEN)
+
+
+def quantile(beta: float) -> float:
+    """How many standard deviations of noise are taken off before a cohort counts as large enough."""
+    return NormalDist().inv_cdf(1 - beta)

@@ -1,0 +1,168 @@
+"""What a round releases: axes, tables over them, and how far one person can move each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from privacy.documents import integer, items, members, text, texts
+from privacy.errors import WorkloadError
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One way to sort people into cells.
+
+    Units: `touches` is the most cells one person is counted in; `outside` are the cells that are no answer.
+    Guarantee expected of the counter: a person is counted in an outside cell only if in no other cell.
+    """
+
+    name: str
+    size: int
+    touches: int = 1
+    outside: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an axis that cannot be."""
+        where = f"axis {self.name!r}"
+        if not self.name or self.size < 1 or not 1 <= self.touches <= self.size:
+            raise WorkloadError(f"{where} needs a name and 1 <= touches <= size")
+        cells = set(self.outside)
+        if len(cells) != len(self.outside) or not cells <= set(range(self.size)):
+            raise WorkloadError(f"{where}: outside must be different cells of it")
+
+    @property
+    def single(self) -> bool:
+        """Whether everybody is in exactly one cell."""
+        return self.touches == 1
+
+    @property
+    def inside(self) -> tuple[int, ...]:
+        """The cells that are answers."""
+        return tuple(cell for cell in range(self.size) if cell not in self.outside)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Counts over the axes `by + of`: `of` empty is a size table, both empty the total."""
+
+    name: str
+    by: tuple[str, ...]
+    of: tuple[str, ...]
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Axis names in array order."""
+        return self.by + self.of
+
+    @property
+    def total(self) -> bool:
+        """Whether this is the number of respondents."""
+        return not self.axes
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """All axes and tables of a round.
+
+    Raises: WorkloadError, naming the axis or table.
+    """
+
+    axes: tuple[Axis, ...]
+    tables: tuple[Table, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be counted, priced or estimated."""
+        _distinct((axis.name for axis in self.axes), "axes are called")
+        _distinct((table.name for table in self.tables), "tables are called")
+        _distinct((f"{', '.join(t.of)} by {', '.join(t.by)}" for t in self.tables), "tables count")
+        if sum(table.total for table in self.tables) != 1:
+            raise WorkloadError("a workload needs exactly one table without axes: the total")
+        for table in self.tables:
+            self._check(table)
+
+    def _check(self, table: Table) -> None:
+        where = f"table {table.name!r}"
+        known = {axis.name for axis in self.axes}
+        if unknown := [name for name in table.axes if name not in known]:
+            raise WorkloadError(f"{where}: there is no axis {unknown[0]!r}")
+        _distinct(table.axes, f"axes of {where} are called")
+        if not all(self.axis(name).single for name in table.by):
+            raise WorkloadError(f"{where}: one person is in several cells of a cohort axis; split by another")
+        if not any(other.by == table.by and not other.of for other in self.tables):
+            raise WorkloadError(f"{where} needs the size table of {', '.join(table.by)}")
+
+    def axis(self, name: str) -> Axis:
+        """The axis of this name."""
+        return next(axis for axis in self.axes if axis.name == name)
+
+    def table(self, name: str) -> Table:
+        """The table of this name."""
+        return next(table for table in self.tables if table.name == name)
+
+    @property
+    def total(self) -> Table:
+        """The table that counts everybody."""
+        return next(table for table in self.tables if table.total)
+
+    def size_table(self, table: Table) -> Table:
+        """The table that counts the people of each cohort of `table`."""
+        return next(other for other in self.tables if other.by == table.by and not other.of)
+
+    def axes_of(self, table: Table) -> tuple[Axis, ...]:
+        """The table's axes in array order."""
+        return tuple(self.axis(name) for name in table.axes)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of the table's array."""
+        return tuple(axis.size for axis in self.axes_of(self.table(name)))
+
+    def l2_squared(self, name: str) -> int:
+        """Squared L2 distance between the table with and without one person, at most."""
+        return prod(axis.touches for axis in self.axes_of(self.table(name)))
+
+    def replacement_l2_squared(self, name: str) -> int:
+        """The same when one person's answers are replaced by any others.
+
+        Contributions are 0 or 1 a cell: two of them differ in at most 2 l2_squared cells (where they share
+        none), and never in more cells than there are; where everybody is in the one cell, in none.
+        """
+        touched, cells = self.l2_squared(name), prod(self.shape(name))
+        return 0 if cells == 1 else min(2 * touched, cells)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON types only."""
+        return {
+            "axes": [
+                {"name": a.name, "size": a.size, "touches": a.touches, "outside": list(a.outside)}
+                for a in self.axes
+            ],
+            "tables": [{"name": t.name, "by": list(t.by), "of": list(t.of)} for t in self.tables],
+        }
+
+    @classmethod
+    def from_json(cls, document: object) -> "Workload":
+        """What `to_json` gave. Raises: DocumentError, WorkloadError."""
+        parts = members(document, ("axes", "tables"), "workload")
+        axes = tuple(_axis(entry) for entry in items(parts["axes"], "axes"))
+        return cls(axes, tuple(_table(entry) for entry in items(parts["tables"], "tables")))
+
+
+def _axis(document: object) -> Axis:
+    parts = members(document, ("name", "size", "touches", "outside"), "axis")
+    outside = tuple(integer(cell, "outside") for cell in items(parts["outside"], "outside"))
+    size, touches = integer(parts["size"], "size"), integer(parts["touches"], "touches")
+    return Axis(text(parts["name"], "name"), size, touches, outside)
+
+
+def _table(document: object) -> Table:
+    parts = members(document, ("name", "by", "of"), "table")
+    return Table(text(parts["name"], "name"), texts(parts["by"], "by"), texts(parts["of"], "of"))
+
+
+def _distinct(values: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise WorkloadError(f"two {what} {value!r}")
+        seen.add(value)

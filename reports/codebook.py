@@ -1,0 +1,126 @@
+"""`codebook.json`: every question as it was asked, every answer's id and wording, and where its figures are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from privacy.workload import Table
+from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, question_axes
+from survey.forms.brackets import ZERO
+from survey.forms.canonical import canonical_form
+from survey.forms.labels import Label
+from survey.forms.loading import form_digest
+from survey.forms.model import Amount, Form, Okr, Page, Question, Score, answer_ids, answer_labels
+from survey.rounds.manifest import Manifest
+
+FORMAT: Final = "subrosa/codebook/v1"
+
+COLUMNS: Final = {
+    "question": "The question's id; one axis of an okr; empty for a table of cohort sizes.",
+    "by": "The cohort set the table is split by, its question ids joined with commas; empty for everyone.",
+    "cohort": "The option ids of the cohort, in the order of `by`.",
+    "rank": "For a ranking, the rank the answer was given.",
+    "answer": "The answer's id; empty in a table of cohort sizes.",
+    "share": "Of those in the cohort who answered the question (cohort sizes: of all respondents), 0 to 1.",
+    "low": "Lower end of the share's 95 % interval, for noise and sampling.",
+    "high": "Upper end of it.",
+    "count": "Respondents, as displayed: never negative.",
+    "unbiased": "Respondents, as measured: unbiased, possibly negative.",
+    "sd": "Standard deviation of the noise in `unbiased`.",
+    "estimate": "What kind the share is; empty where there is none.",
+    "status": "shown; hidden: possibly too few answered; uncertain: too much noise to be of use.",
+}
+CELLS: Final = {
+    NO_ANSWER: "Asked, and left out.",
+    NOT_ASKED: "Not asked, because of the answer to another question.",
+}
+
+
+def codebook(manifest: Manifest) -> dict[str, Any]:
+    """JSON types only."""
+    form = manifest.form
+    tables = tuple(Table(t.name, t.by, t.of) for t in manifest.promise.tables)
+    return {
+        "format": FORMAT,
+        "round": manifest.id,
+        "form": form.id,
+        "form_digest": form_digest(form),
+        "languages": list(form.languages),
+        "title": _texts(form.title),
+        "intro": _texts(form.intro),
+        "columns": COLUMNS,
+        "cells": CELLS,
+        "pages": [_page(page, tables, form) for page in form.pages],
+    }
+
+
+def _page(page: Page, tables: Sequence[Table], form: Form) -> dict[str, Any]:
+    return {
+        "title": _texts(page.title),
+        "why": None if page.why is None else _texts(page.why),
+        "questions": [_question(question, tables, form) for question in page.questions],
+    }
+
+
+def _question(question: Question, tables: Sequence[Table], form: Form) -> dict[str, Any]:
+    wording = _wording(form)[question.id]
+    return {
+        **wording,
+        "label": _texts(question.label),
+        "answers": [] if isinstance(question, Okr) else _answers(question, form.languages),
+        "axes": [_axis(axis, tables) for axis in question_axes(question)],
+    }
+
+
+def _wording(form: Form) -> Mapping[str, dict[str, Any]]:
+    """Each question as the canonical form has it: kind, options, flow and everything of its own."""
+    return {q["id"]: q for page in canonical_form(form)["page"] for q in page["question"]}
+
+
+def _axis(axis: Axis, tables: Sequence[Table]) -> dict[str, Any]:
+    """What is counted of a question, and the tables it is counted in."""
+    return {
+        "axis": axis.id,
+        "part": axis.part,
+        "cells": list(axis.cells),
+        "most_cells_of_one_respondent": axis.touches,
+        "tables": [table.name for table in tables if axis.id in table.of],
+        "splits": [table.name for table in tables if axis.id in table.by],
+    }
+
+
+def _answers(question: Question, languages: Sequence[str]) -> list[dict[str, Any]]:
+    """Each answer's id and wording; brackets and bins with their edges."""
+    worded = {language: answer_labels(question, language) for language in languages or ("",)}
+    spans = _spans(question)
+    return [
+        {"id": answer, "label": {language: words[i] for language, words in worded.items()}} | spans.get(answer, {})
+        for i, answer in enumerate(answer_ids(question))
+    ]
+
+
+def _spans(question: Question) -> dict[str, dict[str, int | None]]:
+    """From (included) and to (excluded) of brackets; first and last sum, both included, of bins."""
+    if isinstance(question, Score):
+        lasts = [*(start - 1 for start in question.starts[1:]), question.points * len(question.items)]
+        bins = zip(question.starts, lasts, strict=True)
+        return _named(answer_ids(question), ({"first": low, "last": high} for low, high in bins))
+    if isinstance(question, Amount):
+        edges = pairwise((None, *question.edges, None))
+        ids = [answer for answer in answer_ids(question) if answer != ZERO or question.zero is None]
+        zero: dict[str, dict[str, int | None]] = {} if question.zero is None else {ZERO: {"exactly": 0}}
+        return _named(ids, ({"from": low, "below": high} for low, high in edges)) | zero
+    return {}
+
+
+def _named(
+    ids: Iterable[str], spans: Iterable[Mapping[str, int | None]]
+) -> dict[str, dict[str, int | None]]:
+    return {name: dict(span) for name, span in zip(ids, spans, strict=True)}
+
+
+def _texts(label: Label) -> dict[str, str]:
+    """Language -> text; a text without language has the empty one."""
+    return dict(label.texts)

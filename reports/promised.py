@@ -1,0 +1,116 @@
+"""A release holds what its manifest promised: the same tables, the same noise, the same price, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from math import isclose
+
+from privacy.accounting import Guarantee, epsilon_for, guarantee, rho_for
+from privacy.allocation import Allocation, TableNoise
+from privacy.errors import PrivacyError
+from privacy.ledger import Entry
+from privacy.measurement import Measurement
+from privacy.workload import Axis, Table, Workload
+from reports.errors import ReleaseError
+from survey.forms.axes import axes
+from survey.rounds.manifest import Manifest
+from survey.rounds.promise import Promise
+
+_CLOSE = 1e-9  # accountings may differ in their last bits from one OpenDP to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a round was charged, and what that guarantees.
+
+    `guarantee`: of everything the round promised to measure; `epsilon`: of what was measured in fact, which is
+    less if the round stayed below its minimum.
+    """
+
+    workload: Workload
+    allocation: Allocation
+    guarantee: Guarantee
+    rho: float
+    epsilon: float
+
+
+def check_promised(manifest: Manifest, measurement: Measurement, entry: Entry) -> Charged:
+    """The charge, once measurement and ledger entry are known to be what the manifest promised.
+
+    Raises: ReleaseError naming what is not.
+    """
+    try:
+        workload, allocation = _plan(manifest)
+        _check_measurement(manifest, measurement, workload)
+        stated = guarantee(workload, allocation, manifest.promise.delta)
+        _check_guarantee(manifest.promise, stated)
+        measured = [allocation.noise(name) for name in measurement.tables]
+        rho = Allocation(allocation.rho, tuple(measured)).cost
+        _check_entry(manifest, measurement, entry, rho)
+        return Charged(workload, allocation, stated, rho, epsilon_for(rho, manifest.promise.delta))
+    except PrivacyError as error:
+        raise ReleaseError(f"The manifest's promise does not hold together: {error}.") from None
+
+
+def _plan(manifest: Manifest) -> tuple[Workload, Allocation]:
+    """The tables and the noise of the manifest, checked against its form and its budget."""
+    promise = manifest.promise
+    workload = Workload(
+        tuple(Axis(a.name, a.size, a.touches, a.outside) for a in promise.axes),
+        tuple(Table(t.name, t.by, t.of) for t in promise.tables),
+    )
+    known = {a.id: Axis(a.id, len(a.cells), a.touches, a.outside) for a in axes(manifest.form)}
+    if any(known.get(axis.name) != axis for axis in workload.axes):
+        raise ReleaseError("The manifest promises tables that its form does not have.")
+    if any(table.name != f"{'|'.join(table.of)}@{','.join(table.by)}" for table in workload.tables):
+        raise ReleaseError("The manifest names a table otherwise than by what it counts.")
+    allocation = Allocation(promise.rho, tuple(TableNoise(t.name, t.rho, t.scale) for t in promise.tables))
+    allocation.check(workload)
+    return workload, allocation
+
+
+def _check_measurement(manifest: Manifest, measurement: Measurement, workload: Workload) -> None:
+    if measurement.round_id != manifest.id:
+        raise ReleaseError("The measurements are of another round than the manifest.")
+    if measurement.workload != workload:
+        raise ReleaseError("The measurements are not of the tables that the manifest promised.")
+    promised = {table.name: table for table in manifest.promise.tables}
+    for name, noisy in measurement.tables.items():
+        if (noisy.scale, noisy.rho) != (promised[name].scale, promised[name].rho):
+            raise ReleaseError(f"Table '{name}' was measured with other noise than the manifest promised.")
+    minimum = manifest.promise.minimum_responses
+    if measurement.complete != (int(measurement.tables[workload.total.name].values) >= minimum):
+        raise ReleaseError("Whether the round reached its minimum does not follow from its noisy total.")
+
+
+def _check_guarantee(promise: Promise, stated: Guarantee) -> None:
+    if promise.rho > rho_for(promise.epsilon, promise.delta) * (1 + _CLOSE):
+        raise ReleaseError("The round spends more than the epsilon and delta that its manifest states.")
+    single = max((share.epsilon for share in stated.shares), default=0.0)
+    for promised, real in (
+        (promise.replacement_epsilon, stated.replacement_epsilon),
+        (promise.question_epsilon, single),
+    ):
+        if not isclose(promised, real, rel_tol=_CLOSE):
+            raise ReleaseError("The manifest states another guarantee than its tables and their noise give.")
+
+
+def _check_entry(manifest: Manifest, measurement: Measurement, entry: Entry, rho: float) -> None:
+    term = manifest.promise.term
+    kind = "measured" if measurement.complete else "below-minimum"
+    if entry.digest != entry.expected_digest():
+        raise ReleaseError("The ledger entry does not fit its digest: it was changed.")
+    if entry.round_id != manifest.id or entry.kind != kind:
+        raise ReleaseError("The ledger entry is not of this round and its measurements.")
+    if entry.term != f"{term.start}/{term.end}" or not term.start <= _day(entry.day) <= term.end:
+        raise ReleaseError("The ledger entry is of another term than the manifest promised.")
+    if not isclose(entry.rho, rho, rel_tol=_CLOSE):
+        raise ReleaseError("The ledger was charged another price than the measurements cost.")
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ReleaseError("The ledger entry has no day.") from None

@@ -1,0 +1,24 @@
+"""Which software made a release: what a reader needs to get the same bytes again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+_DISTRIBUTIONS: Final = {"subrosa": "subrosa-survey", "opendp": "opendp", "numpy": "numpy"}
+
+
+def installed_versions() -> Mapping[str, str]:
+    """The versions of this process, by name; `platform` names the processor family, nothing of the machine."""
+    found = {name: _version(distribution) for name, distribution in _DISTRIBUTIONS.items()}
+    python = ".".join(platform.python_version_tuple()[:2])
+    return found | {"python": python, "platform": f"{platform.system()} {platform.machine()}"}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"

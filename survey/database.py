@@ -1,0 +1,72 @@
+"""How registrar and intake open their databases: durable, silent about parameters, and without arrival order.
+
+SQLite keeps the order of arrival in two places: the write-ahead log, and the places in the file where new rows
+went. `settle` removes both by rewriting the file in key order and truncating the log. It runs on a fixed interval
+and at closing; what an interval holds is the window in which someone who copies the disk could order the rows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+
+BUSY_SECONDS: Final = 30
+
+
+def open_database(path: Path, metadata: MetaData) -> Engine:
+    """The SQLite database at `path`, made with mode 0600 if it is new, with the tables of `metadata`.
+
+    Durability: write-ahead log, synchronous=FULL: a commit is on disk when it returns.
+    """
+    # Made before SQLite would, so that it never exists with the permissions of a careless umask; the log and
+    # shared-memory files take their mode from it.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    engine = create_engine(
+        f"sqlite:///{path}",
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    metadata.create_all(engine)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One write transaction, holding the write lock from its first statement on; committed at the end."""
+    with engine.connect() as connection:
+        connection.execute(text("BEGIN IMMEDIATE"))
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+
+def settle(engine: Engine) -> None:
+    """Rewrite the file in key order and empty the write-ahead log, so that neither tells who came first."""
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101  (a checked-out SQLite connection always has one)
+        raw.execute("VACUUM")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # Transactions are begun by hand (`writing`), because the driver would begin them too late to hold the lock.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",  # overwritten and deleted rows are zeroed, not left in free pages
+        "temp_store=MEMORY",  # VACUUM keeps its copy in memory, not in a file elsewhere
+        "trusted_schema=OFF",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()

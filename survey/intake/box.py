@@ -1,0 +1,133 @@
+"""The ballot box: one sealed response a token, the highest revision kept, in no order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from survey.database import open_database, settle, writing
+
+_metadata: Final = MetaData()
+
+# The nonce is the clustered key: the table *is* the index over it, and has no row numbers that would count up.
+ballots: Final = Table(
+    "ballots",
+    _metadata,
+    Column("round_id", LargeBinary(32), primary_key=True),
+    Column("nonce", LargeBinary(32), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("authenticator", LargeBinary(256), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+box_states: Final = Table(
+    "box_states",
+    _metadata,
+    Column("round_id", LargeBinary(32), primary_key=True),
+    Column("state", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+class Stored(Enum):
+    """What became of a submission."""
+
+    NEW = "new"
+    KEPT = "kept"  # stored before, or now in place of an older revision
+    OLDER = "older"
+    OTHER_BYTES = "other bytes"
+    BOX_CLOSED = "box closed"
+
+
+class BallotBox:
+    """The intake's store. Every method is one transaction; what it reports as stored is on disk."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> BallotBox:
+        return cls(open_database(path, _metadata))
+
+    def put(self, round_id: bytes, nonce: bytes, revision: int, authenticator: bytes, sealed: bytes) -> Stored:
+        """Store a submission whose token has been checked.
+
+        The highest revision wins whatever the order of arrival; the first bytes of a revision win.
+        """
+        with writing(self._engine) as connection:
+            if _state(connection, round_id) is not None:
+                return Stored.BOX_CLOSED
+            key = (ballots.c.round_id == round_id) & (ballots.c.nonce == nonce)
+            old = connection.execute(select(ballots.c.revision, ballots.c.sealed).where(key)).one_or_none()
+            if old is None:
+                row = {"round_id": round_id, "nonce": nonce, "authenticator": authenticator}
+                connection.execute(insert(ballots).values(**row, revision=revision, sealed=sealed))
+                return Stored.NEW
+            if revision < old.revision:
+                return Stored.OLDER
+            if revision == old.revision:
+                return Stored.KEPT if sealed == old.sealed else Stored.OTHER_BYTES
+            changed = {"revision": revision, "authenticator": authenticator, "sealed": sealed}
+            connection.execute(update(ballots).where(key).values(**changed))
+            return Stored.KEPT
+
+    def count(self, round_id: bytes) -> int:
+        """How many tokens have a response here: for the host's operations, never for a release."""
+        with self._engine.connect() as connection:
+            query = select(func.count()).where(ballots.c.round_id == round_id)
+            return int(connection.execute(query).scalar_one())
+
+    def ballots(self, round_id: bytes) -> Iterator[tuple[bytes, int, bytes, bytes]]:
+        """Every ballot as (nonce, revision, authenticator, sealed), in strictly increasing nonce order."""
+        columns = (ballots.c.nonce, ballots.c.revision, ballots.c.authenticator, ballots.c.sealed)
+        query = select(*columns).where(ballots.c.round_id == round_id).order_by(ballots.c.nonce)
+        with self._engine.connect() as connection:
+            for row in connection.execute(query.execution_options(yield_per=1000)):
+                yield row.nonce, row.revision, row.authenticator, row.sealed
+
+    def state(self, round_id: bytes) -> str | None:
+        """None while the box takes ballots, else "closed" or "destroyed"."""
+        with self._engine.connect() as connection:
+            return _state(connection, round_id)
+
+    def close(self, round_id: bytes) -> None:
+        """No ballot goes in after this, not even one already on its way; the order of arrival is removed."""
+        with writing(self._engine) as connection:
+            if _state(connection, round_id) is None:
+                connection.execute(insert(box_states).values(round_id=round_id, state="closed"))
+        settle(self._engine)
+
+    def destroy(self, round_id: bytes) -> None:
+        """Delete every ballot of the round, overwrite their pages and close the box for good."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(ballots).where(ballots.c.round_id == round_id))
+            connection.execute(delete(box_states).where(box_states.c.round_id == round_id))
+            connection.execute(insert(box_states).values(round_id=round_id, state="destroyed"))
+        settle(self._engine)
+
+    def settle(self) -> None:
+        """Remove the order of arrival from the file and its log."""
+        settle(self._engine)
+
+
+def _state(connection: Connection, round_id: bytes) -> str | None:
+    query = select(box_states.c.state).where(box_states.c.round_id == round_id)
+    return connection.execute(query).scalar_one_or_none()

@@ -1,0 +1,84 @@
+"""Everything a service says no with, in one place: RFC 9457 problem documents.
+
+A problem has a fixed text. Nothing of a request is ever repeated in one, so that no answer, token, code or address
+can come back in a message, a proxy's log or a screenshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import rfc8785
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """HTTP status, a short name for programs, and one sentence for people that says what to do."""
+
+    status: int
+    name: str
+    detail: str
+
+    def to_bytes(self) -> bytes:
+        return rfc8785.dumps({"type": f"urn:subrosa:problem:{self.name}", "status": self.status, "detail": self.detail})
+
+
+class Refused(Exception):
+    """Raised by a service to answer with a problem; turned into HTTP by `survey.service`."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.name)
+        self.problem = problem
+
+
+UNKNOWN_ROUND: Final = Problem(404, "unknown-round", "There is no such round here; check the invitation link.")
+NOT_FOUND: Final = Problem(404, "not-found", "There is nothing at this address; check the invitation link.")
+NO_STATEMENT: Final = Problem(
+    404, "no-statement", "The host has not moved the closing date; the manifest's date holds."
+)
+WRONG_METHOD: Final = Problem(405, "wrong-method", "This address does not take requests of this kind.")
+NOT_YET_OPEN: Final = Problem(
+    403, "not-yet-open", "This round has not opened yet; come back on the date in its manifest."
+)
+CLOSED: Final = Problem(403, "closed", "This round is closed and takes no more responses; nothing was changed.")
+CANCELLED: Final = Problem(
+    410, "cancelled", "The host has cancelled this round; its keys and responses were destroyed."
+)
+WRONG_CODE: Final = Problem(
+    401, "wrong-code", "This code is not valid in this round; check it letter by letter, or ask the society."
+)
+MALFORMED_CODE: Final = Problem(401, "malformed-code", "A code has 26 letters and digits; check that none is missing.")
+REVOKED_CODE: Final = Problem(403, "revoked-code", "This code was taken back; ask the society for a new one.")
+USED_CODE: Final = Problem(
+    409,
+    "used-code",
+    "This code was already used on another device or in another browser; go on there, or ask the society.",
+)
+BAD_REQUEST_BODY: Final = Problem(
+    422, "bad-token-request", "This is not a token request for this round; load the round again and retry."
+)
+BAD_TOKEN: Final = Problem(
+    401, "bad-token", "This is not a valid token of this round; fetch one with your code and try again."
+)
+BAD_REVISION: Final = Problem(
+    400, "bad-revision", "The header Subrosa-Revision must be a whole number from 1 to 65535."
+)
+BAD_LENGTH: Final = Problem(
+    400, "bad-length", "A sealed response of this round has one exact length; send it again, whole."
+)
+TOO_LARGE: Final = Problem(413, "too-large", "This is more than any request of this service holds.")
+OLDER_REVISION: Final = Problem(
+    409, "older-revision", "A newer revision of this response is stored; it was kept and nothing was changed."
+)
+OTHER_BYTES: Final = Problem(
+    409,
+    "revision-taken",
+    "This revision is stored with other contents, which were kept; send a change with a higher revision.",
+)
+STORAGE: Final = Problem(
+    503, "storage", "The service could not store this, and nothing was changed; try again in a few minutes."
+)
+FAULT: Final = Problem(
+    500, "fault", "The service failed, and nothing it had confirmed is lost; try again in a few minutes."
+)

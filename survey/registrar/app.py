@@ -1,0 +1,72 @@
+"""The registrar: gives every holder of a code one blind signature. It knows who is verified, not what anyone says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Flask, Response, request
+
+from survey import problems
+from survey.problems import Refused
+from survey.registrar.codes import CodeHash, MalformedCode, hash_code
+from survey.registrar.issuing import Issuer, OutOfRange
+from survey.registrar.register import Register, Verdict
+from survey.rounds.folder import RoundsFolder
+from survey.rounds.manifest import Manifest
+from survey.rounds.times import Clock, now
+from survey.service import find_open, new_service
+from survey.tokens import REQUEST_BYTES, MalformedToken, TokenRequest
+
+MAX_BODY: Final = 4096
+Issuers = Callable[[str], Issuer | None]
+
+_REFUSALS: Final = {
+    Verdict.UNKNOWN: problems.WRONG_CODE,
+    Verdict.REVOKED: problems.REVOKED_CODE,
+    Verdict.USED: problems.USED_CODE,
+}
+
+
+def create_app(rounds: RoundsFolder, register: Register, issuers: Issuers, clock: Clock = now) -> Flask:
+    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed."""
+    app = new_service(rounds, MAX_BODY)
+
+    @app.post("/v1/rounds/<round_id>/token-request")
+    def token_request(round_id: str) -> Response:
+        manifest = find_open(rounds, round_id, clock).manifest
+        issuer = issuers(manifest.id)
+        if issuer is None:
+            raise Refused(problems.CLOSED)
+        blinded = _blinded_message(manifest, issuer)
+        verdict = register.spend(manifest.id_bytes, _code(manifest), blinded)
+        if verdict is not Verdict.SIGN:
+            raise Refused(_REFUSALS[verdict])
+        # The code is bound to this message on disk; only now may the signature exist outside this process.
+        return Response(issuer.sign(blinded), content_type="application/private-token-response")
+
+    return app
+
+
+def _code(manifest: Manifest) -> CodeHash:
+    scheme, _, code = (request.headers.get("Authorization") or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refused(problems.MALFORMED_CODE)
+    try:
+        return hash_code(code, manifest.id_bytes)
+    except MalformedCode:
+        raise Refused(problems.MALFORMED_CODE) from None
+
+
+def _blinded_message(manifest: Manifest, issuer: Issuer) -> bytes:
+    """The message to sign, known to be signable before a code is spent on it."""
+    try:
+        if request.content_length != REQUEST_BYTES:
+            raise MalformedToken
+        asked = TokenRequest.from_bytes(request.get_data(cache=False))
+        if asked.truncated_key_id != manifest.verifier.key_id[-1]:
+            raise MalformedToken
+        issuer.check(asked.blinded_message)
+    except (MalformedToken, OutOfRange):
+        raise Refused(problems.BAD_REQUEST_BODY) from None
+    return asked.blinded_message

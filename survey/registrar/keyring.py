@@ -1,0 +1,29 @@
+"""The registrar's issuers, one a round, as their key files come and go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey.registrar.issuing import Issuer
+
+
+class KeyRing:
+    """Reads `<round id>.der` from a folder; forgets a key once its file is destroyed. Safe to share by threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[str, Issuer] = {}
+
+    def __repr__(self) -> str:
+        return "KeyRing(<redacted>)"
+
+    def __call__(self, round_id: str) -> Issuer | None:
+        """The round's issuer, or None once its key is destroyed."""
+        path = self._folder / f"{round_id}.der"
+        if not path.exists():
+            self._kept.pop(round_id, None)
+            return None
+        issuer = self._kept.get(round_id)
+        if issuer is None:
+            issuer = self._kept[round_id] = Issuer(path.read_bytes())
+        return issuer

@@ -1,0 +1,156 @@
+"""The register: which codes exist, which are spent, and on which blinded message."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from survey.database import open_database, settle, writing
+from survey.registrar.codes import CodeHash
+
+_metadata: Final = MetaData()
+_UNSPENT: Final = bytes(32)
+
+codes: Final = Table(
+    "codes",
+    _metadata,
+    Column("round_id", LargeBinary(32), primary_key=True),
+    Column("code_hash", LargeBinary(32), primary_key=True),
+    # All rows have the same length, spent or not, so that spending a code changes bytes in place.
+    Column("blinded_hash", LargeBinary(32), nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What stays after a round closes: how many, no longer who.
+totals: Final = Table(
+    "totals",
+    _metadata,
+    Column("round_id", LargeBinary(32), primary_key=True),
+    Column("issued", Integer, nullable=False),
+    Column("spent", Integer, nullable=False),
+    Column("revoked", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+class Verdict(Enum):
+    """Whether a code may have this blinded message signed."""
+
+    SIGN = "sign"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    USED = "used"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCounts:
+    """How many codes a round has: for the host's operations."""
+
+    issued: int
+    spent: int
+    revoked: int
+
+
+class Register:
+    """The registrar's store. Every method is one transaction, on disk before it returns."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> Register:
+        return cls(open_database(path, _metadata))
+
+    def add(self, round_id: bytes, hashes: Iterable[CodeHash]) -> None:
+        """Enter new codes. Sorted first: not even the order in which they were written down is kept."""
+        rows = [
+            {"round_id": round_id, "code_hash": h, "blinded_hash": _UNSPENT, "revoked": False} for h in sorted(hashes)
+        ]
+        if rows:
+            with writing(self._engine) as connection:
+                connection.execute(insert(codes), rows)
+
+    def spend(self, round_id: bytes, code: CodeHash, blinded_message: bytes) -> Verdict:
+        """Bind a code to one blinded message, durably, before anything is signed.
+
+        The same message again gets the same verdict, so that a lost answer can be asked for again; another
+        message on a used code is refused, so that a code gives one token.
+        """
+        blinded_hash = hashlib.sha256(blinded_message).digest()
+        key = (codes.c.round_id == round_id) & (codes.c.code_hash == code)
+        with writing(self._engine) as connection:
+            row = connection.execute(select(codes.c.blinded_hash, codes.c.revoked).where(key)).one_or_none()
+            if row is None:
+                return Verdict.UNKNOWN
+            if row.blinded_hash == _UNSPENT:
+                if row.revoked:
+                    return Verdict.REVOKED
+                connection.execute(update(codes).where(key).values(blinded_hash=blinded_hash))
+                return Verdict.SIGN
+            return Verdict.SIGN if row.blinded_hash == blinded_hash else Verdict.USED
+
+    def revoke(self, round_id: bytes, code: CodeHash) -> Verdict:
+        """Take back an unspent code: REVOKED. USED if it gave a token already, which cannot be undone."""
+        key = (codes.c.round_id == round_id) & (codes.c.code_hash == code)
+        with writing(self._engine) as connection:
+            row = connection.execute(select(codes.c.blinded_hash).where(key)).one_or_none()
+            if row is None:
+                return Verdict.UNKNOWN
+            if row.blinded_hash != _UNSPENT:
+                return Verdict.USED
+            connection.execute(update(codes).where(key).values(revoked=True))
+            return Verdict.REVOKED
+
+    def counts(self, round_id: bytes) -> CodeCounts:
+        with self._engine.connect() as connection:
+            return _counts(connection, round_id)
+
+    def close(self, round_id: bytes) -> None:
+        """Keep the numbers of codes and delete the codes themselves: who took part is nobody's business now."""
+        with writing(self._engine) as connection:
+            if _kept_totals(connection, round_id) is None:
+                counted = _counts(connection, round_id)
+                connection.execute(insert(totals).values(round_id=round_id, **asdict(counted)))
+            connection.execute(delete(codes).where(codes.c.round_id == round_id))
+        settle(self._engine)
+
+    def settle(self) -> None:
+        """Remove the order in which codes were spent from the file and its log."""
+        settle(self._engine)
+
+
+def _counts(connection: Connection, round_id: bytes) -> CodeCounts:
+    kept = _kept_totals(connection, round_id)
+    if kept is not None:
+        return kept
+    spent = func.count().filter(codes.c.blinded_hash != _UNSPENT)
+    revoked = func.count().filter(codes.c.revoked)
+    query = select(func.count(), spent, revoked).where(codes.c.round_id == round_id)
+    return CodeCounts(*connection.execute(query).one())
+
+
+def _kept_totals(connection: Connection, round_id: bytes) -> CodeCounts | None:
+    columns = (totals.c.issued, totals.c.spent, totals.c.revoked)
+    row = connection.execute(select(*columns).where(totals.c.round_id == round_id)).one_or_none()
+    return None if row is None else CodeCounts(*row)

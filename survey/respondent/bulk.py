@@ -1,0 +1,144 @@
+"""Bulk and paper entry: many respondents' answers through the same protocol, from one machine.
+
+Whoever runs this sees the answers and could tell which code gave which. All tokens are fetched before the first
+response goes out, and responses go out in random order, so that the services cannot line up the two.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, TypeVar
+
+from survey.blinding import BadSignature
+from survey.respondent.services import ServiceRefused, Services, ServiceUnreachable
+from survey.respondent.ticket import new_ticket, redeem, request_for, seal, token_of
+from survey.respondent.wallet import Entry, Wallet, input_digest
+from survey.rounds.manifest import Manifest
+from survey.sealing import Status
+
+Progress = Callable[[str, int, int], None]
+_BATCH: Final = 200
+_REVISION: Final = 1
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A row that did not go through, and the sentence that says what to do."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Rows whose response the intake has on disk, and rows that failed."""
+
+    sent: int
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Everything one bulk entry works with."""
+
+    manifest: Manifest
+    services: Services
+    wallet: Wallet
+    clients: int
+    progress: Progress
+
+
+def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> Outcome:
+    """Send one response a row: `codes[i]` with `records[i]`. Interrupted, it goes on where it stopped.
+
+    Raises: StateMismatch if the wallet was made from other input.
+    """
+    digests = [
+        input_digest(entering.manifest.id_bytes, code, record) for code, record in zip(codes, records, strict=True)
+    ]
+    _make_tickets(entering, digests)
+    failures = _fetch_tokens(entering, codes)
+    failures += _submit(entering, records)
+    return Outcome(entering.wallet.sent(), tuple(sorted(failures, key=lambda failure: failure.row)))
+
+
+def _make_tickets(entering: Entering, digests: Sequence[bytes]) -> None:
+    for start in range(entering.wallet.known(digests), len(digests), _BATCH):
+        rows = range(start, min(start + _BATCH, len(digests)))
+        entering.wallet.add((row, digests[row], new_ticket(entering.manifest)) for row in rows)
+        entering.progress("Preparing tokens", rows.stop, len(digests))
+
+
+def _fetch_tokens(entering: Entering, codes: Sequence[str]) -> list[Failure]:
+    manifest = entering.manifest
+
+    def fetch(entry: Entry) -> bytes:
+        request = request_for(manifest, entry.ticket)
+        signature = entering.services.token_request(manifest, codes[entry.row], request)
+        return redeem(manifest, entry.ticket, signature).authenticator
+
+    missing = [entry for entry in entering.wallet.unsent() if entry.authenticator is None]
+    # The registrar, too, is asked in an order that is not the order of the list.
+    random.SystemRandom().shuffle(missing)
+    return _in_batches(entering, "Fetching tokens", missing, fetch, entering.wallet.save_tokens)
+
+
+def _submit(entering: Entering, records: Sequence[bytes]) -> list[Failure]:
+    manifest, wallet = entering.manifest, entering.wallet
+    ready = [entry for entry in wallet.unsent() if entry.authenticator is not None]
+    unsealed = (entry for entry in ready if entry.sealed is None)
+    while batch := list(islice(unsealed, _BATCH)):
+        wallet.save_sealed((e.row, seal(manifest, e.ticket, _REVISION, Status.ANSWERS, records[e.row])) for e in batch)
+
+    def send(entry: Entry) -> None:
+        if entry.authenticator is not None and entry.sealed is not None:
+            token = token_of(manifest, entry.ticket, entry.authenticator)
+            entering.services.submit(manifest, token, _REVISION, entry.sealed)
+
+    ready = [entry for entry in wallet.unsent() if entry.sealed is not None]
+    random.SystemRandom().shuffle(ready)
+    return _in_batches(
+        entering, "Sending responses", ready, send, lambda done: wallet.save_sent(row for row, _ in done)
+    )
+
+
+def _in_batches(
+    entering: Entering,
+    title: str,
+    todo: Sequence[Entry],
+    work: Callable[[Entry], _R],
+    save: Callable[[list[tuple[int, _R]]], None],
+) -> list[Failure]:
+    """Do `work` for every entry with a bounded number of clients, saving what is done as it goes."""
+    failures: list[Failure] = []
+    done: list[tuple[int, _R]] = []
+    for count, (entry, future) in enumerate(_concurrently(todo, work, entering.clients), start=1):
+        try:
+            done.append((entry.row, future.result()))
+        except (ServiceRefused, ServiceUnreachable, BadSignature) as error:
+            failures.append(Failure(entry.row, str(error)))
+        if len(done) >= _BATCH:
+            save(done)
+            done = []
+        entering.progress(title, count, len(todo))
+    if done:
+        save(done)
+    return failures
+
+
+def _concurrently(items: Sequence[_T], work: Callable[[_T], _R], clients: int) -> Iterator[tuple[_T, Future[_R]]]:
+    """Each item with its finished future, in the order they finish; never more than a few in the air."""
+    waiting = iter(items)
+    with ThreadPoolExecutor(max_workers=clients) as pool:
+        running = {pool.submit(work, item): item for item in islice(waiting, 2 * clients)}
+        while running:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield running.pop(future), future
+            running |= {pool.submit(work, item): item for item in islice(waiting, len(finished))}

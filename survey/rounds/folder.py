@@ -1,0 +1,117 @@
+"""The folder `rounds/`: public documents only, one folder a round, read by every role and written by the host."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from survey.rounds.closing import Statement, read_statement
+from survey.rounds.manifest import Manifest, ManifestError, read_manifest
+
+MANIFEST: Final = "manifest.json"
+CLOSING: Final = "closing.json"
+
+
+class UnknownRound(LookupError):
+    """No round, or more than one, goes by this id or name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRound:
+    """A round as its folder has it: the served bytes, what they say, and the last statement if there is one."""
+
+    served: bytes
+    manifest: Manifest
+    closing: bytes | None
+    statement: Statement | None
+
+
+class RoundsFolder:
+    """Reads `rounds/`; what has been read once is kept until its file changes. Safe to share by threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept: dict[str, tuple[tuple[int, int], PublishedRound]] = {}
+
+    def ids(self) -> list[str]:
+        if not self._path.is_dir():
+            return []
+        return sorted(entry.name for entry in self._path.iterdir() if (entry / MANIFEST).is_file())
+
+    def all(self) -> list[PublishedRound]:
+        return [self.load(round_id) for round_id in self.ids()]
+
+    def load(self, round_id: str) -> PublishedRound:
+        """The round with this full id. Raises: UnknownRound; ManifestError if the folder was tampered with."""
+        if len(round_id) != 64 or not set(round_id) <= set("0123456789abcdef"):
+            raise UnknownRound("There is no such round here; check the address or the invitation link.")
+        folder = self._path / round_id
+        # `closing.json` is replaced as a whole, so that its time and size tell one version from the next.
+        mark = _mark(folder / CLOSING)
+        kept = self._kept.get(round_id)
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        try:
+            served = kept[1].served if kept else (folder / MANIFEST).read_bytes()
+        except OSError:
+            raise UnknownRound("There is no such round here; check the address or the invitation link.") from None
+        manifest = kept[1].manifest if kept else read_manifest(served, round_id)
+        closing = (folder / CLOSING).read_bytes() if mark != (0, 0) else None
+        found = PublishedRound(
+            served, manifest, closing, read_statement(closing, manifest) if closing is not None else None
+        )
+        self._kept[round_id] = (mark, found)
+        return found
+
+    def find(self, name: str) -> PublishedRound:
+        """The round with this id, unique prefix of an id (from 4 digits), or host's short name."""
+        rounds = self.all()
+        exact = [r for r in rounds if name in (r.manifest.id, r.manifest.name)]
+        matches = exact or [r for r in rounds if len(name) >= 4 and r.manifest.id.startswith(name)]
+        if len(matches) != 1:
+            what = "No round" if not matches else "More than one round"
+            raise UnknownRound(f"{what} goes by '{name}'; see `subrosa round list` and give more of its id.")
+        return matches[0]
+
+    def add(self, served: bytes) -> Manifest:
+        """Publish a new manifest."""
+        manifest = read_manifest(served)
+        folder = self._path / manifest.id
+        folder.mkdir(parents=True)
+        write_durably(folder / MANIFEST, served, 0o644)
+        return manifest
+
+    def state(self, manifest: Manifest, signed_statement: bytes) -> None:
+        """Publish a new closing statement."""
+        read_statement(signed_statement, manifest)
+        write_durably(self._path / manifest.id / CLOSING, signed_statement, 0o644)
+
+
+def write_durably(path: Path, data: bytes, mode: int) -> None:
+    """Replace a file as a whole, on disk before this returns: a reader sees the old bytes or the new ones."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    try:
+        info = path.stat()
+    except OSError:
+        return (0, 0)
+    return (info.st_mtime_ns, info.st_size)
+
+
+__all__ = ["ManifestError", "PublishedRound", "RoundsFolder", "UnknownRound", "write_durably"]

@@ -1,0 +1,88 @@
+"""What a round promises about its releases: the unit, the budget, every table and how precise it will be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedAxis:
+    """One thing that is counted: its cells, and how many of them one respondent can be counted in."""
+
+    name: str
+    size: int
+    touches: int
+    outside: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedTable:
+    """One table that will be released.
+
+    rho and scale: its cost and the scale of its noise, in respondents. margin: expected 95 % noise margin of a share
+    in a cohort of mean size (None if no share can be given), cohorts: how many there are, shown: how many of them
+    are expected to be large enough to show.
+    """
+
+    name: str
+    by: tuple[str, ...]
+    of: tuple[str, ...]
+    rho: float
+    scale: float
+    margin: float | None
+    cohorts: int
+    shown: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedTerm:
+    """The term whose budget the round is charged to; days as ISO 8601 dates."""
+
+    start: str
+    end: str
+    epsilon: float
+    delta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The privacy part of a manifest. Unit: one eligibility's response in this round, added or removed."""
+
+    epsilon: float
+    delta: float
+    rho: float
+    replacement_epsilon: float
+    question_epsilon: float
+    respondents: int
+    minimum_responses: int
+    min_cohort: int
+    beta: float
+    usable_margin: float
+    term: PromisedTerm
+    axes: tuple[PromisedAxis, ...]
+    tables: tuple[PromisedTable, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        document: dict[str, Any] = _listed(asdict(self))
+        return document
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Promise:
+        """From a document that the manifest's schema has already checked."""
+        return cls(
+            **{key: value for key, value in data.items() if key not in ("term", "axes", "tables")},
+            term=PromisedTerm(**data["term"]),
+            axes=tuple(PromisedAxis(**{**a, "outside": tuple(a["outside"])}) for a in data["axes"]),
+            tables=tuple(PromisedTable(**{**t, "by": tuple(t["by"]), "of": tuple(t["of"])}) for t in data["tables"]),
+        )
+
+
+def _listed(value: Any) -> Any:
+    """Tuples as lists, all the way down, as JSON reads them back."""
+    if isinstance(value, dict):
+        return {key: _listed(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_listed(inner) for inner in value]
+    return value

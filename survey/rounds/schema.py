@@ -1,0 +1,146 @@
+"""The shape of manifests and statements on the wire, checked before anything else looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+_HEX32 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="must be 64 hex digits")
+_TEXT = validate.Length(min=1, max=2000)
+_URL = validate.Regexp(r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z", error="must be an http or https address without query")
+
+
+def _hex(length: int) -> validate.Regexp:
+    return validate.Regexp(rf"^[0-9a-f]{{{2 * length}}}\Z", error=f"must be {length} bytes as hex digits")
+
+
+def _number(low: float | None = None) -> fields.Float:
+    return fields.Float(required=True, allow_nan=False, validate=validate.Range(min=low, min_inclusive=False))
+
+
+def _count(low: int = 0) -> fields.Integer:
+    return fields.Integer(required=True, strict=True, validate=validate.Range(min=low))
+
+
+class _ServiceSchema(Schema):
+    operator = fields.String(required=True, validate=_TEXT)
+    url = fields.String(required=True, validate=_URL)
+
+
+class _TallySchema(_ServiceSchema):
+    url = fields.String(required=True, validate=validate.Equal("", error="must be empty: the tally is offline"))
+
+
+class _ServicesSchema(Schema):
+    registrar = fields.Nested(_ServiceSchema, required=True)
+    intake = fields.Nested(_ServiceSchema, required=True)
+    tally = fields.Nested(_TallySchema, required=True)
+
+
+class _AxisSchema(Schema):
+    name = fields.String(required=True, validate=_TEXT)
+    size = _count(1)
+    touches = _count(1)
+    outside = fields.List(_count(), required=True)
+
+
+class _TableSchema(Schema):
+    name = fields.String(required=True, validate=_TEXT)
+    by = fields.List(fields.String(), required=True)
+    of = fields.List(fields.String(), required=True)
+    rho = _number(0)
+    scale = _number(0)
+    margin = fields.Float(required=True, allow_none=True, allow_nan=False)
+    cohorts = _count(1)
+    shown = fields.Float(required=True, allow_nan=False)
+
+
+class _TermSchema(Schema):
+    start = fields.String(required=True)
+    end = fields.String(required=True)
+    epsilon = _number(0)
+    delta = _number(0)
+
+
+class _PromiseSchema(Schema):
+    epsilon = _number(0)
+    delta = _number(0)
+    rho = _number(0)
+    replacement_epsilon = _number(0)
+    question_epsilon = _number(0)
+    respondents = _count(1)
+    minimum_responses = _count()
+    min_cohort = _count(1)
+    beta = _number(0)
+    usable_margin = _number(0)
+    term = fields.Nested(_TermSchema, required=True)
+    axes = fields.List(fields.Nested(_AxisSchema), required=True)
+    tables = fields.List(fields.Nested(_TableSchema), required=True)
+
+
+class ManifestSchema(Schema):
+    """The unsigned manifest."""
+
+    format = fields.String(required=True, validate=validate.Equal("subrosa/round/v1"))
+    name = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9_-]{1,64}\Z"))
+    society = fields.String(required=True, validate=_TEXT)
+    contact = fields.String(required=True, validate=_TEXT)
+    form = fields.Dict(required=True)
+    form_digest = fields.String(required=True, validate=_HEX32)
+    opens = fields.String(required=True)
+    closes = fields.String(required=True)
+    closes_latest = fields.String(required=True)
+    services = fields.Nested(_ServicesSchema, required=True)
+    issuer_name = fields.String(required=True, validate=_TEXT)
+    origin_info = fields.String(required=True, validate=_TEXT)
+    token_key = fields.String(required=True, validate=_hex(342))
+    sealing_key = fields.String(required=True, validate=_hex(1216))
+    host_key = fields.String(required=True, validate=_HEX32)
+    promise = fields.Nested(_PromiseSchema, required=True)
+
+
+class ServedSchema(Schema):
+    """Manifest and signature, as services hand them out."""
+
+    manifest = fields.Dict(required=True)
+    signature = fields.String(required=True, validate=_hex(64))
+
+
+class StatementSchema(Schema):
+    """A host's statement on when a round closes."""
+
+    format = fields.String(required=True, validate=validate.Equal("subrosa/closing/v1"))
+    round = fields.String(required=True, validate=_HEX32)
+    state = fields.String(required=True, validate=validate.OneOf(["open", "closed", "cancelled"]))
+    closes = fields.String(required=True)
+    serial = _count(1)
+
+
+class SignedStatementSchema(Schema):
+    """Statement and signature, as services hand them out."""
+
+    statement = fields.Dict(required=True)
+    signature = fields.String(required=True, validate=_hex(64))
+
+
+def load_strictly(schema: Schema, document: Any, error: type[ValueError]) -> dict[str, Any]:
+    """Load a document; unknown keys are refused and the first fault is named with its place."""
+    try:
+        loaded: dict[str, Any] = schema.load(document)
+    except ValidationError as fault:
+        place, message = next(_faults(fault.messages))
+        raise error(f"{place or 'document'}: {message}".replace("_schema", "the document")) from None
+    return loaded
+
+
+def _faults(messages: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _faults(inner, f"{place}.{key}" if place else str(key))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _faults(inner, place)
+    else:
+        yield place, str(messages)

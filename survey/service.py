@@ -1,0 +1,137 @@
+"""What registrar and intake have in common: the manifest endpoint, quiet errors, and a request without a sender.
+
+Each role is an app of its own from its own `create_app`; this only gives them the same manners.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Flask, Response
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from survey import problems
+from survey.problems import Problem, Refused
+from survey.rounds.closing import Phase, phase
+from survey.rounds.folder import PublishedRound, RoundsFolder, UnknownRound
+from survey.rounds.times import Clock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log: Final = logging.getLogger("subrosa")
+
+# What a request may carry into the app. Everything else (addresses, user agents, cookies, languages, referrers,
+# forwarding headers) is dropped before any of our code, or Flask's, could keep it by accident.
+_KEPT_HEADERS: Final = frozenset(
+    {
+        "HTTP_AUTHORIZATION",
+        "HTTP_SUBROSA_REVISION",
+        "HTTP_HOST",
+        "HTTP_CONTENT_LENGTH",
+        "HTTP_TRANSFER_ENCODING",
+    }
+)
+_DROPPED: Final = frozenset({"REMOTE_ADDR", "REMOTE_PORT", "REMOTE_HOST", "REMOTE_USER", "QUERY_STRING"})
+
+
+def new_service(rounds: RoundsFolder, max_body: int) -> Flask:
+    """A Flask app that serves manifests and closing statements, and answers every fault with a fixed problem."""
+    app = Flask("subrosa", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = max_body
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.wsgi_app = _senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    _answer_faults(app)
+
+    @app.get("/v1/rounds/<round_id>/manifest")
+    def manifest(round_id: str) -> Response:
+        return _document(find(rounds, round_id).served)
+
+    @app.get("/v1/rounds/<round_id>/closing")
+    def closing(round_id: str) -> Response:
+        statement = find(rounds, round_id).closing
+        if statement is None:
+            raise Refused(problems.NO_STATEMENT)
+        return _document(statement)
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        return response
+
+    return app
+
+
+def find(rounds: RoundsFolder, round_id: str) -> PublishedRound:
+    """The round of a request. Raises: Refused if there is none."""
+    try:
+        return rounds.load(round_id)
+    except UnknownRound:
+        raise Refused(problems.UNKNOWN_ROUND) from None
+
+
+def find_open(rounds: RoundsFolder, round_id: str, clock: Clock) -> PublishedRound:
+    """The round of a request if it takes requests now. Raises: Refused, saying which of the reasons it is."""
+    found = find(rounds, round_id)
+    now = phase(found.manifest, found.statement, clock())
+    refusals = {
+        Phase.NOT_YET_OPEN: problems.NOT_YET_OPEN,
+        Phase.CLOSED: problems.CLOSED,
+        Phase.CANCELLED: problems.CANCELLED,
+    }
+    if now in refusals:
+        raise Refused(refusals[now])
+    return found
+
+
+def answer(problem: Problem) -> Response:
+    return Response(problem.to_bytes(), problem.status, content_type="application/problem+json")
+
+
+def _document(data: bytes) -> Response:
+    return Response(data, content_type="application/json")
+
+
+def _answer_faults(app: Flask) -> None:
+    """The one place where errors become HTTP. Only the kind of an error is logged, never its text or trace."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return answer(error.problem)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        known: dict[type[HTTPException], Problem] = {
+            NotFound: problems.NOT_FOUND,
+            MethodNotAllowed: problems.WRONG_METHOD,
+            RequestEntityTooLarge: problems.TOO_LARGE,
+        }
+        problem = known.get(type(error))
+        return answer(problem or Problem(error.code or 400, "bad-request", "The service cannot read this request."))
+
+    @app.errorhandler(SQLAlchemyError)
+    def storage(error: SQLAlchemyError) -> Response:
+        log.error("storage fault: %s", type(error).__name__)
+        return answer(problems.STORAGE)
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response:
+        log.error("fault: %s", type(error).__name__)
+        return answer(problems.FAULT)
+
+
+def _senderless(inner: WSGIApplication) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+    def wrapped(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        for key in list(environ):
+            if key in _DROPPED or (key.startswith("HTTP_") and key not in _KEPT_HEADERS):
+                del environ[key]
+        environ["QUERY_STRING"] = ""
+        return inner(environ, start_response)
+
+    return wrapped

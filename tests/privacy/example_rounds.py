@@ -1,0 +1,90 @@
+"""A small round with every kind of axis, a plain counter for it, and what the tests share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain, combinations, product
+from pathlib import Path
+
+import numpy as np
+
+from privacy.counts import ExactCounts
+from privacy.ledger import Ledger, Term
+from privacy.measurement import Measurement, NoisyTable
+from privacy.workload import Axis, Table, Workload
+
+# One person: for each axis the cells he is counted in.
+Record = Mapping[str, tuple[int, ...]]
+
+TERM = Term(date(2025, 1, 1), date(2025, 12, 31), 3.0, 1e-6)
+
+SMALL = Workload(
+    axes=(
+        Axis("industry", 3, 1, (2,)),
+        Axis("mood", 4, 1, (3,)),
+        Axis("blockers", 5, 3, (4,)),
+        Axis("asked", 4, 1, (2, 3)),
+    ),
+    tables=(
+        Table("@", (), ()),
+        Table("@industry", ("industry",), ()),
+        Table("mood@", (), ("mood",)),
+        Table("mood@industry", ("industry",), ("mood",)),
+        Table("blockers@", (), ("blockers",)),
+        Table("blockers@industry", ("industry",), ("blockers",)),
+        Table("asked@", (), ("asked",)),
+        Table("mood|asked@", (), ("mood", "asked")),
+        Table("mood|blockers@industry", ("industry",), ("mood", "blockers")),
+    ),
+)
+
+
+def cells_of(axis: Axis) -> Iterator[tuple[int, ...]]:
+    """Everything one person can be counted in on this axis."""
+    inside = (combinations(axis.inside, n) for n in range(1, axis.touches + 1))
+    return chain(((cell,) for cell in axis.outside), chain.from_iterable(inside))
+
+
+def all_records(workload: Workload) -> list[Record]:
+    """Every record that a person can hand in."""
+    names = [axis.name for axis in workload.axes]
+    return [
+        dict(zip(names, cells, strict=True)) for cells in product(*(cells_of(a) for a in workload.axes))
+    ]
+
+
+def count(workload: Workload, records: Sequence[Record]) -> dict[str, np.ndarray]:
+    """Count the tables the slow and obvious way."""
+    tables = {table.name: np.zeros(workload.shape(table.name), dtype=np.int64) for table in workload.tables}
+    for record in records:
+        for table in workload.tables:
+            for cell in product(*(record[name] for name in table.axes)):
+                tables[table.name][cell] += 1
+    return tables
+
+
+def random_records(workload: Workload, people: int, seed: int) -> list[Record]:
+    """People who answer at random."""
+    rng = np.random.default_rng(seed)
+    choices = {axis.name: list(cells_of(axis)) for axis in workload.axes}
+    return [{name: cells[rng.integers(len(cells))] for name, cells in choices.items()} for _ in range(people)]
+
+
+def small_counts(people: int = 300, seed: int = 1) -> ExactCounts:
+    """Exact counts of a random small round."""
+    return ExactCounts(SMALL, count(SMALL, random_records(SMALL, people, seed)))
+
+
+def open_ledger(folder: Path, term: Term = TERM, day: date = date(2025, 5, 5)) -> Ledger:
+    """The ledger of a tests's folder, on a fixed day."""
+    return Ledger.open(folder / "ledger.db", term, lambda: day)
+
+
+def pretend(
+    workload: Workload, tables: Mapping[str, np.ndarray], scales: Mapping[str, float]
+) -> Measurement:
+    """A measurement of these values, without a ledger."""
+    noisy = {
+        t.name: NoisyTable(t, scales[t.name], 0.01, np.array(tables[t.name], dtype=np.int64))
+        for t in workload.tables
+    }
+    return Measurement("round", workload, noisy, complete=True)

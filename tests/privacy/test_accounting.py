@@ -1,0 +1,149 @@
+"""What a rho means in words that a promise can state."""
+
+import json
+from itertools import product
+from math import inf, log, nextafter, sqrt
+
+import numpy as np
+import pytest
+from example_rounds import SMALL, all_records, count
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privacy.accounting import Guarantee, epsilon_for, guarantee, replacement_rho, rho_for
+from privacy.allocation import allocate
+from privacy.errors import AllocationError, DocumentError
+from privacy.noise import total_cost
+from privacy.workload import Axis, Table, Workload
+
+DELTA = 1e-6
+ALLOCATION = allocate(SMALL, rho_for(3.0, DELTA))
+STATED = guarantee(SMALL, ALLOCATION, DELTA)
+
+
+def test_rho_is_the_known_one_for_epsilon_two() -> None:
+    assert rho_for(2.0, DELTA) == pytest.approx(0.08815, abs=1e-5)
+
+
+@settings(deadline=None, max_examples=40)
+@given(epsilon=st.floats(0.05, 20), delta=st.floats(1e-12, 1e-3))
+def test_rho_is_never_above_what_opendp_allows_and_as_large_as_it_allows(epsilon: float, delta: float) -> None:
+    rho = rho_for(epsilon, delta)
+    assert epsilon_for(rho, delta) <= epsilon
+    assert epsilon_for(rho * (1 + 1e-9), delta) > epsilon
+    assert nextafter(rho, inf) > rho > 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(rho=st.floats(1e-4, 5), delta=st.floats(1e-12, 1e-3))
+def test_epsilon_is_between_its_textbook_bounds(rho: float, delta: float) -> None:
+    textbook = rho + 2 * sqrt(rho * log(1 / delta))
+    assert rho < epsilon_for(rho, delta) <= textbook * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "delta"), [(0.0, DELTA), (-1.0, DELTA), (inf, DELTA), (1.0, 0.0), (1.0, 1.0), (1.0, -1.0)]
+)
+def test_promises_that_make_no_sense_are_refused(epsilon: float, delta: float) -> None:
+    with pytest.raises(AllocationError):
+        rho_for(epsilon, delta)
+    if epsilon != 0 or not 0 < delta < 1:
+        with pytest.raises(AllocationError):
+            epsilon_for(epsilon, delta)
+
+
+def test_a_guarantee_is_the_rounds_and_no_more_than_was_asked() -> None:
+    assert STATED.rho == ALLOCATION.cost
+    assert STATED.epsilon == pytest.approx(3.0)
+    assert STATED.epsilon <= 3.0
+
+
+def brute_force_rho(axes: set[str]) -> float:
+    """The exact largest cost of replacing a record by one that differs in these axes only."""
+    records = all_records(SMALL)
+    scaled = [_scaled(record) for record in records]
+    groups: dict[tuple, list[np.ndarray]] = {}
+    for record, row in zip(records, scaled, strict=True):
+        rest = tuple(sorted((name, cells) for name, cells in record.items() if name not in axes))
+        groups.setdefault(rest, []).append(row)
+    pairs = (pair for group in groups.values() for pair in product(group, repeat=2))
+    return max(float(((a - b) ** 2).sum()) / 2 for a, b in pairs)
+
+
+def _scaled(record: dict) -> np.ndarray:
+    tables = count(SMALL, [record])
+    return np.concatenate([array.reshape(-1) / ALLOCATION.noise(name).scale for name, array in tables.items()])
+
+
+@pytest.mark.parametrize("axis", ["mood", "asked", "industry"])
+def test_the_share_of_a_single_choice_question_is_what_brute_force_finds(axis: str) -> None:
+    share = next(share for share in STATED.shares if share.axis == axis)
+    exact = brute_force_rho({axis})
+    assert exact <= share.rho <= exact * (1 + 1e-9)
+
+
+def test_the_cost_of_a_replaced_record_covers_brute_force() -> None:
+    rng = np.random.default_rng(3)
+    records = all_records(SMALL)
+    rows = [_scaled(records[n]) for n in rng.choice(len(records), 120, replace=False)]
+    worst = max(float(((a - b) ** 2).sum()) / 2 for a, b in product(rows, repeat=2))
+    assert 0.7 * STATED.replacement_rho < worst <= STATED.replacement_rho
+
+
+def test_replacing_costs_between_adding_and_four_times_adding() -> None:
+    assert STATED.rho < STATED.replacement_rho <= 4 * STATED.rho
+    assert STATED.replacement_epsilon == epsilon_for(STATED.replacement_rho, DELTA)
+
+
+def test_who_takes_part_does_not_move_the_total_when_replaced() -> None:
+    only = Workload((), (Table("@", (), ()),))
+    stated = guarantee(only, allocate(only, 0.1), DELTA)
+    assert stated.replacement_rho == stated.replacement_epsilon == 0.0
+    assert Guarantee.from_json(stated.to_json()) == stated
+
+
+def test_a_question_has_the_share_of_its_tables_only() -> None:
+    tables = [table.name for table in SMALL.tables if "mood" in table.axes]
+    most = 2 * total_cost([ALLOCATION.noise(name).rho for name in tables])
+    assert replacement_rho(SMALL, ALLOCATION, {"mood"}) <= most < STATED.replacement_rho * 2
+    both = replacement_rho(SMALL, ALLOCATION, {"mood", "asked"})
+    assert both > replacement_rho(SMALL, ALLOCATION, {"asked"})
+
+
+def test_a_cohort_question_has_the_share_of_everything_split_by_it() -> None:
+    workload = Workload(
+        (Axis("c", 3), Axis("a", 3)),
+        (
+            Table("@", (), ()),
+            Table("@c", ("c",), ()),
+            Table("a@", (), ("a",)),
+            Table("a@c", ("c",), ("a",)),
+        ),
+    )
+    allocation = allocate(workload, 0.1)
+    shares = {share.axis: share.rho for share in guarantee(workload, allocation, DELTA).shares}
+    assert shares["c"] == pytest.approx(2 * 0.1 * 2 / 4)
+    assert shares["a"] == pytest.approx(2 * 0.1 * 2 / 4)
+
+
+def test_an_unknown_axis_is_refused() -> None:
+    with pytest.raises(AllocationError):
+        replacement_rho(SMALL, ALLOCATION, {"nowhere"})
+
+
+def test_a_guarantee_survives_its_json() -> None:
+    assert Guarantee.from_json(json.loads(json.dumps(STATED.to_json()))) == STATED
+
+
+@pytest.mark.parametrize("change", [{"more": 1}, {"rho": "1"}, {"shares": {}}, {"shares": [{"axis": "a"}]}])
+def test_a_malformed_guarantee_document_is_refused(change: dict) -> None:
+    with pytest.raises(DocumentError):
+        Guarantee.from_json(STATED.to_json() | change)
+    lacking = {name: value for name, value in STATED.to_json().items() if name != "delta"}
+    with pytest.raises(DocumentError):
+        Guarantee.from_json(lacking)
+
+
+def test_more_budget_means_a_larger_epsilon() -> None:
+    richer = guarantee(SMALL, allocate(SMALL, 2 * ALLOCATION.rho), DELTA)
+    assert richer.epsilon > STATED.epsilon

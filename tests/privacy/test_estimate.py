@@ -1,0 +1,190 @@
+"""Estimates: unbiased, with the variances that simulation finds, and intervals that cover."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from example_rounds import SMALL, count, pretend, random_records
+
+from privacy.estimate import Estimate, estimate
+from privacy.measurement import Measurement
+from privacy.shares import Z95, denominator, inside_mask
+from privacy.workload import Axis, Table, Workload
+
+RUNS = 1500
+WIDE_CHOICE = Workload(
+    (Axis("few", 3, 1, (2,)), Axis("lots", 12, 1, (11,)), Axis("cohort", 3)),
+    (
+        Table("@", (), ()),
+        Table("@cohort", ("cohort",), ()),
+        Table("few@", (), ("few",)),
+        Table("few@cohort", ("cohort",), ("few",)),
+        Table("lots@", (), ("lots",)),
+        Table("lots@cohort", ("cohort",), ("lots",)),
+    ),
+)
+ROUNDS = {"small": (SMALL, 2.0), "wide": (WIDE_CHOICE, 2.5)}
+
+
+@cache
+def exact(name: str, people: int = 900) -> dict[str, np.ndarray]:
+    return count(ROUNDS[name][0], random_records(ROUNDS[name][0], people, 11))
+
+
+@cache
+def runs(name: str) -> list[dict[str, Estimate]]:
+    """Many estimates of one population under fresh noise; rounded normals of a scale above 1.5 do for that."""
+    (workload, scale), rng = ROUNDS[name], np.random.default_rng(5)
+    scales = {t.name: scale * workload.l2_squared(t.name) ** 0.5 for t in workload.tables}
+    return [
+        dict(estimate(pretend(workload, noisy_counts(exact(name), scales, rng), scales))) for _ in range(RUNS)
+    ]
+
+
+def noisy_counts(
+    tables: dict[str, np.ndarray], scales: dict[str, float], rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    return {n: np.rint(a + rng.normal(0, scales[n], a.shape)).astype(np.int64) for n, a in tables.items()}
+
+
+def field(name: str, table: str, attribute: str) -> np.ndarray:
+    return np.stack([getattr(run[table], attribute) for run in runs(name)])
+
+
+def true_answered(name: str, table: str) -> np.ndarray:
+    """Who answered, from a count of the whole round's size tables and outside cells."""
+    workload, tables = ROUNDS[name][0], exact(name)
+    shape = workload.table(table)
+    outside = ~inside_mask(workload, shape.of)
+    sizes = tables[workload.size_table(shape).name]
+    return sizes - np.where(outside, tables[table], 0).sum(axis=tuple(range(len(shape.by), len(shape.axes))))
+
+
+ANSWERED = [
+    ("small", "mood@"),
+    ("small", "mood@industry"),
+    ("small", "blockers@"),
+    ("small", "blockers@industry"),
+    ("small", "asked@"),
+    ("small", "mood|asked@"),
+    ("wide", "few@cohort"),
+    ("wide", "lots@"),
+    ("wide", "lots@cohort"),
+]
+
+
+@pytest.mark.parametrize(("name", "table"), ANSWERED)
+def test_who_answered_is_unbiased_with_the_stated_noise(name: str, table: str) -> None:
+    seen, stated = field(name, table, "answered"), runs(name)[0][table].answered_sd
+    assert np.all(abs(seen.mean(axis=0) - true_answered(name, table)) < 5 * stated / RUNS**0.5)
+    assert seen.std(axis=0) == pytest.approx(stated, rel=0.1)
+
+
+@pytest.mark.parametrize(("name", "table"), ANSWERED)
+def test_a_share_has_the_noise_that_its_margin_states(name: str, table: str) -> None:
+    workload = ROUNDS[name][0]
+    inside = np.broadcast_to(inside_mask(workload, workload.table(table).of), workload.shape(table))
+    shares = field(name, table, "share")[:, inside]
+    stated = field(name, table, "margin_noise")[:, inside].mean(axis=0) / Z95
+    big = shares.mean(axis=0) > 0.05  # smaller ones are clipped at zero now and then
+    assert shares.std(axis=0)[big] == pytest.approx(stated[big], rel=0.12)
+    wanted = np.broadcast_to(true_answered(name, table)[(...,) + (None,) * len(workload.table(table).of)], inside.shape)
+    true = (exact(name)[table] / wanted)[inside]
+    assert abs(shares.mean(axis=0) - true)[big].max() < 0.01
+
+
+@pytest.mark.parametrize(("name", "table"), ANSWERED)
+def test_noise_margins_cover_the_true_share(name: str, table: str) -> None:
+    workload = ROUNDS[name][0]
+    inside = np.broadcast_to(inside_mask(workload, workload.table(table).of), workload.shape(table))
+    answered = true_answered(name, table)[(...,) + (None,) * len(workload.table(table).of)]
+    true = exact(name)[table] / answered
+    missed = abs(field(name, table, "share") - true) > field(name, table, "margin_noise")
+    assert 0.92 < 1 - missed[:, inside].mean() < 0.98
+
+
+def test_intervals_with_sampling_cover_the_population_the_respondents_came_from() -> None:
+    rng, chances, scale = np.random.default_rng(8), np.array([0.02, 0.3, 0.4, 0.28]), 3.0
+    workload = Workload((Axis("a", 5, 1, (4,)),), (Table("@", (), ()), Table("a@", (), ("a",))))
+    scales = {"@": scale, "a@": scale}
+    covered = []
+    for _ in range(3000):
+        people = {"@": np.array(150), "a@": np.append(rng.multinomial(150, chances), 0)}
+        told = estimate(pretend(workload, noisy_counts(people, scales, rng), scales))["a@"]
+        covered.append((told.low[:4] <= chances) & (chances <= told.high[:4]))
+    assert np.all(np.mean(covered, axis=0) > 0.93)
+    assert np.all(np.mean(covered, axis=0) < 0.99)
+
+
+def test_size_tables_are_shares_of_the_total() -> None:
+    shares, stated = field("small", "@industry", "share"), field("small", "@industry", "margin_noise")
+    assert abs(shares.mean(axis=0) - exact("small")["@industry"] / 900).max() < 0.01
+    assert shares.std(axis=0) == pytest.approx(stated.mean(axis=0) / Z95, rel=0.1)
+    run = runs("small")[0]
+    assert np.array_equal(run["@industry"].answered, run["@industry"].unbiased)
+    assert (run["@"].share, run["@"].margin) == (1.0, 0.0)
+
+
+def test_counts_are_unbiased_before_display_and_never_negative_in_it() -> None:
+    for table in SMALL.tables:
+        seen = field("small", table.name, "unbiased")
+        sd = runs("small")[0][table.name].sd
+        assert np.all(abs(seen.mean(axis=0) - exact("small")[table.name]) < 5 * sd / RUNS**0.5)
+        assert (field("small", table.name, "count") >= 0).all()
+
+
+def test_the_less_noisy_way_to_count_answers_is_taken() -> None:
+    few, lots = (WIDE_CHOICE.table(name) for name in ("few@", "lots@"))
+    assert denominator(WIDE_CHOICE, few, 4.0, 4.0).way == "sum"
+    assert denominator(WIDE_CHOICE, few, 4.0, 1.0).way == "rest"
+    assert denominator(WIDE_CHOICE, lots, 4.0, 4.0).way == "rest"
+    assert denominator(SMALL, SMALL.table("blockers@"), 0.1, 100.0).way == "rest"
+
+
+def test_what_is_not_known_is_not_stated() -> None:
+    run = runs("small")[0]
+    several = run["mood|blockers@industry"]
+    assert np.isnan(several.answered).all()
+    assert np.isnan(several.share).all()
+    assert np.isnan(run["asked@"].share).tolist() == [False, False, True, True]
+    assert np.isnan(run["asked@"].margin).tolist() == [False, False, True, True]
+    assert not np.isnan(run["asked@"].count).any()
+
+
+def zeros(change: Callable[[dict], None] = lambda _: None) -> Measurement:
+    tables = {t.name: np.zeros(SMALL.shape(t.name), dtype=np.int64) for t in SMALL.tables}
+    change(tables)
+    return pretend(SMALL, tables, {t.name: 2.0 for t in SMALL.tables})
+
+
+def test_nobody_at_all_and_negative_sizes_are_estimated_without_a_warning() -> None:
+    for told in (estimate(zeros()), estimate(zeros(lambda tables: tables["@industry"].fill(-7)))):
+        for table in told.values():
+            known = table.share[~np.isnan(table.share)]
+            assert ((known >= 0) & (known <= 1)).all()
+            assert (table.low[~np.isnan(table.low)] >= 0).all()
+
+
+def test_estimates_are_the_same_each_time() -> None:
+    measurement = Measurement.from_json(zeros(lambda tables: tables["mood@"].fill(9)).to_json())
+    first, second = (estimate(measurement) for _ in range(2))
+    for name, told in first.items():
+        for attribute in ("share", "low", "high", "answered", "margin"):
+            assert getattr(told, attribute).tobytes() == getattr(second[name], attribute).tobytes()
+
+
+def test_a_round_below_its_minimum_has_its_total_only() -> None:
+    whole = zeros()
+    below = Measurement("round", SMALL, {"@": whole.tables["@"]}, complete=False)
+    assert list(estimate(below)) == ["@"]
+
+
+@pytest.mark.parametrize(("name", "table"), [("small", table.name) for table in SMALL.tables])
+def test_every_array_has_the_shape_it_should_have(name: str, table: str) -> None:
+    told, workload = runs(name)[0][table], ROUNDS[name][0]
+    by = workload.shape(table)[: len(told.table.by)]
+    for attribute in ("unbiased", "sd", "count", "share", "margin_noise", "margin", "low", "high"):
+        assert isinstance(getattr(told, attribute), np.ndarray)
+        assert getattr(told, attribute).shape == workload.shape(table)
+    assert told.answered.shape == told.answered_sd.shape == by

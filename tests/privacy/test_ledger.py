@@ -1,0 +1,206 @@
+"""The ledger: grows only, shows tampering, and never lets a term spend more than it has."""
+
+import sqlite3
+import stat
+from dataclasses import replace
+from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from example_rounds import SMALL, TERM, open_ledger, small_counts
+from sqlalchemy import create_engine, text
+
+from privacy.accounting import rho_for
+from privacy.allocation import allocate
+from privacy.errors import BudgetExceeded, ChainBroken, LedgerError, LedgerUnavailable, OutsideTerm
+from privacy.ledger import GENESIS, Ledger, Term
+from privacy.measure import Charge, measure
+from privacy.store import connect
+
+COUNTS = small_counts()
+THIRD = allocate(SMALL, TERM.rho / 3)
+
+
+def charge(ledger: Ledger, *rounds: str) -> None:
+    for name in rounds:
+        measure(ledger, Charge(name, 10), COUNTS, THIRD)
+
+
+def tamper(folder: Path, *statements: str) -> None:
+    """Change the file as someone with a database shell would, past the triggers."""
+    connection = sqlite3.connect(folder / "ledger.db")
+    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_entries_form_a_chain_from_the_first(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    charge(ledger, "one", "two", "three")
+    entries = ledger.entries()
+    assert [entry.seq for entry in entries] == [1, 2, 3]
+    assert [entry.previous for entry in entries] == [GENESIS, entries[0].digest, entries[1].digest]
+    assert all(entry.digest == entry.expected_digest() for entry in entries)
+    assert {(entry.kind, entry.day, entry.term) for entry in entries} == {
+        ("measured", "2025-05-05", "2025-01-01/2025-12-31")
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_entries SET rho = rho / 2 WHERE seq = 2",
+        "UPDATE ledger_entries SET kind = 'below-minimum' WHERE seq = 2",
+        "UPDATE ledger_entries SET day = '2024-05-05' WHERE seq = 2",
+        "UPDATE ledger_entries SET term = '2024-01-01/2024-12-31' WHERE seq = 2",
+        "UPDATE ledger_entries SET round_id = 'other' WHERE seq = 2",
+        "UPDATE ledger_entries SET digest = 'aa' WHERE seq = 2",
+        "UPDATE ledger_entries SET previous = 'aa' WHERE seq = 2",
+        "UPDATE ledger_entries SET seq = 9 WHERE seq = 3",
+        "DELETE FROM ledger_entries WHERE seq = 1",
+        "DELETE FROM ledger_entries WHERE seq = 2",
+        "DELETE FROM ledger_entries WHERE seq = 3",
+        "DELETE FROM measurements WHERE round_id = 'three'",
+    ],
+)
+def test_a_changed_ledger_is_not_opened(tmp_path: Path, change: str) -> None:
+    charge(open_ledger(tmp_path), "one", "two", "three")
+    tamper(tmp_path, change)
+    with pytest.raises(ChainBroken):
+        open_ledger(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["ledger_entries", "measurements", "destroyed"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET round_id = 'x'", "DELETE FROM {}"])
+def test_the_database_itself_refuses_changes(tmp_path: Path, table: str, change: str) -> None:
+    ledger = open_ledger(tmp_path)
+    charge(ledger, "one")
+    ledger.mark_destroyed("one")
+    connection = sqlite3.connect(tmp_path / "ledger.db")
+    with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+        connection.execute(change.format(table))
+    connection.close()
+
+
+def test_a_term_pays_three_thirds_and_not_a_fourth(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    charge(ledger, "one", "two", "three")
+    with pytest.raises(BudgetExceeded) as caught:
+        charge(ledger, "four")
+    assert caught.value.requested == THIRD.cost
+    assert caught.value.remaining == ledger.remaining() < 1e-9
+    assert len(ledger.entries()) == 3
+
+
+def test_spent_and_remaining_are_rounded_against_the_spender(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    assert (ledger.spent(), ledger.remaining()) == (0.0, TERM.rho)
+    charge(ledger, "one", "two")
+    exact = sum(Fraction(entry.rho) for entry in ledger.entries())
+    assert Fraction(ledger.spent()) >= exact
+    assert Fraction(ledger.remaining()) <= Fraction(TERM.rho) - exact
+    assert ledger.spent() + ledger.remaining() == pytest.approx(TERM.rho)
+
+
+def test_the_next_term_starts_afresh_and_the_last_one_is_kept(tmp_path: Path) -> None:
+    charge(open_ledger(tmp_path), "one", "two", "three")
+    following = replace(TERM, start=date(2026, 1, 1), end=date(2026, 12, 31))
+    ledger = open_ledger(tmp_path, following, date(2026, 1, 1))
+    assert ledger.spent() == 0.0
+    charge(ledger, "four")
+    assert len(ledger.entries()) == 4
+    assert ledger.spent() == pytest.approx(THIRD.cost)
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        replace(TERM, epsilon=2.0),
+        replace(TERM, start=date(2025, 5, 1)),
+        replace(TERM, end=date(2025, 6, 30)),
+    ],
+)
+def test_editing_the_term_does_not_forget_what_it_paid(tmp_path: Path, edited: Term) -> None:
+    charge(open_ledger(tmp_path), "one", "two")
+    assert open_ledger(tmp_path, edited).spent() == pytest.approx(2 * THIRD.cost)
+
+
+@pytest.mark.parametrize("day", [date(2024, 12, 31), date(2026, 1, 1)])
+def test_nothing_is_measured_outside_the_term(tmp_path: Path, day: date) -> None:
+    with pytest.raises(OutsideTerm):
+        charge(open_ledger(tmp_path, day=day), "one")
+
+
+def test_a_clock_that_was_set_back_is_noticed(tmp_path: Path) -> None:
+    charge(open_ledger(tmp_path, day=date(2025, 5, 5)), "one")
+    with pytest.raises(OutsideTerm, match="clock"):
+        charge(open_ledger(tmp_path, day=date(2025, 5, 4)), "two")
+
+
+def test_no_hour_of_a_clock_reaches_the_ledger(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.db", TERM, lambda: datetime(2025, 5, 5, 13, 14, 15))
+    charge(ledger, "one")
+    ledger.mark_destroyed("one")
+    assert ledger.entries()[0].day == "2025-05-05"
+    assert b"13:14" not in (tmp_path / "ledger.db").read_bytes()
+
+
+def test_files_are_the_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").touch(mode=0o644)
+    seen: dict[str, int] = {}
+
+    def look(_point: str) -> None:
+        seen.update({path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()})
+
+    measure(open_ledger(tmp_path), Charge("one", 10), COUNTS, THIRD, look)
+    assert set(seen) == {"ledger.db", "ledger.db-wal", "ledger.db-shm"}
+    assert set(seen.values()) == {0o600}
+
+
+def test_every_connection_is_durable_and_keeps_uncommitted_pages_in_memory(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.db").connect() as connection:
+        names = ("journal_mode", "synchronous", "foreign_keys", "cache_spill", "temp_store")
+        settings = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in names]
+    assert settings == ["wal", 2, 1, 0, 2]
+
+
+def test_destruction_is_remembered_once(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    charge(ledger, "one")
+    assert not ledger.destroyed("one")
+    ledger.mark_destroyed("one")
+    ledger.mark_destroyed("one")
+    assert open_ledger(tmp_path).destroyed("one")
+
+
+def test_a_round_that_was_never_measured_has_nothing_to_destroy(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    assert ledger.measurement("one") is None
+    with pytest.raises(LedgerUnavailable):
+        ledger.mark_destroyed("one")
+
+
+def test_a_ledger_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"this is not a database, and long enough to be read as one" * 40)
+    for path in (tmp_path / "nowhere" / "ledger.db", tmp_path, tmp_path / "file"):
+        with pytest.raises(LedgerUnavailable, match="check its path"):
+            Ledger.open(path, TERM)
+
+
+def test_a_url_and_a_path_open_the_same_ledger(tmp_path: Path) -> None:
+    charge(open_ledger(tmp_path), "one")
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    assert len(Ledger.open(url, TERM).entries()) == 1
+    with create_engine(url).connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM ledger_entries")).scalar() == 1
+
+
+def test_a_term_has_the_budget_of_its_epsilon_and_at_least_a_day() -> None:
+    assert TERM.rho == rho_for(3.0, 1e-6)
+    with pytest.raises(LedgerError):
+        Term(date(2025, 2, 1), date(2025, 1, 1), 3.0, 1e-6)

@@ -1,0 +1,141 @@
+"""Measuring in processes of their own: killed with kill -9 anywhere, and several at once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from example_rounds import SMALL, TERM, open_ledger, small_counts
+
+from privacy.allocation import allocate
+from privacy.errors import AlreadyMeasured
+from privacy.measure import POINTS, Charge, measure
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from example_rounds import *
+from privacy.allocation import allocate
+from privacy.measure import Charge, measure
+
+folder, point = Path(sys.argv[1]), sys.argv[2]
+die = lambda reached: os.kill(os.getpid(), signal.SIGKILL) if reached == point else None
+measure(open_ledger(folder), Charge("round", 100), small_counts(), allocate(SMALL, TERM.rho / 2), die)
+"""
+
+MEASURING = """
+import sys
+from itertools import count as counting
+from pathlib import Path
+from example_rounds import *
+from privacy.allocation import allocate
+from privacy.measure import Charge, measure
+
+ledger, counts, allocation = open_ledger(Path(sys.argv[1])), small_counts(), allocate(SMALL, 1e-5)
+print("measuring", flush=True)
+for n in counting():
+    measure(ledger, Charge(f"round {n}", 0), counts, allocation)
+"""
+
+RACING = """
+import sys, time
+from hashlib import sha256
+from pathlib import Path
+from example_rounds import *
+from privacy.allocation import allocate
+from privacy.documents import canonical
+from privacy.errors import AlreadyMeasured
+from privacy.measure import Charge, measure
+
+folder, me, others = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+ledger, counts, allocation = open_ledger(folder / "tally"), small_counts(), allocate(SMALL, TERM.rho / 2)
+
+def wait_for_the_others(point):
+    # Whoever got the lock holds it, noise drawn and stored but not committed, until all others are waiting for it.
+    while point == "stored" and len(list((folder / "ready").iterdir())) < others:
+        time.sleep(0.01)
+    if point == "stored":
+        time.sleep(0.3)
+
+(folder / "ready" / me).touch()
+try:
+    measurement = measure(ledger, Charge("round", 100), counts, allocation, wait_for_the_others)
+    print("won", sha256(canonical(measurement.to_json())).hexdigest())
+except AlreadyMeasured:
+    print("lost", sha256(canonical(ledger.measurement("round").to_json())).hexdigest())
+"""
+
+
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"}
+    command = [sys.executable, "-W", "error", "-c", script, *map(str, arguments)]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_process_killed_at_any_point_leaves_nothing_or_exactly_one_measurement(tmp_path: Path) -> None:
+    running = {}
+    for point in POINTS:
+        (tmp_path / point).mkdir()
+        running[point] = start(KILLED, tmp_path / point, point)
+    for point, process in running.items():
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (-signal.SIGKILL, "", ""), point
+        check_what_was_left(tmp_path / point, point == "committed")
+
+
+def check_what_was_left(folder: Path, committed: bool) -> None:
+    ledger = open_ledger(folder)
+    assert len(ledger.entries()) == committed
+    counts, allocation = small_counts(), allocate(SMALL, TERM.rho / 2)
+    if committed:
+        first = ledger.measurement("round")
+        with pytest.raises(AlreadyMeasured):
+            measure(ledger, Charge("round", 100), counts, allocation)
+        assert first is not None
+        assert first.complete
+    else:
+        assert ledger.measurement("round") is None
+        assert ledger.remaining() == TERM.rho
+        assert measure(ledger, Charge("round", 100), counts, allocation).complete
+    assert len(open_ledger(folder).entries()) == 1
+
+
+def test_of_several_tallies_at_once_one_measures_and_the_others_read_its_measurement(tmp_path: Path) -> None:
+    for name in ("tally", "ready"):
+        (tmp_path / name).mkdir()
+    processes = [start(RACING, tmp_path, name, 3) for name in ("a", "b", "c")]
+    answers = []
+    for process in processes:
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        answers.append(out.split())
+    assert sorted(outcome for outcome, _ in answers) == ["lost", "lost", "won"]
+    assert len({digest for _, digest in answers}) == 1
+    assert len(open_ledger(tmp_path / "tally").entries()) == 1
+
+
+def test_kills_at_random_moments_never_leave_half_a_measurement(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+    processes = [start(MEASURING, folder) for folder in folders]
+    for process, moment in zip(processes, (0.211, 0.0837), strict=True):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "measuring\n"
+        time.sleep(moment)
+        process.kill()
+        process.communicate()
+    for folder in folders:
+        ledger = open_ledger(folder)  # checks the chain, and that each entry has its measurement
+        entries = ledger.entries()
+        assert [entry.round_id for entry in entries] == [f"round {n}" for n in range(len(entries))]
+        stored = [ledger.measurement(entry.round_id) for entry in entries]
+        assert all(measurement is not None and measurement.complete for measurement in stored)
