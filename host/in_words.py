@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from host.lifecycle import Standing
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise, PromisedTable
 from survey.rounds.times import stamp
 
+if TYPE_CHECKING:
+    from reports.verify import Verdict
+
 
 def round_in_words(manifest: Manifest, standing: Standing) -> str:
     """Everything of the manifest that a person wants to know, then what has happened so far."""
     return "\n".join((*_manifest_lines(manifest, standing), "", *_standing_lines(standing)))
+
+
+def verdict_in_words(verdict: Verdict) -> str:
+    """What checking a release established, and what it cannot."""
+    lines = ["Verified:", *(f"  {sentence}" for sentence in verdict.established)]
+    if verdict.not_established:
+        lines += ["Not established:", *(f"  {sentence}" for sentence in verdict.not_established)]
+    return "\n".join(lines)
 
 
 def precision_in_words(promise: Promise) -> str:
@@ -49,7 +61,8 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
     yield f"'{manifest.name}', a round of {manifest.society} ({manifest.contact})"
     yield f"Round id: {manifest.id}"
     yield f"Form: {manifest.form.id}, {manifest.form.title.text()}"
-    yield f"Opens {stamp(manifest.opens)}, closes {stamp(standing.closes)} (at the latest {stamp(manifest.closes_latest)})"
+    latest = stamp(manifest.closes_latest)
+    yield f"Opens {stamp(manifest.opens)}, closes {stamp(standing.closes)} (at the latest {latest})"
     for service in manifest.services:
         yield f"The {service.role} is run by {service.operator}{f' at {service.url}' if service.url else ', offline'}."
     yield (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -14,16 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn.app.base import BaseApplication
 
 from host.config import Config, Party
+from host.ports import check_free
 from host.roles import build_role, check_role
 
 if TYPE_CHECKING:
     from flask import Flask
 
 log: Final = logging.getLogger("subrosa")
-
-
-class PortBusy(RuntimeError):
-    """Another program listens where this role should."""
 
 
 class SilentLogger:
@@ -74,7 +70,7 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
     """Serve until told to stop. Raises: PortBusy; SigningUnavailable if the registrar cannot sign here."""
     _log_to_stderr()
     party: Party = getattr(config, role)
-    _check_port(party)
+    check_free(party)
     check_role(role)
     if stop_with_parent:
         threading.Thread(target=_stop_when_parent_goes, args=(os.getpid(),), daemon=True).start()
@@ -84,15 +80,16 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
             "another user, so that a break-in here cannot reach its keys."
         )
     log.warning("The %s is ready at %s.", role, party.listen)
-    RoleServer(_settings(config, party), lambda: build_role(config, role)).run()
+    RoleServer(server_settings(party, config.threads), lambda: build_role(config, role)).run()
 
 
-def _settings(config: Config, party: Party) -> dict[str, Any]:
+def server_settings(party: Party, threads: int) -> dict[str, Any]:
+    """Gunicorn's settings for a role: no logs, no control socket, small requests only."""
     return {
         "bind": party.listen,
         "workers": 1,
         "worker_class": "gthread",
-        "threads": config.threads,
+        "threads": threads,
         "accesslog": None,
         "errorlog": "-",
         "logger_class": SilentLogger,
@@ -117,20 +114,6 @@ def _log_to_stderr() -> None:
     log.propagate = False
     logging.getLogger().addHandler(logging.NullHandler())
     logging.lastResort = None
-
-
-def _check_port(party: Party) -> None:
-    host, port = party.address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise PortBusy(
-                f"Nothing can listen at {party.listen}: it is in use or not an address of this machine. "
-                "Stop the other program or change `listen` in subrosa.toml."
-            ) from None
 
 
 def _stop_when_parent_goes(pid: int) -> None:

@@ -107,6 +107,4 @@ def _stated(rho: float, delta: float) -> tuple[float, float]:
 
 def _share(document: object) -> Share:
     parts = members(document, Share.__slots__, "share")
-    return Share(
-        text(parts["axis"], "axis"), number(parts["rho"], "rho"), number(parts["epsilon"], "epsilon")
-    )
+    return Share(text(parts["axis"], "axis"), number(parts["rho"], "rho"), number(parts["epsilon"], "epsilon"))

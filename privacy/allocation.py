@@ -95,6 +95,4 @@ def _weights(workload: Workload, weights: Mapping[str, float]) -> dict[str, Frac
 
 def _entry(document: object) -> TableNoise:
     parts = members(document, TableNoise.__slots__, "entry")
-    return TableNoise(
-        text(parts["table"], "table"), positive(parts["rho"], "rho"), positive(parts["scale"], "scale")
-    )
+    return TableNoise(text(parts["table"], "table"), positive(parts["rho"], "rho"), positive(parts["scale"], "scale"))

@@ -69,9 +69,7 @@ class ExactCounts:
     def _check_outside(self, table: Table) -> None:
         """Who is in a cell that is no answer is in no other."""
         axis, array = self._workload.axis(table.of[0]), self._tables[table.name]
-        answered = self._tables[self._workload.size_table(table).name] - array[..., list(axis.outside)].sum(
-            axis=-1
-        )
+        answered = self._tables[self._workload.size_table(table).name] - array[..., list(axis.outside)].sum(axis=-1)
         if bool((array[..., list(axis.inside)].sum(axis=-1) > axis.touches * answered).any()):
             raise CountsError(f"table {table.name!r} counts people both as answering and as not answering")
 

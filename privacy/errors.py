@@ -1,7 +1,5 @@
 """What can go wrong when counts are measured. No message holds a count or a draw."""
 
-# ruff: noqa: N818 - named for what happened
-
 
 class PrivacyError(Exception):
     """The root of this package's errors."""

@@ -211,9 +211,7 @@ class Ledger:
 
     def _today(self) -> date:
         now = self._clock()
-        return date(
-            now.year, now.month, now.day
-        )  # a clock that knows the hour must not put it into the ledger
+        return date(now.year, now.month, now.day)  # a clock that knows the hour must not put it into the ledger
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

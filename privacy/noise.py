@@ -35,9 +35,7 @@ def add_noise(counts: Integers, scale: float, l2_squared: int) -> Integers:
 def cost(scale: float, l2_squared: int) -> float:
     """The rho-zCDP cost of that noise by OpenDP's own map, for neighbours at most sqrt(l2_squared) apart."""
     if not 0 < scale < inf or l2_squared < 0:
-        raise AllocationError(
-            "noise needs a finite scale above zero and a squared sensitivity of zero or more"
-        )
+        raise AllocationError("noise needs a finite scale above zero and a squared sensitivity of zero or more")
     return float(_gaussian(scale).map(root_above(l2_squared)))
 
 

@@ -29,7 +29,7 @@ class Expectation:
     shown: float
 
 
-def expected(  # noqa: PLR0913 - what a host says of a round
+def expected(
     workload: Workload,
     allocation: Allocation,
     respondents: int,
@@ -51,9 +51,7 @@ def expected(  # noqa: PLR0913 - what a host says of a round
     allocation.check(workload)
     shares = {axis.name: _shares(axis, cohort_shares.get(axis.name)) for axis in workload.axes}
     return {
-        table.name: _expect(
-            workload, allocation, table, _sizes(table, respondents, shares), (min_cohort, beta)
-        )
+        table.name: _expect(workload, allocation, table, _sizes(table, respondents, shares), (min_cohort, beta))
         for table in workload.tables
     }
 
@@ -62,8 +60,7 @@ def _expect(
     workload: Workload, allocation: Allocation, table: Table, sizes: Floats, threshold: tuple[int, float]
 ) -> Expectation:
     own, size, total = (
-        allocation.noise(name).scale ** 2
-        for name in (table.name, workload.size_table(table).name, workload.total.name)
+        allocation.noise(name).scale ** 2 for name in (table.name, workload.size_table(table).name, workload.total.name)
     )
     if table.of:
         whole = denominator(workload, table, own, size)

@@ -11,9 +11,7 @@ from privacy.estimate import Estimate
 SHOWN, HIDDEN, UNCERTAIN = "shown", "hidden", "uncertain"
 
 
-def status(
-    estimate: Estimate, min_cohort: int, usable_margin: float, beta: float = 0.05
-) -> npt.NDArray[np.str_]:
+def status(estimate: Estimate, min_cohort: int, usable_margin: float, beta: float = 0.05) -> npt.NDArray[np.str_]:
     """For each cell "shown", "hidden" (possibly too few answered) or "uncertain" (too noisy to use).
 
     Shape: the table's. Guarantee: a cohort with fewer than min_cohort answers is shown with a chance of at

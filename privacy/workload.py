@@ -134,8 +134,7 @@ class Workload:
         """JSON types only."""
         return {
             "axes": [
-                {"name": a.name, "size": a.size, "touches": a.touches, "outside": list(a.outside)}
-                for a in self.axes
+                {"name": a.name, "size": a.size, "touches": a.touches, "outside": list(a.outside)} for a in self.axes
             ],
             "tables": [{"name": t.name, "by": list(t.by), "of": list(t.of)} for t in self.tables],
         }

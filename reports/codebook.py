@@ -115,9 +115,7 @@ def _spans(question: Question) -> dict[str, dict[str, int | None]]:
     return {}
 
 
-def _named(
-    ids: Iterable[str], spans: Iterable[Mapping[str, int | None]]
-) -> dict[str, dict[str, int | None]]:
+def _named(ids: Iterable[str], spans: Iterable[Mapping[str, int | None]]) -> dict[str, dict[str, int | None]]:
     return {name: dict(span) for name, span in zip(ids, spans, strict=True)}
 
 

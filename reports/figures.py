@@ -82,8 +82,8 @@ def _rows(form: Form, known: Mapping[str, Axis], judged: Judged) -> Iterator[Row
     answers = list(cell_ids([known[name] for name in table.of]))
     at = np.ndindex(judged.status.shape)
     for (cohort, answer), index in zip(product(cohorts, answers), at, strict=True):
-        names = (question, ",".join(table.by), ",".join(cohort), rank, "|".join(answer))
-        yield Row(*names, *_numbers(judged, index))
+        place = (question, ",".join(table.by), ",".join(cohort), rank, "|".join(answer))
+        yield _row(place, judged, index)
 
 
 def cell_ids(over: Sequence[Axis]) -> Iterator[tuple[str, ...]]:
@@ -98,19 +98,13 @@ def _names(form: Form, of: Sequence[Axis]) -> tuple[str, str]:
     return "|".join(axis.id for axis in of), ""
 
 
-_Numbers = tuple[
-    float | None, float | None, float | None, float | None, float | None, float | None, str, str
-]
-
-
-def _numbers(judged: Judged, index: tuple[int, ...]) -> _Numbers:
-    """share, low, high, count, unbiased, sd, estimate, status."""
+def _row(place: tuple[str, str, str, str, str], judged: Judged, index: tuple[int, ...]) -> Row:
     of, verdict = judged.estimate, str(judged.status[index])
     if verdict != SHOWN:
-        return (None, None, None, None, None, None, "", verdict)
+        return Row(*place, None, None, None, None, None, None, "", verdict)
     share, low, high = (_known(array[index]) for array in (of.share, of.low, of.high))
     count, unbiased, sd = (float(array[index]) for array in (of.count, of.unbiased, of.sd))
-    return (share, low, high, count, unbiased, sd, DISPLAY if share is not None else "", verdict)
+    return Row(*place, share, low, high, count, unbiased, sd, "" if share is None else DISPLAY, verdict)
 
 
 def _known(value: np.float64) -> float | None:

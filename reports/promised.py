@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isclose
 
-from privacy.accounting import Guarantee, epsilon_for, guarantee, rho_for
+from privacy.accounting import Guarantee, epsilon_for, guarantee, replacement_rho, rho_for
 from privacy.allocation import Allocation, TableNoise
 from privacy.errors import PrivacyError
 from privacy.ledger import Entry
@@ -21,16 +22,26 @@ _CLOSE = 1e-9  # accountings may differ in their last bits from one OpenDP to th
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionShare:
+    """What everything released tells of one question, and of those that are asked because of its answer."""
+
+    question: str
+    rho: float
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Charged:
     """What a round was charged, and what that guarantees.
 
-    `guarantee`: of everything the round promised to measure; `epsilon`: of what was measured in fact, which is
-    less if the round stayed below its minimum.
+    `guarantee`, `questions`: of everything the round promised to measure; `rho`, `epsilon`: of what was measured
+    in fact, which is less if the round stayed below its minimum.
     """
 
     workload: Workload
     allocation: Allocation
     guarantee: Guarantee
+    questions: tuple[QuestionShare, ...]
     rho: float
     epsilon: float
 
@@ -44,11 +55,12 @@ def check_promised(manifest: Manifest, measurement: Measurement, entry: Entry) -
         workload, allocation = _plan(manifest)
         _check_measurement(manifest, measurement, workload)
         stated = guarantee(workload, allocation, manifest.promise.delta)
-        _check_guarantee(manifest.promise, stated)
+        questions = tuple(_questions(manifest, workload, allocation))
+        _check_guarantee(manifest.promise, stated, questions)
         measured = [allocation.noise(name) for name in measurement.tables]
         rho = Allocation(allocation.rho, tuple(measured)).cost
         _check_entry(manifest, measurement, entry, rho)
-        return Charged(workload, allocation, stated, rho, epsilon_for(rho, manifest.promise.delta))
+        return Charged(workload, allocation, stated, questions, rho, epsilon_for(rho, manifest.promise.delta))
     except PrivacyError as error:
         raise ReleaseError(f"The manifest's promise does not hold together: {error}.") from None
 
@@ -84,10 +96,23 @@ def _check_measurement(manifest: Manifest, measurement: Measurement, workload: W
         raise ReleaseError("Whether the round reached its minimum does not follow from its noisy total.")
 
 
-def _check_guarantee(promise: Promise, stated: Guarantee) -> None:
+def _questions(manifest: Manifest, workload: Workload, allocation: Allocation) -> Iterator[QuestionShare]:
+    used = {name for table in workload.tables for name in table.axes}
+    for question in manifest.form.questions:
+        together = {question.id}
+        for later in manifest.form.questions:
+            if later.show_if is not None and later.show_if.question in together:
+                together.add(later.id)
+        changed = {axis.id for axis in axes(manifest.form) if axis.question in together} & used
+        if changed:
+            rho = replacement_rho(workload, allocation, changed)
+            yield QuestionShare(question.id, rho, epsilon_for(rho, manifest.promise.delta))
+
+
+def _check_guarantee(promise: Promise, stated: Guarantee, questions: Sequence[QuestionShare]) -> None:
     if promise.rho > rho_for(promise.epsilon, promise.delta) * (1 + _CLOSE):
         raise ReleaseError("The round spends more than the epsilon and delta that its manifest states.")
-    single = max((share.epsilon for share in stated.shares), default=0.0)
+    single = max((share.epsilon for share in questions), default=0.0)
     for promised, real in (
         (promise.replacement_epsilon, stated.replacement_epsilon),
         (promise.question_epsilon, single),

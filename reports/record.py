@@ -63,6 +63,7 @@ def record_document(
         "complete": entry.kind == "measured",
         "unit": UNIT,
         "guarantee": charged.guarantee.to_json(),
+        "questions": [asdict(share) for share in charged.questions],
         "charged": {"rho": charged.rho, "epsilon": charged.epsilon, "delta": promise.delta},
         "ledger": asdict(entry),
         "mechanism": {
@@ -103,12 +104,12 @@ def read_record(data: bytes) -> Record:
         if not isinstance(versions, dict):
             raise DocumentError("it names no versions")
         named = {text(name, "versions"): text(value, name) for name, value in versions.items()}
-        return Record(_entry(document.get("ledger")), named, text(document.get("language"), "language"))
+        return Record(entry_from_json(document.get("ledger")), named, text(document.get("language"), "language"))
     except (ValueError, RecursionError, DocumentError) as error:
         raise ReleaseError(f"release.json cannot be read ({error}); get the release again.") from None
 
 
-def _entry(document: object) -> Entry:
+def entry_from_json(document: object) -> Entry:
     parts = members(document, Entry.__slots__, "ledger")
     texts = {name: text(parts[name], name) for name in Entry.__slots__ if name not in ("seq", "rho")}
     return Entry(seq=integer(parts["seq"], "seq"), rho=positive(parts["rho"], "rho"), **texts)

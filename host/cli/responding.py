@@ -37,12 +37,11 @@ def respond(source: str, invites: Path, answers: Path, state: Path | None, clien
     where = state or answers.with_name(answers.name + ".state")
     with bars() as progress:
         outcome = enter_file(source, invites, answers, where, clients, progress)
-    # Rows are named as a spreadsheet shows them: the first answers stand in row 2.
     for failure in outcome.failures:
-        click.echo(f"Row {failure.row + 2}: {failure.reason}", err=True)
+        click.echo(f"Respondent {failure.row + 1}: {failure.reason}", err=True)
     facts(
         as_json,
-        {"sent": outcome.sent, "failed": [failure.row + 2 for failure in outcome.failures]},
+        {"sent": outcome.sent, "failed": [failure.row + 1 for failure in outcome.failures]},
         f"{outcome.sent} responses are stored at the intake. Delete {where}, {invites.name} and {answers.name} "
         "when you need them no more.",
     )

@@ -79,10 +79,18 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
     Example:
       subrosa verify releases/4f1c… --key 9b2d…
     """
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from host.in_words import verdict_in_words  # noqa: PLC0415
+    from reports.errors import ReleaseError  # noqa: PLC0415
     from reports.verify import verify_release  # noqa: PLC0415
 
-    verdict = verify_release(folder, key)
-    facts(as_json, verdict.to_json(), verdict.in_words())
+    try:
+        verdict = verify_release(folder, key)
+    except ReleaseError as wrong:
+        facts(as_json, {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {wrong}")
+        raise click.exceptions.Exit(1) from None
+    facts(as_json, {"sound": True, **asdict(verdict)}, verdict_in_words(verdict))
 
 
 @click.command()

@@ -106,17 +106,13 @@ def _columns(form: Form, cells: Sequence[str]) -> list[Question]:
     found: list[Question] = []
     for index, cell in enumerate(cells):
         if cell not in questions:
-            raise AnswersError(
-                1, _letter(index), "is not a question of this form; remove it or correct its header"
-            )
+            raise AnswersError(1, _letter(index), "is not a question of this form; remove it or correct its header")
         if questions[cell] in found:
             raise AnswersError(1, cell, "is there twice; remove one of the columns")
         found.append(questions[cell])
     for question in form.questions:
         if question not in found:
-            raise AnswersError(
-                1, question.id, "is missing; add the column, with empty cells if nobody answered"
-            )
+            raise AnswersError(1, question.id, "is missing; add the column, with empty cells if nobody answered")
     return found
 
 
@@ -142,9 +138,7 @@ def _record(form: Form, columns: Sequence[Question], row: int, cells: Sequence[s
     if len(cells) < len(columns):
         raise AnswersError(row, "", "has fewer cells than the header; check where a comma is missing")
     if any(cells[len(columns) :]):
-        raise AnswersError(
-            row, "", "has more cells than the header; put quotes around cells that hold commas"
-        )
+        raise AnswersError(row, "", "has more cells than the header; put quotes around cells that hold commas")
     answers: dict[str, Answer] = {}
     for question, cell in zip(columns, cells, strict=False):
         if cell:
@@ -189,9 +183,7 @@ def _answer(question: Question, cell: str) -> Answer:
 def _parts(cell: str, separator: str) -> list[str]:
     parts = [part.strip() for part in cell.split(separator)]
     if not all(parts):
-        raise _UnreadableError(
-            f"has an empty answer beside a '{separator}'; remove the '{separator}' or fill it in"
-        )
+        raise _UnreadableError(f"has an empty answer beside a '{separator}'; remove the '{separator}' or fill it in")
     return parts
 
 
@@ -220,9 +212,7 @@ def _whole(cell: str) -> int:
 def _bracket(amount: Amount, cell: str) -> str:
     match = _NUMBER.fullmatch(cell)
     if not match or not math.isfinite(float(match[1])):
-        raise _UnreadableError(
-            "is not a number; write digits, with a point for decimals and nothing between thousands"
-        )
+        raise _UnreadableError("is not a number; write digits, with a point for decimals and nothing between thousands")
     reason = ""
     try:
         return bracket_of(amount, in_base_unit(amount, float(match[1]), match[2]))

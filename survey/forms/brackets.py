@@ -124,9 +124,7 @@ def bin_ids(score: Score) -> tuple[str, ...]:
     """``lo-hi``, both inclusive, or one number where a bin is one sum."""
     last = len(score.items) * score.points
     ends = [*(start - 1 for start in score.starts[1:]), last]
-    return tuple(
-        str(low) if low == high else f"{low}-{high}" for low, high in zip(score.starts, ends, strict=True)
-    )
+    return tuple(str(low) if low == high else f"{low}-{high}" for low, high in zip(score.starts, ends, strict=True))
 
 
 def bin_of(score: Score, total: int) -> str:

@@ -44,7 +44,7 @@ okr: rows of (objective, key result, progress).
 """
 
 
-class InvalidAnswer(ValueError):  # noqa: N818
+class InvalidAnswer(ValueError):
     """An answer is not in the form. Never holds the answer."""
 
     def __init__(self, question: str, reason: str) -> None:
@@ -53,7 +53,7 @@ class InvalidAnswer(ValueError):  # noqa: N818
         self.reason = reason
 
 
-class InvalidRecord(ValueError):  # noqa: N818
+class InvalidRecord(ValueError):
     """A record breaks its form, in the named question or (empty) as a whole. Never holds the record."""
 
     def __init__(self, question: str, reason: str) -> None:
@@ -81,9 +81,7 @@ def encode(form: Form, answers: Answers) -> bytes:
     for question in form.questions:
         codes = _codes(question, answers[question.id]) if question.id in answers else []
         if codes and question.id not in here:
-            raise InvalidAnswer(
-                question.id, "is answered but not asked, given the other answers; leave it out"
-            )
+            raise InvalidAnswer(question.id, "is answered but not asked, given the other answers; leave it out")
         record += bytes(codes).ljust(width(question), b"\0")
     return bytes(record)
 
@@ -143,9 +141,7 @@ def _okr(question: Okr, answer: object) -> list[int]:
     columns = (question.objectives, question.key_results, question.progress)
     rows = sorted(_row(question, columns, row) for row in _many(question, answer, question.rows))
     if len({row[:2] for row in rows}) < len(rows):
-        raise InvalidAnswer(
-            question.id, "has an objective and key result together twice; name each pair once"
-        )
+        raise InvalidAnswer(question.id, "has an objective and key result together twice; name each pair once")
     return [code for row in rows for code in row]
 
 
@@ -204,9 +200,7 @@ def _answer(question: Question, codes: bytes) -> Answer:
 def _named_row(question: Okr, row: bytes) -> tuple[str, str, str]:
     columns = (question.objectives, question.key_results, question.progress)
     ids = ([option.id for option in column] for column in columns)
-    objective, key_result, progress = (
-        _named(question, names, code) for names, code in zip(ids, row, strict=True)
-    )
+    objective, key_result, progress = (_named(question, names, code) for names, code in zip(ids, row, strict=True))
     return objective, key_result, progress
 
 

@@ -77,9 +77,7 @@ def optional_text() -> LabelField:
     return LabelField(load_default=None, error_messages=SAID)
 
 
-def list_of(
-    inner: fields.Field[Any] | type[Schema], low: int = 1, high: int = MOST_CODES
-) -> fields.List[Any]:
+def list_of(inner: fields.Field[Any] | type[Schema], low: int = 1, high: int = MOST_CODES) -> fields.List[Any]:
     field = inner if isinstance(inner, fields.Field) else nested(inner)
     rule = validate.Length(low, high, error=f"needs {low} to {high} entries")
     said = SAID | {"invalid": "must be a list"}

@@ -32,9 +32,7 @@ def load_form(path: Path) -> Form:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise FormError(
-            f"{path} cannot be read ({error.strerror}); check the path of the form file"
-        ) from None
+        raise FormError(f"{path} cannot be read ({error.strerror}); check the path of the form file") from None
     except UnicodeDecodeError:
         raise FormError(f"{path} is not UTF-8 text; save the form file as UTF-8") from None
     return form_from_toml(text)

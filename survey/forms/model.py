@@ -160,9 +160,7 @@ class Form:
     @property
     def cohorts(self) -> tuple[Choice, ...]:
         """The questions that figures may be split by."""
-        return tuple(
-            question for question in self.questions if isinstance(question, Choice) and question.cohort
-        )
+        return tuple(question for question in self.questions if isinstance(question, Choice) and question.cohort)
 
     @property
     def languages(self) -> tuple[str, ...]:

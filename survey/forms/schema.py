@@ -153,9 +153,7 @@ class _ScoreSchema(_QuestionSchema):
         bins = data.pop("bins", None) or len(data["starts"])
         sums = len(data["items"]) * (data["points"] - 1) + 1
         if bins > sums:
-            raise ValidationError(
-                f"the items add up to only {sums} different sums; take no more bins", "bins"
-            )
+            raise ValidationError(f"the items add up to only {sums} different sums; take no more bins", "bins")
         starts = bin_starts(len(data["items"]), data["points"], bins)
         if data.pop("starts", None) not in (None, list(starts)):
             raise ValidationError("are not those of equal bins; give bins instead", "starts")
@@ -165,15 +163,11 @@ class _ScoreSchema(_QuestionSchema):
 
 class _AmountSchema(_QuestionSchema):
     unit = text()
-    units = fields.Dict(
-        keys=fields.String(validate=UNIT), values=Rate(), load_default=dict, error_messages=SAID
-    )
+    units = fields.Dict(keys=fields.String(validate=UNIT), values=Rate(), load_default=dict, error_messages=SAID)
     lower = whole(1, LARGEST)
     upper = whole(2, LARGEST)
     per_decade = whole(1, 100)
-    edges = fields.List(
-        whole(-LARGEST, LARGEST), validate=validate.Length(1, error="needs at least one edge")
-    )
+    edges = fields.List(whole(-LARGEST, LARGEST), validate=validate.Length(1, error="needs at least one edge"))
     zero = optional_text()
 
     @validates_schema
@@ -188,9 +182,7 @@ class _AmountSchema(_QuestionSchema):
         if data["zero"] is not None and not zero_is_possible(edges):
             raise ValidationError("0 must be one of the edges, or lie below all of them", "zero")
         units = sorted(data["units"].items(), key=lambda unit: (unit[1] != 1.0, unit[0]))
-        amount = Amount(
-            data["id"], data["label"], data["unit"], tuple(units), edges, data["zero"], data["show_if"]
-        )
+        amount = Amount(data["id"], data["label"], data["unit"], tuple(units), edges, data["zero"], data["show_if"])
         if len(answer_ids(amount)) > MOST_CODES:
             raise ValidationError(f"make more than {MOST_CODES} brackets; take fewer", _way(data))
         return amount

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import secrets
+from collections.abc import Callable
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_void_p
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,8 @@ _SIGNATURES: Final = {
     "EVP_PKEY_CTX_new": (c_void_p, (c_void_p, c_void_p)),
     "EVP_PKEY_CTX_free": (None, (c_void_p,)),
     "EVP_PKEY_decrypt_init": (c_int, (c_void_p,)),
+    "EVP_PKEY_encrypt_init": (c_int, (c_void_p,)),
+    "EVP_PKEY_encrypt": (c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
     "EVP_PKEY_CTX_ctrl_str": (c_int, (c_void_p, c_char_p, c_char_p)),
     "EVP_PKEY_decrypt": (c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
     "ERR_clear_error": (None, ()),
@@ -107,20 +110,29 @@ class Issuer:
         """
         self.check(blinded_message)
         signature = self._private_operation(blinded_message)
-        if pow(int.from_bytes(signature), PUBLIC_EXPONENT, self.modulus) != int.from_bytes(blinded_message):
+        if self._public_operation(signature) != blinded_message:
             raise SigningUnavailable("A signature failed its own check; nothing was sent. Check this machine.")
         return signature
 
     def _private_operation(self, data: bytes) -> bytes:
+        crypto = _openssl()
+        return self._raw_rsa(crypto.EVP_PKEY_decrypt_init, crypto.EVP_PKEY_decrypt, data)
+
+    def _public_operation(self, data: bytes) -> bytes:
+        crypto = _openssl()
+        return self._raw_rsa(crypto.EVP_PKEY_encrypt_init, crypto.EVP_PKEY_encrypt, data)
+
+    def _raw_rsa(self, begin: Callable[..., int], operate: Callable[..., int], data: bytes) -> bytes:
+        """One RSA operation without padding, in a context of its own."""
         crypto = _openssl()
         context = crypto.EVP_PKEY_CTX_new(self._pkey, None)
         out, length = ctypes.create_string_buffer(self.size), c_size_t(self.size)
         try:
             done = (
                 context
-                and crypto.EVP_PKEY_decrypt_init(context) == 1
+                and begin(context) == 1
                 and crypto.EVP_PKEY_CTX_ctrl_str(context, b"rsa_padding_mode", b"none") == 1
-                and crypto.EVP_PKEY_decrypt(context, out, byref(length), data, len(data)) == 1
+                and operate(context, out, byref(length), data, len(data)) == 1
                 and length.value == self.size
             )
         finally:

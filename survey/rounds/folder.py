@@ -80,6 +80,7 @@ class RoundsFolder:
         manifest = read_manifest(served)
         folder = self._path / manifest.id
         folder.mkdir(parents=True)
+        folder.chmod(0o755)
         write_durably(folder / MANIFEST, served, 0o644)
         return manifest
 
@@ -95,6 +96,7 @@ def write_durably(path: Path, data: bytes, mode: int) -> None:
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)  # whatever the umask: what is public must stay readable to the other roles
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

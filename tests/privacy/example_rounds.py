@@ -47,9 +47,7 @@ def cells_of(axis: Axis) -> Iterator[tuple[int, ...]]:
 def all_records(workload: Workload) -> list[Record]:
     """Every record that a person can hand in."""
     names = [axis.name for axis in workload.axes]
-    return [
-        dict(zip(names, cells, strict=True)) for cells in product(*(cells_of(a) for a in workload.axes))
-    ]
+    return [dict(zip(names, cells, strict=True)) for cells in product(*(cells_of(a) for a in workload.axes))]
 
 
 def count(workload: Workload, records: Sequence[Record]) -> dict[str, np.ndarray]:
@@ -79,12 +77,9 @@ def open_ledger(folder: Path, term: Term = TERM, day: date = date(2025, 5, 5)) -
     return Ledger.open(folder / "ledger.db", term, lambda: day)
 
 
-def pretend(
-    workload: Workload, tables: Mapping[str, np.ndarray], scales: Mapping[str, float]
-) -> Measurement:
+def pretend(workload: Workload, tables: Mapping[str, np.ndarray], scales: Mapping[str, float]) -> Measurement:
     """A measurement of these values, without a ledger."""
     noisy = {
-        t.name: NoisyTable(t, scales[t.name], 0.01, np.array(tables[t.name], dtype=np.int64))
-        for t in workload.tables
+        t.name: NoisyTable(t, scales[t.name], 0.01, np.array(tables[t.name], dtype=np.int64)) for t in workload.tables
     }
     return Measurement("round", workload, noisy, complete=True)

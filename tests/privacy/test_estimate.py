@@ -37,9 +37,7 @@ def runs(name: str) -> list[dict[str, Estimate]]:
     """Many estimates of one population under fresh noise; rounded normals of a scale above 1.5 do for that."""
     (workload, scale), rng = ROUNDS[name], np.random.default_rng(5)
     scales = {t.name: scale * workload.l2_squared(t.name) ** 0.5 for t in workload.tables}
-    return [
-        dict(estimate(pretend(workload, noisy_counts(exact(name), scales, rng), scales))) for _ in range(RUNS)
-    ]
+    return [dict(estimate(pretend(workload, noisy_counts(exact(name), scales, rng), scales))) for _ in range(RUNS)]
 
 
 def noisy_counts(
@@ -113,8 +111,9 @@ def test_intervals_with_sampling_cover_the_population_the_respondents_came_from(
         people = {"@": np.array(150), "a@": np.append(rng.multinomial(150, chances), 0)}
         told = estimate(pretend(workload, noisy_counts(people, scales, rng), scales))["a@"]
         covered.append((told.low[:4] <= chances) & (chances <= told.high[:4]))
-    assert np.all(np.mean(covered, axis=0) > 0.93)
-    assert np.all(np.mean(covered, axis=0) < 0.99)
+    rare, *common = np.mean(covered, axis=0)
+    assert all(0.93 < often < 0.97 for often in common)
+    assert rare > 0.95  # near zero the intervals are wider than they need be
 
 
 def test_size_tables_are_shares_of_the_total() -> None:

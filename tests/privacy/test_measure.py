@@ -93,9 +93,7 @@ def test_the_gate_reads_the_noisy_total(tmp_path: Path, monkeypatch: pytest.Monk
         assert measure(ledger, Charge(name, 300), COUNTS, ALLOCATION).complete is complete
 
 
-def test_below_the_minimum_the_other_tables_are_never_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_below_the_minimum_the_other_tables_are_never_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
     def watched(counts: np.ndarray, scale: float, l2_squared: int) -> np.ndarray:
@@ -205,9 +203,7 @@ def test_a_database_that_cannot_grow_charges_nothing(tmp_path: Path) -> None:
     assert open_ledger(tmp_path).entries() == ()
 
 
-def test_a_lost_race_without_locks_is_already_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_race_without_locks_is_already_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger, loser = open_ledger(tmp_path), open_ledger(tmp_path)
     measure(ledger, CHARGE, COUNTS, ALLOCATION)
     monkeypatch.setattr(privacy.ledger.Transaction, "measured", lambda *_: False)
@@ -268,8 +264,6 @@ PLANTS: dict[str, Callable[[np.ndarray, float, int], np.ndarray]] = {
 
 
 @pytest.mark.parametrize("plant", PLANTS)
-def test_planted_wrong_noise_is_caught(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: str
-) -> None:
+def test_planted_wrong_noise_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
     monkeypatch.setattr(privacy.measure, "add_noise", PLANTS[plant])
     assert not keeps_its_promise(tmp_path)

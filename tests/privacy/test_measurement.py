@@ -41,7 +41,7 @@ def test_a_measurement_survives_its_json(measurement: Measurement) -> None:
 
 def document() -> dict:
     tables = {table.name: np.zeros(SMALL.shape(table.name), dtype=np.int64) for table in SMALL.tables}
-    return pretend(SMALL, tables, {name: 1.5 for name in tables}).to_json()
+    return pretend(SMALL, tables, dict.fromkeys(tables, 1.5)).to_json()
 
 
 def with_table(position: int, **change: object) -> dict:

@@ -56,10 +56,7 @@ KINDS = {
 def contributions(workload: Workload) -> dict[str, np.ndarray]:
     """Each possible record's row of every table, flat: (records, cells)."""
     each = [count(workload, [record]) for record in all_records(workload)]
-    return {
-        table.name: np.stack([tables[table.name].reshape(-1) for tables in each])
-        for table in workload.tables
-    }
+    return {table.name: np.stack([tables[table.name].reshape(-1) for tables in each]) for table in workload.tables}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -175,9 +175,7 @@ def _rule(draw: st.DrawFn, earlier: Iterable[Question]) -> ShowIf | None:
     if not choices or draw(st.booleans()):
         return None
     condition = draw(st.sampled_from(choices))
-    return ShowIf(
-        condition.id, tuple(sorted(draw(st.sets(st.sampled_from(answer_ids(condition)), min_size=1))))
-    )
+    return ShowIf(condition.id, tuple(sorted(draw(st.sets(st.sampled_from(answer_ids(condition)), min_size=1)))))
 
 
 @st.composite

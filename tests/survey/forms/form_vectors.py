@@ -165,9 +165,7 @@ def _amount(edges: tuple[int, ...], zero: str | None, units: tuple[tuple[str, fl
     amount = Amount("amount", label, label, units, edges, label_of(zero) if zero else None)
     values = {0.0, 5e-324, -5e-324, 1e300, -1e300, 0.1 + 0.2}
     values |= {edge + shift for edge in edges for shift in (-1, -0.5, -1e-9, 0.0, 1e-9, 0.5)}
-    cases: list[dict[str, Any]] = [
-        {"value": value, "id": bracket_of(amount, value)} for value in sorted(values)
-    ]
+    cases: list[dict[str, Any]] = [{"value": value, "id": bracket_of(amount, value)} for value in sorted(values)]
     cases.append({"value": -0.0, "id": bracket_of(amount, -0.0)})
     for unit, rate in units:
         for value in sorted({edge * rate * by for edge in edges for by in (0.999999, 1, 1.000001)}):

@@ -243,8 +243,7 @@ def test_a_table_gives_the_same_records_as_the_codec(form, seed):
     chance = random.Random(seed)
     people = [answers for _ in range(5) if (answers := some_answers(form, chance))]
     rows = [
-        {name: _cell(form.question(name), answer, chance) for name, answer in answers.items()}
-        for answers in people
+        {name: _cell(form.question(name), answer, chance) for name, answer in answers.items()} for answers in people
     ]
     columns = chance.sample(header(form), len(header(form)))
     records = list(read_answers(form, table(*rows, columns=columns)))

@@ -137,9 +137,7 @@ def test_a_bracket_holds_exactly_the_values_that_its_id_says(edges, zero, value)
         return
     below = [edge for edge in edges if edge <= value]
     above = [edge for edge in edges if edge > value]
-    name = (
-        f"below-{above[0]}" if not below else f"from-{below[-1]}" if not above else f"{below[-1]}-{above[0]}"
-    )
+    name = f"below-{above[0]}" if not below else f"from-{below[-1]}" if not above else f"{below[-1]}-{above[0]}"
     assert found == name
     assert found in bracket_ids(question)
 

@@ -152,11 +152,6 @@ def test_an_empty_batch_has_no_rows():
     assert valid_rows(FORM, np.zeros((0, 20), np.uint8)).shape == (0,)
 
 
-def _sorted(form: Form, answers):
-    """Answers as decode gives them: choices in form order, okr rows by code."""
-    return decode(form, encode(form, answers))
-
-
 @given(form=forms(), seed=st.integers(0, 2**32))
 def test_answers_survive_encoding(form, seed):
     answers = some_answers(form, random.Random(seed))
@@ -182,9 +177,7 @@ def test_the_order_in_which_options_are_chosen_does_not_show(seed):
     chance = random.Random(seed)
     answers = dict(some_answers(FORM, chance))
     shuffled = answers | {
-        name: tuple(chance.sample(answers[name], len(answers[name])))
-        for name in ("tools", "okrs")
-        if name in answers
+        name: tuple(chance.sample(answers[name], len(answers[name]))) for name in ("tools", "okrs") if name in answers
     }
     assert encode(FORM, shuffled) == encode(FORM, answers)
 

@@ -48,9 +48,7 @@ def test_the_demo_form_fits_the_real_data_it_is_for():
     labels = {question.id: {option.label.text() for option in question.options} for question in form.cohorts}
     assert set(data["Country"]) == labels["country"]
     assert set(data["Remote"]) == labels["remote"]
-    assert {str(int(size)) for size in data["CompanySizeNumber"]} == set(
-        answer_ids(form.question("company_size"))
-    )
+    assert {str(int(size)) for size in data["CompanySizeNumber"]} == set(answer_ids(form.question("company_size")))
     flags = [column.lower() for column in data.columns[list(data.columns).index("CareerSatisfaction") + 1 :]]
     assert {*flags, "none"} == set(answer_ids(form.question("roles")))
     for question_id, column in (("salary", "Salary"), ("years_coding", "YearsCodedJob")):

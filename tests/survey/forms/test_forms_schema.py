@@ -52,8 +52,7 @@ def test_an_unknown_key_is_refused_and_its_place_named(old, new, place):
 def test_an_unknown_kind_is_refused_with_those_there_are():
     (fault,) = changed('kind = "ranking"', 'kind = "essay"')
     assert fault == (
-        "page 2, question 'first_things', kind: "
-        "must be one of choice, choices, ranking, scale, score, amount, okr"
+        "page 2, question 'first_things', kind: must be one of choice, choices, ranking, scale, score, amount, okr"
     )
 
 

@@ -1,0 +1,13 @@
+"""`make bench`: every benchmark, one after another. `python -m benchmarks tally` runs one."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import signing, submissions, tally
+
+ALL = {"signing": signing.run, "submissions": submissions.run, "tally": tally.run}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or list(ALL):
+        ALL[name]()

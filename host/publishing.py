@@ -1,0 +1,59 @@
+"""Publishing the release of a measured round, here or from a measurement that was carried from the tally."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import rfc8785
+
+from host.house import House
+from host.keys import read_signing_key
+from privacy.ledger import Entry
+from privacy.measurement import Measurement
+from reports.record import entry_from_json
+from reports.release import build_release, write_release
+from reports.versions import installed_versions
+from survey.rounds.folder import PublishedRound, write_durably
+from survey.rounds.manifest import Manifest
+
+
+class NotMeasured(ValueError):
+    """There is no measurement of this round to publish."""
+
+
+def publish_round(house: House, published: PublishedRound, out: Path | None, carried: Path | None) -> Path:
+    """Write the signed release folder; returns where it is.
+
+    Everything in it follows from the stored measurement, so that it can be written again, byte for byte.
+    Raises: NotMeasured, ReleaseError.
+    """
+    manifest = published.manifest
+    measurement, entry = _stored(house, manifest) if carried is None else _carried(carried)
+    files = build_release(published.served, published.closing, measurement, entry, installed_versions())
+    folder = out if out is not None else house.releases / manifest.id
+    write_release(folder, files, read_signing_key(house.signing_key))
+    return folder
+
+
+def export_measurement(house: House, manifest: Manifest, out: Path) -> None:
+    """Write measurement and ledger entry to a file, for publishing on another machine: both are noised already."""
+    measurement, entry = _stored(house, manifest)
+    write_durably(out, rfc8785.dumps({"measurement": measurement.to_json(), "entry": asdict(entry)}), 0o600)
+
+
+def _stored(house: House, manifest: Manifest) -> tuple[Measurement, Entry]:
+    ledger = house.ledger(manifest.promise.term)
+    measurement = ledger.measurement(manifest.id)
+    if measurement is None:
+        raise NotMeasured("This round is not measured yet; close it, then run `subrosa tally`.")
+    return measurement, next(entry for entry in ledger.entries() if entry.round_id == manifest.id)
+
+
+def _carried(path: Path) -> tuple[Measurement, Entry]:
+    try:
+        document = json.loads(path.read_bytes())
+        return Measurement.from_json(document["measurement"]), entry_from_json(document["entry"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise NotMeasured("This is not a measurement; give the file that `subrosa tally --out` wrote.") from None

@@ -1,0 +1,125 @@
+"""The pictures of a page as values: groups of people side by side, each answer with its share and interval.
+
+Nothing here holds a number that may not be shown: a cell that is not shown has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import numpy as np
+
+from privacy.threshold import SHOWN, UNCERTAIN
+from reports.figures import Judged
+from reports.wording import people, percent, points
+
+_FULL = (0.1, 0.25, 0.5, 1.0)  # what the whole width of a bar may stand for
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One share with its margin and interval; nothing but its status if it is not shown."""
+
+    status: str
+    share: float = 0.0
+    margin: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def shown(self) -> bool:
+        return self.status == SHOWN
+
+    @property
+    def words(self) -> str:
+        return percent(self.share, self.margin)
+
+    @property
+    def within(self) -> str:
+        return points(self.margin)
+
+    def place(self, full: float) -> str:
+        """Where share, low and high lie on a bar, in percent of its width, as CSS properties."""
+        at = (f"{name}:{_short(value / full)}" for name, value in zip("slh", self._marks(), strict=True))
+        return ";".join(f"--{mark}" for mark in at)
+
+    def _marks(self) -> tuple[float, float, float]:
+        return (self.share, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cohort, or everyone. answered: how many, in words; silent: who gave no answer, in words."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    answered: str
+    silent: tuple[tuple[str, str], ...]
+
+    @property
+    def status(self) -> str:
+        """`shown` if any cell is; else `uncertain` if any is only that; else `hidden`."""
+        found = {cell.status for cell in self.cells}
+        return next((status for status in (SHOWN, UNCERTAIN) if status in found), "hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Groups side by side over the same answers. full: the share that the whole width of a bar stands for."""
+
+    answers: tuple[tuple[str, ...], ...]
+    groups: tuple[Group, ...]
+    full: float
+
+    @property
+    def width(self) -> str:
+        return f"{self.full:.0%}"
+
+
+def chart(answers: Sequence[tuple[str, ...]], groups: Iterable[Group]) -> Chart:
+    kept = tuple(groups)
+    highest = max((cell.high for group in kept for cell in group.cells if cell.shown), default=1.0)
+    return Chart(tuple(answers), kept, next(full for full in _FULL if highest <= full))
+
+
+def groups(judged: Judged, labels: Sequence[str], outside: Sequence[str], sized: bool = False) -> tuple[Group, ...]:
+    """The cohorts of a table, in array order.
+
+    labels: one a cohort; outside: what to call the cells that are no answer, which come last.
+    sized: a table of cohort sizes, whose own axes are the answers.
+    """
+    table = judged.estimate.share.reshape(len(labels), -1)
+    return tuple(_group(judged, labels[row], row, table.shape, outside, sized) for row in range(len(labels)))
+
+
+def _group(judged: Judged, label: str, row: int, shape: tuple[int, ...], outside: Sequence[str], sized: bool) -> Group:
+    cells = [_cell(judged, row * shape[1] + column) for column in range(shape[1])]
+    inside = len(cells) - len(outside)
+    first = row * shape[1] + inside
+    silent = zip(outside, range(first, first + len(outside)), strict=True)
+    known = [(name, _count(judged, at)) for name, at in silent if str(judged.status.flat[at]) == SHOWN]
+    answered = _answered(judged, row) if any(cell.shown for cell in cells) and not sized else ""
+    return Group(label, tuple(cells[:inside]), answered, tuple(known))
+
+
+def _cell(judged: Judged, at: int) -> Cell:
+    of, status = judged.estimate, str(judged.status.flat[at])
+    share = of.share.flat[at]
+    if status != SHOWN or isnan(share):
+        return Cell(status)
+    return Cell(status, float(share), *(float(a.flat[at]) for a in (of.margin, of.low, of.high)))
+
+
+def _answered(judged: Judged, row: int) -> str:
+    return people(float(np.asarray(judged.estimate.answered).flat[row]))
+
+
+def _count(judged: Judged, at: int) -> str:
+    return people(float(judged.estimate.count.flat[at]))
+
+
+def _short(value: float) -> str:
+    """One decimal, without the zero that nobody needs: there are thousands of these on a page."""
+    return f"{value * 100:.1f}".removesuffix(".0")

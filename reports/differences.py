@@ -1,0 +1,115 @@
+"""How a published file differs from the one that its measurements give, in words that name the figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import zip_longest
+from math import isclose
+from typing import Any
+
+from reports.tables_csv import COLUMNS, DECIMALS
+
+_ACCOUNTING = 1e-6  # how far two versions' accountings may be apart, relative
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """kind: FIGURE if a figure differs at its published decimals; DECIMALS if only the last one does; WORDING
+    if something differs that another version of the software may well put differently."""
+
+    class Kind(Enum):
+        FIGURE = "figure"
+        DECIMALS = "decimals"
+        WORDING = "wording"
+
+    kind: Kind
+    sentence: str
+
+
+def difference(name: str, found: bytes, derived: bytes) -> Difference | None:
+    """None if the bytes are the same."""
+    if found == derived:
+        return None
+    if name == "tables.csv":
+        return _tables(found, derived)
+    if name == "release.json":
+        return _record(found, derived)
+    if name in ("codebook.json", "index.html"):
+        return Difference(Difference.Kind.WORDING, f"{name} is not, byte by byte, what the measurements give.")
+    return Difference(Difference.Kind.FIGURE, f"{name} is not what the rest of the release gives.")
+
+
+def _tables(found: bytes, derived: bytes) -> Difference:
+    differing = list(_cells(_rows(found), _rows(derived)))
+    for place, column, is_, should in differing:
+        if not _last_decimal(column, is_, should):
+            said, given = is_ or "nothing", should or "nothing"
+            return Difference(
+                Difference.Kind.FIGURE, f"tables.csv, {place}, {column}: it says {said}, the measurements give {given}."
+            )
+    if not differing:
+        return Difference(Difference.Kind.FIGURE, "tables.csv is not written as the measurements give it.")
+    return Difference(
+        Difference.Kind.DECIMALS,
+        f"tables.csv differs in the last published decimal of {len(differing)} figures; first {differing[0][0]}.",
+    )
+
+
+def _rows(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline="")))
+
+
+def _cells(found: list[list[str]], derived: list[list[str]]) -> Iterator[tuple[str, str, str, str]]:
+    """Place, column, what is there and what should be, of every cell that differs."""
+    nothing: list[str] = []
+    for number, (is_, should) in enumerate(zip_longest(found, derived, fillvalue=nothing), start=1):
+        if is_ != should:
+            place = _place(number, should or is_)
+            for column, a, b in zip_longest((*COLUMNS, "further"), is_, should, fillvalue=""):
+                if a != b:
+                    yield place, column, a, b
+
+
+def _place(number: int, row: list[str]) -> str:
+    named = dict(zip(COLUMNS, row, strict=False))
+    words = [f"{name} {named[name]}" for name in ("question", "cohort", "rank", "answer") if named.get(name)]
+    return f"row {number}" + (f" ({', '.join(words)})" if words else "")
+
+
+def _last_decimal(column: str, is_: str, should: str) -> bool:
+    places = DECIMALS.get(column)
+    try:
+        return places is not None and abs(float(is_) - float(should)) < 1.5 * 10**-places
+    except ValueError:
+        return False
+
+
+def _record(found: bytes, derived: bytes) -> Difference:
+    """Everything but words must agree: numbers nearly, the rest exactly."""
+    pairs = list(_leaves(json.loads(found), json.loads(derived), "release.json"))
+    for place, is_, should in pairs:
+        if not place.endswith((".words", ".unit")) and not _near(is_, should):
+            return Difference(Difference.Kind.FIGURE, f"{place} is not what the rest of the release gives.")
+    return Difference(Difference.Kind.WORDING, "release.json is worded otherwise, or differs in last decimals.")
+
+
+def _leaves(found: Any, derived: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
+    """Place and both values of everything that differs."""
+    if isinstance(found, Mapping) and isinstance(derived, Mapping):
+        for key in sorted({*found, *derived}):
+            yield from _leaves(found.get(key), derived.get(key), f"{place}.{key}")
+    elif isinstance(found, list) and isinstance(derived, list) and len(found) == len(derived):
+        for index, (a, b) in enumerate(zip(found, derived, strict=True)):
+            yield from _leaves(a, b, f"{place}[{index}]")
+    elif found != derived or isinstance(found, bool) != isinstance(derived, bool):
+        yield place, found, derived
+
+
+def _near(found: Any, derived: Any) -> bool:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (found, derived))
+    return numbers and isclose(found, derived, rel_tol=_ACCOUNTING)

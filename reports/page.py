@@ -1,0 +1,139 @@
+"""`index.html`: one page that a person can read, without scripts and without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from privacy.measurement import Measurement
+from privacy.threshold import SHOWN
+from reports.charts import groups
+from reports.figures import Judged, judge
+from reports.labels import Labels
+from reports.promised import Charged
+from reports.questions import Asked, Reader
+from reports.record import Record
+from reports.signing import fingerprint
+from reports.wording import certainty, day, one_in, people, significant
+from survey.rounds.closing import Statement
+from survey.rounds.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page of the form with its questions."""
+
+    title: str
+    why: str
+    questions: tuple[Asked, ...]
+
+
+def page(
+    manifest: Manifest,
+    statement: Statement | None,
+    measurement: Measurement,
+    charged: Charged,
+    record: Record,
+) -> bytes:
+    """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
+
+    A round below its minimum gets a short page that says so.
+    """
+    language = record.language
+    closed = statement.closes if statement is not None else manifest.closes
+    context = _round(manifest, closed, language) | _protection(manifest, charged) | _check(manifest, record)
+    if not measurement.complete:
+        return _template("below.html").render(context).encode()
+    judged = judge(manifest, measurement)
+    labels = Labels.of(manifest.form, language)
+    by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
+    reader = Reader(manifest.form, labels, judged, by)
+    return _template("page.html").render(context | _body(manifest, reader, judged, language)).encode()
+
+
+def _body(manifest: Manifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:
+    return {
+        "respondents": _respondents(judged),
+        "sections": tuple(
+            Section(
+                title=part.title.text(language),
+                why=part.why.text(language) if part.why is not None else "",
+                questions=tuple(reader.asked(question, language) for question in part.questions),
+            )
+            for part in manifest.form.pages
+        ),
+        "sizes": tuple(reader.sizes()),
+        "splits": tuple(reader.by_words(by) for by in reader.by),
+    }
+
+
+def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:
+    """How many took part, if that may be shown."""
+    total = next(table for table in judged.values() if table.table.total)
+    everyone = groups(total, ("Everyone",), ())[0]
+    if everyone.status != SHOWN:
+        return None
+    return {"about": everyone.answered, "sd": significant(float(total.estimate.sd))}
+
+
+def _round(manifest: Manifest, closed: datetime, language: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "title": manifest.form.title.text(language),
+        "intro": manifest.form.intro.text(language),
+        "society": manifest.society,
+        "contact": manifest.contact,
+        "round": manifest.id,
+        "name": manifest.name,
+        "opened": day(manifest.opens),
+        "closed": day(closed),
+        "services": manifest.services,
+        "minimum": people(manifest.promise.minimum_responses),
+    }
+
+
+def _protection(manifest: Manifest, charged: Charged) -> dict[str, Any]:
+    promise, given = manifest.promise, charged.guarantee
+    single = max((share.epsilon for share in charged.questions), default=0.0)
+    return {
+        "epsilon": significant(promise.epsilon),
+        "epsilon_sure": certainty(promise.epsilon),
+        "replacement": significant(given.replacement_epsilon),
+        "replacement_sure": certainty(given.replacement_epsilon),
+        "single": significant(single),
+        "single_sure": certainty(single),
+        "delta": one_in(promise.delta),
+        "charged_rho": significant(charged.rho),
+        "charged_epsilon": significant(charged.epsilon),
+        "term": promise.term,
+        "term_epsilon": significant(promise.term.epsilon),
+        "min_cohort": people(promise.min_cohort),
+        "beta": one_in(promise.beta),
+        "usable": significant(promise.usable_margin * 100),
+    }
+
+
+def _check(manifest: Manifest, record: Record) -> dict[str, Any]:
+    return {
+        "fingerprint": fingerprint(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
+        "versions": sorted(record.versions.items()),
+        "entry": record.entry,
+    }
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

@@ -1,0 +1,206 @@
+"""Each question of a page as charts: for everyone, and split by every cohort set that was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from privacy.threshold import SHOWN, UNCERTAIN
+from reports.charts import Chart, Group, chart, groups
+from reports.figures import Judged
+from reports.labels import Labels
+from survey.forms.axes import Axis, question_axes
+from survey.forms.model import Amount, Choice, Choices, Form, Okr, Question, Ranking, Score
+
+_COLUMNS = 8  # more groups than this stand below each other
+_NAMED = 12  # more groups than this are only counted where they cannot be shown
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart with its heading.
+
+    kind: `bars`, `columns` (groups are columns), `rows` (answers are) or `cross` (answers in rows of `across`).
+    few, vague: the groups that cannot be shown, as words.
+    """
+
+    heading: str
+    kind: str
+    chart: Chart
+    few: str = ""
+    vague: str = ""
+    across: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A question by one cohort set: a panel an axis. shown: how many of the groups have figures."""
+
+    by: str
+    shown: int
+    groups: int
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was asked, and what was answered."""
+
+    id: str
+    label: str
+    notes: tuple[str, ...]
+    everyone: tuple[Panel, ...]
+    splits: tuple[Split, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Finds a question's tables among the judged ones."""
+
+    form: Form
+    labels: Labels
+    judged: Mapping[str, Judged]
+    by: tuple[tuple[str, ...], ...]
+
+    def asked(self, question: Question, language: str) -> Asked:
+        axes = [axis for axis in question_axes(question) if axis.id in self.labels.axes]
+        order = self._order(question, axes)
+        splits = (self._split(by, axes, order) for by in self.by)
+        return Asked(
+            question.id,
+            question.label.text(language),
+            tuple(_notes(question, self.form, language)),
+            tuple(self._everyone(question, axes, order)),
+            tuple(split for split in splits if split.panels),
+        )
+
+    def sizes(self) -> Iterator[Panel]:
+        """How many are in each cohort of the sets that combine several questions."""
+        for by in self.by:
+            found = self.judged.get(f"@{','.join(by)}")
+            if found is not None and len(by) > 1:
+                names = [(name,) for name in self.labels.group(by)]
+                whole = groups(found, ("Everyone",), (), sized=True)
+                yield _shown_only(Panel(self.by_words(by), "bars", chart(names, whole)))
+
+    def by_words(self, by: Sequence[str]) -> str:
+        return " × ".join(self.labels.questions[name] for name in by)
+
+    def _everyone(self, question: Question, axes: Sequence[Axis], order: Sequence[int] | None) -> Iterator[Panel]:
+        found = [(axis, self._whole(axis)) for axis in axes]
+        known = [(axis, group) for axis, group in found if group is not None]
+        if isinstance(question, Ranking) and known:
+            ranks = [replace(group, label=self.labels.part(axis.id)) for axis, group in known]
+            yield Panel("", "columns", _ordered(chart(self._answers(known[0][0]), ranks), order))
+            return
+        for axis, group in known:
+            kind = "cross" if "|" in axis.part else "bars"
+            drawn = _ordered(chart(self._answers(axis, group), (group,)), order)
+            yield Panel(self.labels.part(axis.id), kind, drawn, across=_across(axis))
+
+    def _whole(self, axis: Axis) -> Group | None:
+        """The axis for everyone; a cohort question's is its size table, where no answer is a cell like others."""
+        own, sized = self.judged.get(f"{axis.id}@"), self.judged.get(f"@{axis.id}")
+        if own is not None:
+            return groups(own, ("Everyone",), self._outside(axis))[0]
+        return None if sized is None else groups(sized, ("Everyone",), (), sized=True)[0]
+
+    def _split(self, by: tuple[str, ...], axes: Sequence[Axis], order: Sequence[int] | None) -> Split:
+        names = self.labels.group(by)
+        panels, shown = [], 0
+        for axis in axes:
+            found = self.judged.get(f"{axis.id}@{','.join(by)}")
+            if found is not None:
+                split = groups(found, names, self._outside(axis))
+                shown = max(shown, sum(group.status == SHOWN for group in split))
+                panels.append(self._split_panel(axis, split, order))
+        return Split(self.by_words(by), shown, len(names), tuple(panels))
+
+    def _split_panel(self, axis: Axis, split: Sequence[Group], order: Sequence[int] | None) -> Panel:
+        whole = self._whole(axis)
+        kept = [group for group in split if group.status == SHOWN]
+        beside = [whole, *kept] if kept and whole is not None else kept
+        kind = "columns" if len(beside) <= _COLUMNS else "rows"
+        return Panel(
+            self.labels.part(axis.id),
+            kind,
+            _ordered(chart(self._answers(axis), beside), order),
+            _named([group.label for group in split if group.status not in (SHOWN, UNCERTAIN)]),
+            _named([group.label for group in split if group.status == UNCERTAIN]),
+        )
+
+    def _answers(self, axis: Axis, group: Group | None = None) -> tuple[tuple[str, ...], ...]:
+        cells = self.labels.cells[axis.id]
+        return cells[: len(group.cells) if group is not None else len(axis.cells) - len(axis.outside)]
+
+    def _outside(self, axis: Axis) -> tuple[str, ...]:
+        cells = self.labels.cells[axis.id]
+        return tuple(cells[index][0] for index in axis.outside)
+
+    def _order(self, question: Question, axes: Sequence[Axis]) -> list[int] | None:
+        """The most common answer first where answers have no order of their own; the form's order otherwise."""
+        if not isinstance(question, Choices | Ranking):
+            return None
+        wholes = [group for axis in axes if (group := self._whole(axis)) is not None]
+        if not wholes:
+            return None
+        totals = [sum(group.cells[i].share for group in wholes) for i in range(len(wholes[0].cells))]
+        return sorted(range(len(totals)), key=lambda i: (-totals[i], i))
+
+
+def _across(axis: Axis) -> int:
+    """How many answers of a pair begin alike: the first is the row, the second the column."""
+    first = [cell.partition("|")[0] for cell in axis.cells]
+    return first.count(first[0])
+
+
+def _ordered(drawn: Chart, order: Sequence[int] | None) -> Chart:
+    if order is None:
+        return drawn
+    kept = tuple(replace(g, cells=tuple(g.cells[i] for i in order)) for g in drawn.groups)
+    return replace(drawn, answers=tuple(drawn.answers[i] for i in order), groups=kept)
+
+
+def _shown_only(panel: Panel) -> Panel:
+    """Without the cells that cannot be shown: those are only named."""
+    group = panel.chart.groups[0]
+    pairs = list(zip(panel.chart.answers, group.cells, strict=True))
+    kept = [(answer, cell) for answer, cell in pairs if cell.shown]
+    drawn = chart([answer for answer, _ in kept], (replace(group, cells=tuple(cell for _, cell in kept)),))
+    few = [answer[0] for answer, cell in pairs if cell.status not in (SHOWN, UNCERTAIN)]
+    vague = [answer[0] for answer, cell in pairs if cell.status == UNCERTAIN]
+    return replace(panel, chart=drawn, few=_named(few), vague=_named(vague))
+
+
+def _named(labels: Sequence[str]) -> str:
+    more = len(labels) - _NAMED
+    return "; ".join(labels[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _notes(question: Question, form: Form, language: str) -> Iterator[str]:
+    match question:
+        case Choices():
+            yield f"Up to {question.at_most} answers each: the shares add up to more than 100%."
+        case Ranking():
+            yield f"Up to {question.top} answers each, the first one first. Shares are of those who gave that rank."
+        case Okr():
+            yield f"Up to {question.rows} rows each; a person counts once in every cell."
+        case Amount():
+            yield f"In {question.unit.text(language)}; only the bracket was ever sent."
+        case Score():
+            items = "; ".join(item.label.text(language) for item in question.items)
+            yield f"The sum of {len(question.items)} answers from 1 to {question.points}: {items}"
+        case _:
+            pass
+    if isinstance(question, Choice) and question.cohort:
+        yield "Shares are of everyone who took part."
+    if question.show_if is not None:
+        before = form.question(question.show_if.question)
+        labels = _option_labels(before, language)
+        chosen = "; ".join(labels[option] for option in question.show_if.any_of)
+        yield f"Asked only after “{before.label.text(language)}” was answered with: {chosen}."
+
+
+def _option_labels(question: Question, language: str) -> dict[str, str]:
+    options = question.options if isinstance(question, Choice) else ()
+    return {option.id: option.label.text(language) for option in options}

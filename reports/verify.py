@@ -1,0 +1,201 @@
+"""Checking a release: everything in it is derived again from its measurements and compared byte by byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from privacy.errors import PrivacyError
+from privacy.measurement import Measurement
+from reports.differences import Difference, difference
+from reports.errors import ReleaseError
+from reports.record import Record, read_record
+from reports.release import build_release
+from reports.signing import (
+    PUBLIC_KEY,
+    SIGNATURE,
+    SUMS,
+    fingerprint,
+    raw,
+    read_public_pem,
+    read_sums,
+    verify_sums,
+)
+from reports.versions import installed_versions
+from survey.rounds.manifest import Manifest, ManifestError, read_manifest
+
+_FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
+_ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What checking a release established, and what it could not, in sentences.
+
+    There is a verdict only for a release in which nothing was found wrong; anything wrong raises.
+    """
+
+    round_id: str
+    fingerprint: str
+    signer_checked: bool
+    established: tuple[str, ...]
+    not_established: tuple[str, ...]
+
+
+def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
+    """Check the release in a folder.
+
+    key: a file with the host's public key in PEM, or its fingerprint (SHA-256 of the raw key, 64 hex digits).
+    Raises: ReleaseError with the first thing that is wrong.
+    """
+    files = _read(directory)
+    signer = _check_signature(files)
+    signer_checked = key is not None
+    if key is not None:
+        _check_signer(signer, key)
+    manifest = _check_manifest(files, signer)
+    record = read_record(files["release.json"])
+    derived = _derive(files, record)
+    if set(derived) != set(files) - {SIGNATURE}:
+        raise ReleaseError(f"{_odd(set(derived), set(files) - {SIGNATURE})} does not belong in this release.")
+    notes = _compare(files, derived, record.versions)
+    return Verdict(
+        manifest.id,
+        fingerprint(signer),
+        signer_checked,
+        tuple(_established(manifest, record, signer if signer_checked else None, bool(notes))),
+        (*notes, *_not_established(signer, signer_checked)),
+    )
+
+
+def _read(directory: Path) -> dict[str, bytes]:
+    """Every file of the folder, which must hold what SHA256SUMS lists and nothing else."""
+    try:
+        entries = {entry.name: entry for entry in directory.iterdir()}
+        odd = sorted(n for n, entry in entries.items() if entry.is_symlink() or not entry.is_file())
+        if odd:
+            raise ReleaseError(f"{odd[0]!r} is not a plain file; a release holds nothing else.")
+        if SUMS not in entries:
+            raise ReleaseError(f"{directory} holds no release: there is no {SUMS} in it.")
+        listed = set(read_sums(entries[SUMS].read_bytes())) | {SUMS, SIGNATURE}
+        needed = listed | _ALWAYS | {PUBLIC_KEY}
+        if missing := sorted(needed - set(entries)):
+            raise ReleaseError(f"{missing[0]} is missing; get the release again.")
+        if extra := sorted(set(entries) - listed):
+            raise ReleaseError(f"{extra[0]!r} is not part of the release that was signed; take it out.")
+        return {name: entry.read_bytes() for name, entry in sorted(entries.items())}
+    except OSError as error:
+        raise ReleaseError(f"{directory} cannot be read ({error.strerror}); check the path.") from None
+
+
+def _check_signature(files: Mapping[str, bytes]) -> Ed25519PublicKey:
+    signer = read_public_pem(files[PUBLIC_KEY])
+    verify_sums(files[SUMS], files[SIGNATURE], signer)
+    for name, digest in read_sums(files[SUMS]).items():
+        if hashlib.sha256(files[name]).hexdigest() != digest:
+            raise ReleaseError(f"{name} is not the file that was signed; get the release again.")
+    return signer
+
+
+def _check_signer(signer: Ed25519PublicKey, key: str | Path) -> None:
+    wanted = _wanted(key)
+    if fingerprint(signer) != wanted:
+        raise ReleaseError(
+            f"The release was signed with another key ({fingerprint(signer)}) than the one you gave ({wanted})."
+        )
+
+
+def _wanted(key: str | Path) -> str:
+    """The fingerprint that was given, or that of the key in the file that was given."""
+    written = str(key).replace(":", "").strip()
+    if _FINGERPRINT.fullmatch(written):
+        return written.lower()
+    try:
+        data = Path(key).read_bytes()
+    except (OSError, ValueError):
+        raise ReleaseError(
+            "The key is neither a fingerprint of 64 hex digits nor a file that can be read; check --key."
+        ) from None
+    return fingerprint(read_public_pem(data))
+
+
+def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Manifest:
+    try:
+        manifest = read_manifest(files["manifest.json"])
+    except ManifestError as error:
+        raise ReleaseError(f"manifest.json: {error}") from None
+    if manifest.host_key != raw(signer):
+        raise ReleaseError("The release is signed with another key than the manifest of its round.")
+    return manifest
+
+
+def _derive(files: Mapping[str, bytes], record: Record) -> dict[str, bytes]:
+    try:
+        measurement = Measurement.from_json(json.loads(files["measurements.json"]))
+    except (ValueError, RecursionError, PrivacyError) as error:
+        raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
+    closing = files.get("closing.json")
+    return build_release(files["manifest.json"], closing, measurement, record.entry, record.versions, record.language)
+
+
+def _odd(derived: set[str], found: set[str]) -> str:
+    return repr(sorted(derived ^ found)[0])
+
+
+def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
+    """What could not be checked because other software made the release. Raises: ReleaseError at a difference."""
+    here = dict(installed_versions())
+    same = here == dict(made_with)
+    notes = []
+    for name in sorted(set(derived) - {SUMS}):
+        found = difference(name, files[name], derived[name])
+        if found is None:
+            continue
+        if same or found.kind is Difference.Kind.FIGURE:
+            raise ReleaseError(found.sentence)
+        notes.append(found.sentence)
+    if notes:
+        notes.insert(0, _other_software(made_with, here))
+    return notes
+
+
+def _other_software(made_with: Mapping[str, str], here: Mapping[str, str]) -> str:
+    names = [name for name in sorted({*made_with, *here}) if made_with.get(name) != here.get(name)]
+    pairs = (f"{name} {made_with.get(name, 'none')} (here {here.get(name, 'none')})" for name in names)
+    return f"The release was made with {', '.join(pairs)}; with the same versions it can be checked byte by byte."
+
+
+def _established(manifest: Manifest, record: Record, signer: Ed25519PublicKey | None, loosely: bool) -> list[str]:
+    exact = "as far as its published decimals go" if loosely else "byte by byte"
+    found = [
+        "No file was changed, added or taken out since the release was signed.",
+        f"The signer also signed the manifest of round {manifest.id}.",
+        "The measurements are of exactly the tables, with exactly the noise, that the manifest promised before the "
+        "first answer.",
+        f"Their price is the one in ledger entry {record.entry.seq}, and gives the guarantee that is stated.",
+        f"Every published figure follows from the measurements, {exact}.",
+    ]
+    if signer is not None:
+        found.insert(0, f"The signer has the key that you gave (fingerprint {fingerprint(signer)}).")
+    return found
+
+
+def _not_established(signer: Ed25519PublicKey, checked: bool) -> list[str]:
+    open_questions = [
+        "That the answers were counted rightly, that noise was drawn as stated and that key and answers were "
+        "destroyed cannot be seen in a release.",
+        "Whether the ledger holds other charges: a release has only its own entry.",
+    ]
+    if not checked:
+        open_questions.insert(
+            0,
+            f"Who signed was not checked: ask the host whether this is the fingerprint: {fingerprint(signer)}",
+        )
+    return open_questions

@@ -1,0 +1,53 @@
+"""Numbers, dates and guarantees as people read them, in English and without the machine's locale."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import ceil, exp
+from typing import Final
+
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def day(time: datetime) -> str:
+    """`1 December 2026`, in UTC."""
+    time = time.astimezone(UTC)
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+
+
+def people(count: float) -> str:
+    """`4,830`, never below zero."""
+    return f"{max(round(count), 0):,}"
+
+
+def percent(share: float, margin: float) -> str:
+    """`34%`, or `34.2%` where the margin is below one percentage point."""
+    return f"{share * 100:.{_places(margin)}f}%"
+
+
+def points(margin: float) -> str:
+    """`5`, or `0.7` below one: percentage points, never written as none at all."""
+    return f"{margin * 100:.{_places(margin)}f}" if margin >= 0.0005 else "0.1"
+
+
+def _places(margin: float) -> int:
+    return 0 if margin >= 0.01 else 1
+
+
+def significant(value: float) -> str:
+    """Three significant digits, without an exponent where a person would not write one."""
+    return f"{value:.3g}"
+
+
+def one_in(chance: float) -> str:
+    """`1 in 1,000,000`."""
+    return f"1 in {round(1 / chance):,}"
+
+
+def certainty(epsilon: float) -> str:
+    """How sure an even bet can become at most: e^epsilon / (1 + e^epsilon), rounded up."""
+    belief = ceil(1000 / (1 + exp(-epsilon))) / 10
+    return f"{belief:.1f}%".replace(".0%", "%") if belief < 100 else "practically certain"
