@@ -65,7 +65,12 @@ def write_box(file: BinaryIO, manifest: Manifest, served: bytes, count: int, bal
     Raises: BoxError if a ballot has another length, or there are not `count` of them.
     """
     length = sealed_length(record_length(manifest.form))
-    header: dict[str, str | int] = {"round": manifest.id, "ballots": count, "sealed_length": length, "manifest_length": len(served)}
+    header: dict[str, str | int] = {
+        "round": manifest.id,
+        "ballots": count,
+        "sealed_length": length,
+        "manifest_length": len(served),
+    }
     file.write(_MAGIC + rfc8785.dumps(header) + b"\n" + served)
     written = 0
     for ballot in in_order(ballots):

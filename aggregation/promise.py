@@ -11,6 +11,7 @@ from privacy.allocation import Allocation, TableNoise, allocate
 from privacy.precision import Expectation, expected
 from privacy.workload import Axis, Table, Workload
 from survey.forms.axes import axes as form_axes
+from survey.forms.axes import axes_told_by
 from survey.forms.model import Form
 from survey.rounds.promise import Promise, PromisedAxis, PromisedTable, PromisedTerm
 
@@ -99,14 +100,10 @@ def plan_of(form: Form, promise: Promise) -> tuple[Workload, Allocation]:
 
     Raises: PromiseError if the promise's axes are not the form's; AllocationError if its noise is too small.
     """
-    workload = Workload(
-        tuple(Axis(a.name, a.size, a.touches, a.outside) for a in promise.axes),
-        tuple(Table(t.name, t.by, t.of) for t in promise.tables),
-    )
-    known = {a.id: Axis(a.id, len(a.cells), a.touches, a.outside) for a in form_axes(form)}
-    if any(known.get(axis.name) != axis for axis in workload.axes):
+    if not promise.fits(form):
         raise PromiseError("The manifest promises tables that its form does not have; it must not be used.")
-    allocation = Allocation(promise.rho, tuple(TableNoise(t.name, t.rho, t.scale) for t in promise.tables))
+    workload = Workload.from_json(promise.workload_json())
+    allocation = Allocation.from_json(promise.allocation_json())
     if promise.rho > rho_for(promise.epsilon, promise.delta):
         raise PromiseError("The manifest spends more than the (epsilon, delta) it states; it must not be used.")
     allocation.check(workload)
@@ -156,11 +153,7 @@ def _question_epsilons(form: Form, workload: Workload, allocation: Allocation, d
     """What all tables together tell about one question, with the questions that are asked only because of it."""
     known = {axis.name for axis in workload.axes}
     for question in form.questions:
-        together = {question.id}
-        for later in form.questions:
-            if later.show_if is not None and later.show_if.question in together:
-                together.add(later.id)
-        changed = {axis.id for axis in form_axes(form) if axis.question in together} & known
+        changed = {axis.id for axis in axes_told_by(form, question)} & known
         if changed:
             yield epsilon_for(replacement_rho(workload, allocation, changed), delta)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from survey.rounds.addresses import is_confidential
+
 
 class ConfigError(ValueError):
     """A config that cannot be used; says which setting and what to write."""
@@ -145,6 +147,12 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
     term = TermConfig(**data["term"])
     if term.start > term.end:
         raise ConfigError(f"{path.name}, term: it must end after it starts.")
+    for party in ("registrar", "intake"):
+        if not is_confidential(data[party]["url"]):
+            raise ConfigError(
+                f"{path.name}, {party}.url: codes must not cross a network in the clear; use an https address "
+                "(plain http is for this machine and for onion services)."
+            )
     root = path.resolve().parent
     return Config(
         root=root,

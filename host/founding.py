@@ -64,14 +64,13 @@ def found(folder: Path, tally: Path | None) -> Founded:
     config = folder / "subrosa.toml"
     if config.exists() or (folder / "host" / "signing.pem").exists():
         raise AlreadyFounded(f"There is a society in {folder} already; choose an empty folder.")
-    folder.mkdir(parents=True, exist_ok=True)
+    _public_folder(folder)
     tally_folder = tally.resolve() if tally is not None else folder / "tally"
     for party in ("host", "registrar", "intake"):
         private_folder(folder / party)
     private_folder(tally_folder)
     for public in ("rounds", "releases"):
-        (folder / public).mkdir(exist_ok=True)
-        (folder / public).chmod(0o755)
+        _public_folder(folder / public)
     key = new_signing_key(folder / "host" / "signing.pem")
     config.write_text(
         _CONFIG.format(
@@ -81,7 +80,15 @@ def found(folder: Path, tally: Path | None) -> Founded:
         ),
         encoding="utf-8",
     )
+    config.chmod(0o644)  # holds no secret, and each role may run as a user of its own
     return Founded(config, hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest())
+
+
+def _public_folder(path: Path) -> None:
+    """A folder that the users of all parties can look into; one that was there keeps its mode."""
+    if not path.exists():
+        path.mkdir(parents=True)
+        path.chmod(0o755)
 
 
 def _year_end(today: date) -> str:

@@ -10,8 +10,10 @@ import rfc8785
 
 from host.house import House
 from host.keys import read_signing_key
+from privacy.errors import PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from reports.errors import ReleaseError
 from reports.record import entry_from_json
 from reports.release import build_release, write_release
 from reports.versions import installed_versions
@@ -55,5 +57,5 @@ def _carried(path: Path) -> tuple[Measurement, Entry]:
     try:
         document = json.loads(path.read_bytes())
         return Measurement.from_json(document["measurement"]), entry_from_json(document["entry"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError, PrivacyError, ReleaseError):
         raise NotMeasured("This is not a measurement; give the file that `subrosa tally --out` wrote.") from None

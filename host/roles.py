@@ -33,8 +33,9 @@ def _registrar(config: Config) -> Flask:
 
     folder = private_folder(config.root / "registrar")
     register = Register.open(folder / "registrar.sqlite")
-    settle_regularly(register, folder / "registrar.sqlite-wal", config.settle_seconds)
-    return create_app(RoundsFolder(config.root / "rounds"), register, KeyRing(folder / "keys"))
+    keys = KeyRing(folder / "keys")
+    settle_regularly(register, folder / "registrar.sqlite-wal", config.settle_seconds, keys.forget_destroyed)
+    return create_app(RoundsFolder(config.root / "rounds"), register, keys)
 
 
 def _intake(config: Config) -> Flask:

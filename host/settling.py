@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -17,13 +18,17 @@ class Settles(Protocol):
     def settle(self) -> None: ...
 
 
-def settle_regularly(store: Settles, journal: Path, seconds: int) -> None:
-    """Rewrite the store every `seconds` while something new is in its write-ahead log, and once at the end."""
+def settle_regularly(store: Settles, journal: Path, seconds: int, also: Callable[[], None] = lambda: None) -> None:
+    """Rewrite the store every `seconds` while something new is in its write-ahead log, and once at the end.
+
+    also: what else is to be forgotten at each interval.
+    """
     never = threading.Event()
 
     def settle() -> None:
         while not never.wait(seconds):
             _settle_once(store, journal)
+            also()
 
     threading.Thread(target=settle, daemon=True).start()
     atexit.register(_settle_once, store, journal)

@@ -104,7 +104,10 @@ def _box(house: House, manifest: Manifest, box_file: BoxFile | None) -> Box:
     if box_file is not None:
         return Box(box_file.count, box_file.ballots)
     store = house.ballot_box()
-    if store.state(manifest.id_bytes) != "closed":
+    state = store.state(manifest.id_bytes)
+    if state == "destroyed":
+        raise TallyError("The ballot box of this round is destroyed on this machine; there is nothing to measure.")
+    if state is None:
         raise TallyError(
             "The ballot box of this round is still open; run `subrosa round close` first, or name a box file."
         )

@@ -67,9 +67,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One charge. Nothing in it depends on ballots, save that a round stayed below its minimum.
+    """One charge. Of ballots and counts it holds nothing but what the measurement says: that digest is of noisy
+    numbers, stored in the same transaction, and ties the one measurement of a round to the chain.
 
-    `digest` is SHA-256 over the canonical JSON of the other fields, `previous` that of the entry before.
+    `measurement` is SHA-256 of the stored document, `digest` is SHA-256 over the canonical JSON of the other fields,
+    `previous` that of the entry before.
     """
 
     seq: int
@@ -78,6 +80,7 @@ class Entry:
     rho: float
     term: str
     day: str
+    measurement: str
     previous: str
     digest: str
 
@@ -115,7 +118,8 @@ class Transaction:
         """Add the charge and the measurement; they exist when the transaction commits."""
         entries = _entries(self.connection)
         seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
-        draft = Entry(seq, round_id, kind, rho, self.term.name, self.today.isoformat(), previous, "")
+        day, stored = self.today.isoformat(), sha256(document).hexdigest()
+        draft = Entry(seq, round_id, kind, rho, self.term.name, day, stored, previous, "")
         row = asdict(draft) | {"digest": draft.expected_digest()}
         self.connection.execute(sa.insert(ENTRIES), [row])
         self.connection.execute(sa.insert(MEASUREMENTS), [{"round_id": round_id, "document": document}])
@@ -185,7 +189,8 @@ class Ledger:
         """Raises: ChainBroken at the first entry that is not as it was written."""
         with self._reading() as connection:
             entries = _entries(connection)
-            stored = set(connection.execute(sa.select(MEASUREMENTS.c.round_id)).scalars())
+            query = sa.select(MEASUREMENTS.c.round_id, MEASUREMENTS.c.document)
+            stored = {row.round_id: sha256(row.document).hexdigest() for row in connection.execute(query)}
         previous = GENESIS
         for seq, entry in enumerate(entries, start=1):
             if entry.seq != seq or entry.previous != previous:
@@ -193,8 +198,11 @@ class Ledger:
             if entry.digest != entry.expected_digest():
                 raise ChainBroken(seq, "it was changed")
             previous = entry.digest
-        if stored != {entry.round_id for entry in entries}:
+        if set(stored) != {entry.round_id for entry in entries}:
             raise ChainBroken(len(entries) + 1, "entries and stored measurements are not of the same rounds")
+        for entry in entries:
+            if stored[entry.round_id] != entry.measurement:
+                raise ChainBroken(entry.seq, "its stored measurement was changed")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

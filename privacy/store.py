@@ -18,6 +18,7 @@ ENTRIES = sa.Table(
     sa.Column("rho", sa.Double, nullable=False),
     sa.Column("term", sa.String, nullable=False),
     sa.Column("day", sa.String, nullable=False),
+    sa.Column("measurement", sa.String, nullable=False),
     sa.Column("previous", sa.String, nullable=False, unique=True),
     sa.Column("digest", sa.String, nullable=False, unique=True),
 )

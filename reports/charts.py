@@ -16,6 +16,7 @@ from reports.figures import Judged
 from reports.wording import people, percent, points
 
 _FULL = (0.1, 0.25, 0.5, 1.0)  # what the whole width of a bar may stand for
+_FINE = 0.01  # below this margin in all of a chart, its percentages get a decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,6 @@ class Cell:
     @property
     def shown(self) -> bool:
         return self.status == SHOWN
-
-    @property
-    def words(self) -> str:
-        return percent(self.share, self.margin)
-
-    @property
-    def within(self) -> str:
-        return points(self.margin)
 
     def place(self, full: float) -> str:
         """Where share, low and high lie on a bar, in percent of its width, as CSS properties."""
@@ -67,21 +60,35 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Groups side by side over the same answers. full: the share that the whole width of a bar stands for."""
+    """Groups side by side over the same answers.
+
+    full: the share that the whole width of a bar stands for; places: decimals of its percentages.
+    """
 
     answers: tuple[tuple[str, ...], ...]
     groups: tuple[Group, ...]
     full: float
+    places: int
 
     @property
     def width(self) -> str:
         return f"{self.full:.0%}"
 
+    def share(self, cell: Cell) -> str:
+        """`34%`"""
+        return percent(cell.share, self.places)
+
+    def margin(self, cell: Cell) -> str:
+        """`5`, in percentage points."""
+        return points(cell.margin, self.places)
+
 
 def chart(answers: Sequence[tuple[str, ...]], groups: Iterable[Group]) -> Chart:
     kept = tuple(groups)
-    highest = max((cell.high for group in kept for cell in group.cells if cell.shown), default=1.0)
-    return Chart(tuple(answers), kept, next(full for full in _FULL if highest <= full))
+    shown = [cell for group in kept for cell in group.cells if cell.shown]
+    highest = max((cell.high for cell in shown), default=1.0)
+    fine = bool(shown) and max(cell.margin for cell in shown) < _FINE
+    return Chart(tuple(answers), kept, next(full for full in _FULL if highest <= full), 1 if fine else 0)
 
 
 def groups(judged: Judged, labels: Sequence[str], outside: Sequence[str], sized: bool = False) -> tuple[Group, ...]:

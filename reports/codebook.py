@@ -10,9 +10,10 @@ from privacy.workload import Table
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, question_axes
 from survey.forms.brackets import ZERO
 from survey.forms.canonical import canonical_form
+from survey.forms.domains import answer_ids, answer_labels
 from survey.forms.labels import Label
 from survey.forms.loading import form_digest
-from survey.forms.model import Amount, Form, Okr, Page, Question, Score, answer_ids, answer_labels
+from survey.forms.model import Amount, Form, Okr, Page, Question, Score
 from survey.rounds.manifest import Manifest
 
 FORMAT: Final = "subrosa/codebook/v1"

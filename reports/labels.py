@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, axes
-from survey.forms.model import Form, Okr, Option, Question, answer_ids, answer_labels
+from survey.forms.domains import answer_ids, answer_labels
+from survey.forms.model import Form, Okr, Option, Question
 
 _OUTSIDE = {NO_ANSWER: "No answer given", NOT_ASKED: "Not asked"}
 _PARTS = {

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from privacy.measurement import Measurement
+from privacy.shares import Z95
 from privacy.threshold import SHOWN
 from reports.charts import groups
 from reports.figures import Judged, judge
@@ -23,6 +24,12 @@ from reports.signing import fingerprint
 from reports.wording import certainty, day, one_in, people, significant
 from survey.rounds.closing import Statement
 from survey.rounds.manifest import Manifest
+
+_KNEW: Final = {
+    "registrar": "knew who was invited, not what anyone said",
+    "intake": "knew that somebody invited had answered, not who and not what",
+    "tally": "saw answers without names, counted them, added noise once, and was to destroy its key and the answers",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:
     everyone = groups(total, ("Everyone",), ())[0]
     if everyone.status != SHOWN:
         return None
-    return {"about": everyone.answered, "sd": significant(float(total.estimate.sd))}
+    return {"about": everyone.answered, "within": people(Z95 * float(total.estimate.sd))}
 
 
 def _round(manifest: Manifest, closed: datetime, language: str) -> dict[str, Any]:
@@ -93,7 +100,7 @@ def _round(manifest: Manifest, closed: datetime, language: str) -> dict[str, Any
         "name": manifest.name,
         "opened": day(manifest.opens),
         "closed": day(closed),
-        "services": manifest.services,
+        "services": tuple((manifest.service(role), knew) for role, knew in _KNEW.items()),
         "minimum": people(manifest.promise.minimum_responses),
     }
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from math import isclose
 
 from privacy.accounting import Guarantee, epsilon_for, guarantee, replacement_rho, rho_for
-from privacy.allocation import Allocation, TableNoise
+from privacy.allocation import Allocation
+from privacy.documents import canonical
 from privacy.errors import PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
-from privacy.workload import Axis, Table, Workload
+from privacy.workload import Workload
 from reports.errors import ReleaseError
-from survey.forms.axes import axes
+from survey.forms.axes import axes_told_by
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise
 
@@ -68,16 +70,12 @@ def check_promised(manifest: Manifest, measurement: Measurement, entry: Entry) -
 def _plan(manifest: Manifest) -> tuple[Workload, Allocation]:
     """The tables and the noise of the manifest, checked against its form and its budget."""
     promise = manifest.promise
-    workload = Workload(
-        tuple(Axis(a.name, a.size, a.touches, a.outside) for a in promise.axes),
-        tuple(Table(t.name, t.by, t.of) for t in promise.tables),
-    )
-    known = {a.id: Axis(a.id, len(a.cells), a.touches, a.outside) for a in axes(manifest.form)}
-    if any(known.get(axis.name) != axis for axis in workload.axes):
+    if not promise.fits(manifest.form):
         raise ReleaseError("The manifest promises tables that its form does not have.")
+    workload = Workload.from_json(promise.workload_json())
     if any(table.name != f"{'|'.join(table.of)}@{','.join(table.by)}" for table in workload.tables):
         raise ReleaseError("The manifest names a table otherwise than by what it counts.")
-    allocation = Allocation(promise.rho, tuple(TableNoise(t.name, t.rho, t.scale) for t in promise.tables))
+    allocation = Allocation.from_json(promise.allocation_json())
     allocation.check(workload)
     return workload, allocation
 
@@ -99,11 +97,7 @@ def _check_measurement(manifest: Manifest, measurement: Measurement, workload: W
 def _questions(manifest: Manifest, workload: Workload, allocation: Allocation) -> Iterator[QuestionShare]:
     used = {name for table in workload.tables for name in table.axes}
     for question in manifest.form.questions:
-        together = {question.id}
-        for later in manifest.form.questions:
-            if later.show_if is not None and later.show_if.question in together:
-                together.add(later.id)
-        changed = {axis.id for axis in axes(manifest.form) if axis.question in together} & used
+        changed = {axis.id for axis in axes_told_by(manifest.form, question)} & used
         if changed:
             rho = replacement_rho(workload, allocation, changed)
             yield QuestionShare(question.id, rho, epsilon_for(rho, manifest.promise.delta))
@@ -126,6 +120,8 @@ def _check_entry(manifest: Manifest, measurement: Measurement, entry: Entry, rho
     kind = "measured" if measurement.complete else "below-minimum"
     if entry.digest != entry.expected_digest():
         raise ReleaseError("The ledger entry does not fit its digest: it was changed.")
+    if entry.measurement != sha256(canonical(measurement.to_json())).hexdigest():
+        raise ReleaseError("The ledger entry was made for other measurements than these.")
     if entry.round_id != manifest.id or entry.kind != kind:
         raise ReleaseError("The ledger entry is not of this round and its measurements.")
     if entry.term != f"{term.start}/{term.end}" or not term.start <= _day(entry.day) <= term.end:

@@ -105,7 +105,7 @@ def read_record(data: bytes) -> Record:
             raise DocumentError("it names no versions")
         named = {text(name, "versions"): text(value, name) for name, value in versions.items()}
         return Record(entry_from_json(document.get("ledger")), named, text(document.get("language"), "language"))
-    except (ValueError, RecursionError, DocumentError) as error:
+    except (ValueError, OverflowError, RecursionError, DocumentError) as error:
         raise ReleaseError(f"release.json cannot be read ({error}); get the release again.") from None
 
 

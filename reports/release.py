@@ -21,12 +21,11 @@ from reports.errors import ReleaseError
 from reports.figures import figures
 from reports.page import page
 from reports.promised import check_promised
+from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
 from reports.tables_csv import tables_csv
-from survey.rounds.closing import State, Statement, StatementError, read_statement
 from survey.rounds.folder import write_durably
-from survey.rounds.manifest import Manifest, ManifestError, read_manifest
 
 
 def build_release(
@@ -42,7 +41,8 @@ def build_release(
     manifest_served, closing: the bytes the services hand out; language: of the labels on the page.
     Raises: ReleaseError if measurement or ledger entry are not what the manifest promised.
     """
-    manifest, statement = _published(manifest_served, closing)
+    manifest = read_served_manifest(manifest_served)
+    statement = read_served_closing(closing, manifest)
     charged = check_promised(manifest, measurement, entry)
     record = Record(entry, versions, language)
     document = record_document(manifest, manifest_served, closing, charged, record)
@@ -60,17 +60,6 @@ def build_release(
     return files | {SUMS: sums(files)}
 
 
-def _published(served: bytes, closing: bytes | None) -> tuple[Manifest, Statement | None]:
-    try:
-        manifest = read_manifest(served)
-        statement = None if closing is None else read_statement(closing, manifest)
-    except (ManifestError, StatementError) as error:
-        raise ReleaseError(str(error)) from None
-    if statement is not None and statement.state is State.CANCELLED:
-        raise ReleaseError("This round was cancelled; a cancelled round has no release.")
-    return manifest, statement
-
-
 def write_release(directory: Path, files: Mapping[str, bytes], signing_key: Ed25519PrivateKey) -> None:
     """Sign a release and publish it as a new folder, whole or not at all.
 
@@ -80,24 +69,32 @@ def write_release(directory: Path, files: Mapping[str, bytes], signing_key: Ed25
         raise ReleaseError("This is not the key that signed the round's manifest; use the host's signing key.")
     if directory.exists() or directory.is_symlink():
         raise ReleaseError(f"{directory} exists already; a release is never overwritten: give another folder.")
+    try:
+        _write(directory, {**files, SIGNATURE: sign_sums(files[SUMS], signing_key)})
+    except OSError as error:
+        raise ReleaseError(
+            f"{directory} cannot be written ({error.strerror}); nothing was published: "
+            "make room or give another folder."
+        ) from None
+
+
+def _write(directory: Path, files: Mapping[str, bytes]) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
-        for name, data in (*files.items(), (SIGNATURE, sign_sums(files[SUMS], signing_key))):
+        for name, data in files.items():
             write_durably(unfinished / name, data, 0o644)
         unfinished.chmod(0o755)
-        _rename(unfinished, directory)
+        unfinished.rename(directory)  # a folder that has come to be in between is not empty, and refused
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+    _settle(directory.parent)
 
 
-def _rename(unfinished: Path, directory: Path) -> None:
+def _settle(folder: Path) -> None:
+    """The new name itself, on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        unfinished.rename(directory)  # a folder that has come to be in between is not empty, and refused
-    except OSError as error:
-        raise ReleaseError(f"{directory} cannot be written ({error.strerror}); give another folder.") from None
-    parent = os.open(directory.parent, os.O_RDONLY)
-    try:
-        os.fsync(parent)
+        os.fsync(descriptor)
     finally:
-        os.close(parent)
+        os.close(descriptor)

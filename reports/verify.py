@@ -16,6 +16,7 @@ from privacy.errors import PrivacyError
 from privacy.measurement import Measurement
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
+from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
 from reports.signing import (
@@ -26,12 +27,14 @@ from reports.signing import (
     raw,
     read_public_pem,
     read_sums,
+    sums,
     verify_sums,
 )
 from reports.versions import installed_versions
-from survey.rounds.manifest import Manifest, ManifestError, read_manifest
+from survey.rounds.manifest import Manifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
+_NAMED: Final = {"subrosa", "opendp", "numpy"}
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 
 
@@ -63,8 +66,8 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
     manifest = _check_manifest(files, signer)
     record = read_record(files["release.json"])
     derived = _derive(files, record)
-    if set(derived) != set(files) - {SIGNATURE}:
-        raise ReleaseError(f"{_odd(set(derived), set(files) - {SIGNATURE})} does not belong in this release.")
+    if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
+        raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
     notes = _compare(files, derived, record.versions)
     return Verdict(
         manifest.id,
@@ -101,6 +104,8 @@ def _check_signature(files: Mapping[str, bytes]) -> Ed25519PublicKey:
     for name, digest in read_sums(files[SUMS]).items():
         if hashlib.sha256(files[name]).hexdigest() != digest:
             raise ReleaseError(f"{name} is not the file that was signed; get the release again.")
+    if sums({name: data for name, data in files.items() if name not in (SUMS, SIGNATURE)}) != files[SUMS]:
+        raise ReleaseError(f"{SUMS} does not list exactly the files of the release, in order.")
     return signer
 
 
@@ -127,10 +132,7 @@ def _wanted(key: str | Path) -> str:
 
 
 def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Manifest:
-    try:
-        manifest = read_manifest(files["manifest.json"])
-    except ManifestError as error:
-        raise ReleaseError(f"manifest.json: {error}") from None
+    manifest = read_served_manifest(files["manifest.json"])
     if manifest.host_key != raw(signer):
         raise ReleaseError("The release is signed with another key than the manifest of its round.")
     return manifest
@@ -139,20 +141,16 @@ def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Man
 def _derive(files: Mapping[str, bytes], record: Record) -> dict[str, bytes]:
     try:
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
-    except (ValueError, RecursionError, PrivacyError) as error:
+    except (ValueError, OverflowError, RecursionError, PrivacyError) as error:
         raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
     closing = files.get("closing.json")
     return build_release(files["manifest.json"], closing, measurement, record.entry, record.versions, record.language)
 
 
-def _odd(derived: set[str], found: set[str]) -> str:
-    return repr(sorted(derived ^ found)[0])
-
-
 def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
     """What could not be checked because other software made the release. Raises: ReleaseError at a difference."""
     here = dict(installed_versions())
-    same = here == dict(made_with)
+    same = set(made_with) >= _NAMED and dict(made_with).items() <= here.items()
     notes = []
     for name in sorted(set(derived) - {SUMS}):
         found = difference(name, files[name], derived[name])
@@ -173,14 +171,16 @@ def _other_software(made_with: Mapping[str, str], here: Mapping[str, str]) -> st
 
 
 def _established(manifest: Manifest, record: Record, signer: Ed25519PublicKey | None, loosely: bool) -> list[str]:
-    exact = "as far as its published decimals go" if loosely else "byte by byte"
+    follows = "Every file follows, byte by byte, from the measurements and the manifest."
+    if loosely:
+        follows = "Every figure of tables.csv follows, at its published decimals, from the measurements."
     found = [
         "No file was changed, added or taken out since the release was signed.",
         f"The signer also signed the manifest of round {manifest.id}.",
         "The measurements are of exactly the tables, with exactly the noise, that the manifest promised before the "
         "first answer.",
         f"Their price is the one in ledger entry {record.entry.seq}, and gives the guarantee that is stated.",
-        f"Every published figure follows from the measurements, {exact}.",
+        follows,
     ]
     if signer is not None:
         found.insert(0, f"The signer has the key that you gave (fingerprint {fingerprint(signer)}).")

@@ -23,18 +23,14 @@ def people(count: float) -> str:
     return f"{max(round(count), 0):,}"
 
 
-def percent(share: float, margin: float) -> str:
-    """`34%`, or `34.2%` where the margin is below one percentage point."""
-    return f"{share * 100:.{_places(margin)}f}%"
+def percent(share: float, places: int) -> str:
+    """`34%` or `34.2%`."""
+    return f"{share * 100:.{places}f}%"
 
 
-def points(margin: float) -> str:
-    """`5`, or `0.7` below one: percentage points, never written as none at all."""
-    return f"{margin * 100:.{_places(margin)}f}" if margin >= 0.0005 else "0.1"
-
-
-def _places(margin: float) -> int:
-    return 0 if margin >= 0.01 else 1
+def points(margin: float, places: int) -> str:
+    """`5` or `0.7`: percentage points, never written as none at all."""
+    return f"{max(margin * 100, 10.0**-places):.{places}f}"
 
 
 def significant(value: float) -> str:

@@ -18,6 +18,15 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 BUSY_SECONDS: Final = 30
 
 
+class StillRead(RuntimeError):
+    """The order of arrival could not be removed, because someone else was reading the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database is being read, so its order of arrival could not be removed; wait a moment and do this again."
+        )
+
+
 def open_database(path: Path, metadata: MetaData) -> Engine:
     """The SQLite database at `path`, made with mode 0600 if it is new, with the tables of `metadata`.
 
@@ -50,12 +59,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def settle(engine: Engine) -> None:
-    """Rewrite the file in key order and empty the write-ahead log, so that neither tells who came first."""
+    """Rewrite the file in key order and empty the write-ahead log, so that neither tells who came first.
+
+    Raises: StillRead if another connection keeps the log from being emptied.
+    """
     with engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101  (a checked-out SQLite connection always has one)
-        raw.execute("VACUUM")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.exec_driver_sql("VACUUM")
+        _empty_log(connection)
+        # The log's index (`-shm`) still lists which pages were written, in order of arrival, until a first new
+        # entry clears it: this writes one that says nothing.
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+        _empty_log(connection)
+
+
+def _empty_log(connection: Connection) -> None:
+    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    if busy:
+        raise StillRead
 
 
 def _prepare(connection: Any, _record: object) -> None:

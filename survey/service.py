@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
@@ -45,6 +45,12 @@ def new_service(rounds: RoundsFolder, max_body: int) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.wsgi_app = _senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
     _answer_faults(app)
+
+    @app.before_request
+    def refuse_large_bodies() -> None:
+        # By the length that is announced, and so before anything is read or looked up.
+        if (request.content_length or 0) > max_body:
+            raise Refused(problems.TOO_LARGE)
 
     @app.get("/v1/rounds/<round_id>/manifest")
     def manifest(round_id: str) -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from host.cli.show import config_option
+from host.cli.show import check_new_file, config_option
 
 
 @click.command()
@@ -41,7 +41,7 @@ def invite(
         revoke_code(house, published, code)
         click.echo("The code is revoked.")
         return
-    _check_free(out)
+    check_new_file(out, "--out")
     lines = "\n".join(make_invitations(house, published, count or 0, links)) + "\n"
     if out is None:
         click.echo(lines, nl=False)
@@ -50,8 +50,3 @@ def invite(
         with os.fdopen(descriptor, "w") as file:
             file.write(lines)
         click.echo(f"Wrote {count} {'links' if links else 'codes'} to {out}.")
-
-
-def _check_free(out: Path | None) -> None:
-    if out is not None and (out.exists() or not out.parent.is_dir()):
-        raise click.UsageError(f"--out: {out} exists already or its folder does not; name a new file.")

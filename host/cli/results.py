@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host.cli.show import bars, config_option, facts, json_option
+from host.cli.show import bars, check_new_file, config_option, facts, json_option
 
 
 @click.command()
@@ -30,6 +30,7 @@ def tally(round_name: str, box_path: Path | None, out: Path | None, config_path:
     from host.tallied_words import outcome_json, outcome_words  # noqa: PLC0415
     from host.tallying import find_manifest, open_box_file, run_tally  # noqa: PLC0415
 
+    check_new_file(out, "--out")
     house = House.at(config_path)
     file = None if box_path is None else open_box_file(house, box_path, round_name)
     manifest = find_manifest(house, file, round_name)

@@ -41,15 +41,21 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks: dict[str, Any] = {}
+    progress = Progress(*columns, console=Console(stderr=True))
+    tasks: dict[str, Any] = {}
 
-        def advance(title: str, done: int, total: int) -> None:
-            if title not in tasks:
-                tasks[title] = progress.add_task(title, total=total)
-            progress.update(tasks[title], completed=done, total=total)
+    def advance(title: str, done: int, total: int) -> None:
+        if not tasks:
+            progress.start()
+        if title not in tasks:
+            tasks[title] = progress.add_task(title, total=total)
+        progress.update(tasks[title], completed=done, total=total)
 
+    try:
         yield advance
+    finally:
+        if tasks:  # a command that ends before its first phase prints its one sentence and nothing else
+            progress.stop()
 
 
 def instant_option(text: str, option: str) -> Any:
@@ -60,3 +66,9 @@ def instant_option(text: str, option: str) -> Any:
         return instant(text)
     except ValueError as error:
         raise click.UsageError(f"{option}: {error}") from None
+
+
+def check_new_file(path: Path | None, option: str) -> None:
+    """Before anything is done that could not be done twice. Raises: click.UsageError with a sentence."""
+    if path is not None and (path.exists() or not path.parent.is_dir()):
+        raise click.UsageError(f"{option}: {path} exists already or its folder does not; name a new file.")

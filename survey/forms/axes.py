@@ -7,6 +7,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.forms.domains import answer_ids
 from survey.forms.layout import slots
 from survey.forms.model import (
     Amount,
@@ -19,7 +20,6 @@ from survey.forms.model import (
     Ranking,
     Scale,
     Score,
-    answer_ids,
 )
 from survey.forms.rows import Batch, Mask, asked_rows
 
@@ -57,6 +57,15 @@ class Axis:
 def axes(form: Form) -> tuple[Axis, ...]:
     """All axes, in form order."""
     return tuple(axis for question in form.questions for axis in question_axes(question))
+
+
+def axes_told_by(form: Form, question: Question) -> tuple[Axis, ...]:
+    """The axes that change with the answer to one question: its own, and those of questions asked because of it."""
+    together = {question.id}
+    for later in form.questions:
+        if later.show_if is not None and later.show_if.question in together:
+            together.add(later.id)
+    return tuple(axis for axis in axes(form) if axis.question in together)
 
 
 def question_axes(question: Question) -> tuple[Axis, ...]:

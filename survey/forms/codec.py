@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from survey.forms.domains import answer_ids
 from survey.forms.layout import record_length, slots, width
 from survey.forms.model import (
     Amount,
@@ -18,7 +19,6 @@ from survey.forms.model import (
     Ranking,
     Scale,
     Score,
-    answer_ids,
 )
 from survey.forms.rows import valid_rows
 

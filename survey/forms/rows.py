@@ -9,6 +9,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.forms.domains import answer_ids
 from survey.forms.layout import record_length, slots
 from survey.forms.model import (
     Amount,
@@ -20,7 +21,6 @@ from survey.forms.model import (
     Ranking,
     Scale,
     Score,
-    answer_ids,
 )
 
 Batch = NDArray[np.uint8]

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from survey.forms.brackets import LARGEST, bin_starts, check_edges, edges_per_decade, zero_is_possible
+from survey.forms.domains import answer_ids
 from survey.forms.faults import check_form, check_ids, check_options
 from survey.forms.fields import (
     MOST_CODES,
@@ -35,7 +36,6 @@ from survey.forms.model import (
     Scale,
     Score,
     ShowIf,
-    answer_ids,
 )
 
 

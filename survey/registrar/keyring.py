@@ -20,10 +20,18 @@ class KeyRing:
     def __call__(self, round_id: str) -> Issuer | None:
         """The round's issuer, or None once its key is destroyed."""
         path = self._folder / f"{round_id}.der"
-        if not path.exists():
+        try:
+            # The host may destroy the file at any moment, also between a look at it and the reading.
+            issuer = self._kept.get(round_id) if path.exists() else None
+            if issuer is None:
+                issuer = self._kept[round_id] = Issuer(path.read_bytes())
+        except FileNotFoundError:
             self._kept.pop(round_id, None)
             return None
-        issuer = self._kept.get(round_id)
-        if issuer is None:
-            issuer = self._kept[round_id] = Issuer(path.read_bytes())
         return issuer
+
+    def forget_destroyed(self) -> None:
+        """Drop from memory every key whose file is gone."""
+        for round_id in list(self._kept):
+            if not (self._folder / f"{round_id}.der").exists():
+                self._kept.pop(round_id, None)

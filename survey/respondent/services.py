@@ -9,6 +9,7 @@ from typing import Final
 import urllib3
 from urllib3.util import Retry
 
+from survey.rounds.addresses import is_confidential
 from survey.rounds.closing import Phase, Statement, phase, read_statement
 from survey.rounds.manifest import Manifest, ManifestError, read_manifest
 from survey.rounds.times import Clock
@@ -97,6 +98,11 @@ class Services:
         return self._send("GET", url, {}, None)
 
     def _send(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> bytes:
+        if not is_confidential(url):
+            raise ServiceUnreachable(
+                "This service's address is not encrypted (http), so a code sent there could be read on the way; "
+                "nothing was sent. Tell the society."
+            )
         silent = {"User-Agent": urllib3.util.SKIP_HEADER, "Accept-Encoding": urllib3.util.SKIP_HEADER}
         try:
             answer = self._pool.request(

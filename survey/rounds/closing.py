@@ -72,7 +72,7 @@ def read_statement(served: bytes, manifest: Manifest) -> Statement:
     """Read and check a statement for `manifest`. Raises: StatementError."""
     try:
         document = json.loads(served)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise StatementError("This closing statement is not JSON.") from None
     signed = load_strictly(SignedStatementSchema(), document, StatementError)
     data = load_strictly(StatementSchema(), signed["statement"], StatementError)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from survey.rounds.closing import Statement, read_statement
+from survey.rounds.closing import Statement, StatementError, read_statement
 from survey.rounds.manifest import Manifest, ManifestError, read_manifest
 
 MANIFEST: Final = "manifest.json"
@@ -38,14 +38,15 @@ class RoundsFolder:
     def ids(self) -> list[str]:
         if not self._path.is_dir():
             return []
-        return sorted(entry.name for entry in self._path.iterdir() if (entry / MANIFEST).is_file())
+        names = (entry.name for entry in self._path.iterdir() if (entry / MANIFEST).is_file())
+        return sorted(name for name in names if _is_id(name))  # a copy someone made beside a round is no round
 
     def all(self) -> list[PublishedRound]:
         return [self.load(round_id) for round_id in self.ids()]
 
     def load(self, round_id: str) -> PublishedRound:
         """The round with this full id. Raises: UnknownRound; ManifestError if the folder was tampered with."""
-        if len(round_id) != 64 or not set(round_id) <= set("0123456789abcdef"):
+        if not _is_id(round_id):
             raise UnknownRound("There is no such round here; check the address or the invitation link.")
         folder = self._path / round_id
         # `closing.json` is replaced as a whole, so that its time and size tell one version from the next.
@@ -85,8 +86,10 @@ class RoundsFolder:
         return manifest
 
     def state(self, manifest: Manifest, signed_statement: bytes) -> None:
-        """Publish a new closing statement."""
-        read_statement(signed_statement, manifest)
+        """Publish a new closing statement. Raises: StatementError, also if a later one is published already."""
+        statement, last = read_statement(signed_statement, manifest), self.load(manifest.id).statement
+        if last is not None and statement.serial <= last.serial:
+            raise StatementError("A later closing statement of this round is published already; it still holds.")
         write_durably(self._path / manifest.id / CLOSING, signed_statement, 0o644)
 
 
@@ -106,6 +109,10 @@ def write_durably(path: Path, data: bytes, mode: int) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _is_id(name: str) -> bool:
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
 
 def _mark(path: Path) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from survey.forms.model import Form
 from survey.rounds.promise import Promise
 from survey.rounds.schema import ManifestSchema, ServedSchema, load_strictly
 from survey.rounds.times import instant, stamp
+from survey.sealing import SealingPublicKey
 from survey.tokens import TokenChallenge, TokenKey, TokenVerifier
 
 FORMAT: Final = "subrosa/round/v1"
@@ -118,11 +119,12 @@ def read_manifest(served: bytes, expected: str | None = None) -> Manifest:
     """
     try:
         document = json.loads(served)
-    except ValueError:
+        canonical = rfc8785.dumps(document) == served
+    except (ValueError, RecursionError):
         raise ManifestError("This is not a round manifest: it is not JSON.") from None
-    parsed = load_strictly(ServedSchema(), document, ManifestError)
-    if rfc8785.dumps(document) != served:
+    if not canonical:
         raise ManifestError("This manifest is not in canonical form; get it from the service again.")
+    parsed = load_strictly(ServedSchema(), document, ManifestError)
     manifest = manifest_from_json(parsed["manifest"])
     if expected is not None and manifest.id != expected:
         raise ManifestError("This manifest is not of the round you were invited to; stop and tell the society.")
@@ -141,7 +143,9 @@ def manifest_from_json(document: Mapping[str, Any]) -> Manifest:
     try:
         form = form_from_canonical(data["form"])
         manifest = _build(data, form)
-        manifest.verifier  # noqa: B018  (a token key that cannot be read is refused here, not at the first token)
+        # Keys that cannot be read are refused here, not at the first token or the first response.
+        manifest.verifier  # noqa: B018
+        SealingPublicKey(manifest.sealing_key)
     except ValueError as error:
         raise ManifestError(f"The manifest does not hold together: {error}") from None
     if form_digest(form) != data["form_digest"] or manifest.to_json() != document:

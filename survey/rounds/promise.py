@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from survey.forms.axes import axes as form_axes
+from survey.forms.model import Form
+
 
 @dataclass(frozen=True, slots=True)
 class PromisedAxis:
@@ -63,6 +66,21 @@ class Promise:
     term: PromisedTerm
     axes: tuple[PromisedAxis, ...]
     tables: tuple[PromisedTable, ...]
+
+    def fits(self, form: Form) -> bool:
+        """Whether every axis is one of the form's, cell for cell."""
+        known = {a.id: PromisedAxis(a.id, len(a.cells), a.touches, a.outside) for a in form_axes(form)}
+        return all(known.get(axis.name) == axis for axis in self.axes)
+
+    def workload_json(self) -> dict[str, Any]:
+        """Axes and tables alone, as the privacy engine reads a workload."""
+        tables = [{"name": t.name, "by": list(t.by), "of": list(t.of)} for t in self.tables]
+        return {"axes": self.to_json()["axes"], "tables": tables}
+
+    def allocation_json(self) -> dict[str, Any]:
+        """The noise alone, as the privacy engine reads an allocation."""
+        entries = [{"table": t.name, "rho": t.rho, "scale": t.scale} for t in self.tables]
+        return {"rho": self.rho, "entries": entries}
 
     def to_json(self) -> dict[str, Any]:
         document: dict[str, Any] = _listed(asdict(self))

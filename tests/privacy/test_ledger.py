@@ -66,6 +66,8 @@ def test_entries_form_a_chain_from_the_first(tmp_path: Path) -> None:
         "DELETE FROM ledger_entries WHERE seq = 2",
         "DELETE FROM ledger_entries WHERE seq = 3",
         "DELETE FROM measurements WHERE round_id = 'three'",
+        "UPDATE measurements SET document = X'7b7d' WHERE round_id = 'two'",
+        "UPDATE ledger_entries SET measurement = 'aa' WHERE seq = 3",
     ],
 )
 def test_a_changed_ledger_is_not_opened(tmp_path: Path, change: str) -> None:

@@ -13,11 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from aggregation.counting import count
 from aggregation.opening import OpenedBatch
 from aggregation.promise import Wishes, make_promise, plan_of
+from privacy.documents import canonical
 from privacy.ledger import Entry, Ledger, Term
 from privacy.measure import Charge, measure
 from privacy.measurement import Measurement
-from reports.release import build_release
+from reports.release import build_release, write_release
+from reports.signing import SUMS, sums
+from reports.versions import installed_versions
 from survey.forms.codec import Answers, encode
+from survey.forms.domains import answer_ids
 from survey.forms.loading import form_from_toml
 from survey.forms.model import (
     Amount,
@@ -29,7 +33,6 @@ from survey.forms.model import (
     Ranking,
     Scale,
     Score,
-    answer_ids,
 )
 from survey.rounds.closing import State, Statement, sign_statement
 from survey.rounds.manifest import Manifest, Service, sign_manifest
@@ -39,7 +42,7 @@ from survey.tokens import TokenKey
 
 HOST_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 TERM = PromisedTerm("2026-01-01", "2026-12-31", 9.0, 1e-6)
-VERSIONS = {"numpy": "2.4.6", "opendp": "0.16.0", "subrosa": "0.1.0"}
+VERSIONS = installed_versions()
 MODULUS = (1 << 2047) + int.from_bytes(hashlib.sha512(b"a modulus that nobody can factor").digest()) | 1
 
 TINY_FORM = """
@@ -99,6 +102,13 @@ class Round:
 
     def files(self) -> dict[str, bytes]:
         return build_release(self.served, self.closing, self.measurement, self.entry, VERSIONS)
+
+
+def publish(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write and sign a release, its digests made anew: whatever the files hold, the host stands for it."""
+    listed = {name: data for name, data in files.items() if name != SUMS}
+    write_release(folder, listed | {SUMS: sums(listed)}, HOST_KEY)
+    return folder
 
 
 def tiny_form() -> Form:
@@ -203,4 +213,11 @@ def with_values(made: Round, table: str, values: object) -> Round:
     tables = dict(made.measurement.tables)
     array = np.array(values, np.int64).reshape(tables[table].values.shape)
     tables[table] = replace(tables[table], values=array)
-    return replace(made, measurement=replace(made.measurement, tables=tables))
+    measurement = replace(made.measurement, tables=tables)
+    return replace(made, measurement=measurement, entry=charged_for(measurement, made.entry))
+
+
+def charged_for(measurement: Measurement, entry: Entry) -> Entry:
+    """The entry as a ledger would have written it for this measurement."""
+    changed = replace(entry, measurement=hashlib.sha256(canonical(measurement.to_json())).hexdigest())
+    return replace(changed, digest=changed.expected_digest())

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from survey.forms.brackets import bin_starts, zero_is_possible
 from survey.forms.codec import Answer, Answers, asked, encode
+from survey.forms.domains import answer_ids
 from survey.forms.labels import Label
 from survey.forms.loading import form_from_toml
 from survey.forms.model import (
@@ -23,7 +24,6 @@ from survey.forms.model import (
     Scale,
     Score,
     ShowIf,
-    answer_ids,
 )
 
 EVERY_KIND = """

@@ -22,8 +22,9 @@ from survey.forms.brackets import (
     in_base_unit,
 )
 from survey.forms.codec import InvalidAnswer, InvalidRecord, decode, encode, record_length, slots
+from survey.forms.domains import answer_ids
 from survey.forms.loading import bundled, canonical_form, form_digest
-from survey.forms.model import Amount, Form, Option, Score, answer_ids
+from survey.forms.model import Amount, Form, Option, Score
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 

@@ -4,8 +4,8 @@ import pytest
 from form_samples import some_batch
 
 from survey.forms.codec import valid_rows
+from survey.forms.domains import answer_ids
 from survey.forms.loading import bundled, bundled_names
-from survey.forms.model import answer_ids
 
 KINDS = {"choice", "choices", "ranking", "scale", "score", "amount", "okr"}
 

@@ -1,8 +1,8 @@
 import pytest
 from form_samples import every_kind
 
+from survey.forms.domains import answer_ids, answer_labels
 from survey.forms.labels import Label
-from survey.forms.model import answer_ids, answer_labels
 
 FORM = every_kind()
 

@@ -1,0 +1,37 @@
+"""What the tests of the host share: a founded society, and a command line in this process for quick questions."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from societies import Ran, Society, founded
+
+from host.cli.program import main
+
+
+@pytest.fixture
+def society(tmp_path: Path) -> Society:
+    return founded(tmp_path / "society")
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], usual_umask: None) -> Callable[..., Ran]:
+    """One command in this process: quicker than a real one, and with warnings as errors."""
+
+    def asked(*arguments: object) -> Ran:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as done:
+            main([str(argument) for argument in arguments])
+        code = done.value.code
+        printed = capsys.readouterr()
+        return Ran(code if isinstance(code, int) else int(code is not None), printed.out, printed.err)
+
+    return asked

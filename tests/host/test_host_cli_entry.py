@@ -1,0 +1,180 @@
+"""`respond` against real services: what cannot be entered is said row by row, and nothing that was said is an answer."""
+
+from types import SimpleNamespace
+
+import pytest
+import urllib3
+from societies import enter_directly, founded, later, opened, serving, some_csv, some_rows
+
+from host.opening import Dates
+from survey.registrar.codes import new_code
+from survey.rounds.times import instant
+from survey.tokens import authorization
+
+SECRET = "4711-my-answer"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory):
+    """Two open rounds, one that opens tomorrow, and both services."""
+    society = founded(tmp_path_factory.mktemp("entry") / "society")
+    spring, other = opened(society), opened(society, "other", epsilon=1.0)
+    tomorrow = Dates(instant(later(days=1)), *[instant(later(days=2))] * 2)
+    unopened = opened(society, "unopened", dates=tomorrow, epsilon=0.5)
+    with serving(society):
+        yield SimpleNamespace(society=society, spring=spring, other=other, unopened=unopened)
+
+
+@pytest.fixture
+def entry(served, tmp_path, ask):
+    """`respond` with the codes and the table given, all in this process."""
+
+    def enter(codes, table, round_=None, *options):
+        invites, answers = tmp_path / "codes.txt", tmp_path / "answers.csv"
+        invites.write_text("\n".join(codes) + "\n")
+        answers.write_bytes(table if isinstance(table, bytes) else table.encode())
+        manifest = round_ or served.spring
+        url = served.society.url("intake", f"/v1/rounds/{manifest.id}/manifest")
+        return ask("respond", "--manifest", url, "--invites", invites, "--answers", answers, "--clients", 2, *options)
+
+    return enter
+
+
+def codes_for(served, count, name="spring"):
+    return served.society.does("invite", name, "--count", count).split()
+
+
+def counted(served):
+    return served.society.house.ballot_box().count(served.spring.id_bytes)
+
+
+def one_sentence(ran):
+    assert ran.code == 2, ran
+    (sentence,) = ran.err.splitlines()
+    assert sentence.startswith("subrosa: ")
+    assert ran.out == ""
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (f"team,mood,tool\n{SECRET},1,pen\n", ("row 1, column C", "not a question")),
+        (f"team,mood\n{SECRET},1\n", ("row 1, column tools", "missing")),
+        (f"team,mood,tools,mood\n{SECRET},1,pen,2\n", ("row 1, column mood", "twice")),
+        (f"team,mood,tools\nnorth,1,pen\n{SECRET},1,pen\n", ("row 3, column team", "not one of its answers")),
+        (f"team,mood,tools\nnorth,{SECRET},pen\n", ("row 2, column mood", "whole number")),
+        ("team,mood,tools\nnorth,4711,pen\n", ("row 2, column mood",)),
+        (f"team,mood,tools\nnorth,1,pen;{SECRET}\n", ("row 2, column tools", "not one of its answers")),
+        ("team,mood,tools\nnorth,1,pen;saw;pot\n", ("row 2, column tools",)),
+        (f"team,mood,tools\nnorth,1,pen,{SECRET}\n", ("row 2", "more cells")),
+        (f'team,mood,tools\nnorth,1,"{SECRET}\n', ("row 2", "not valid CSV")),
+        (f"team,mood,tools\nnorth,1,{SECRET}\xff\n".encode("latin-1"), ("not UTF-8",)),
+        (f"{SECRET}\n", ("row 1",)),
+    ],
+)
+def test_a_faulty_table_is_refused_by_place_before_any_code_is_spent(served, entry, table, words):
+    before = served.society.house.register().counts(served.spring.id_bytes).spent
+    ran = entry([new_code() for _ in range(5)], table)
+    sentence = one_sentence(ran)
+    assert all(word in sentence for word in words), sentence
+    assert SECRET not in sentence
+    assert "4711" not in sentence
+    assert served.society.house.register().counts(served.spring.id_bytes).spent == before
+
+
+def test_fewer_codes_than_rows_are_refused_before_anything_is_sent(served, entry):
+    codes = codes_for(served, 2)
+    sentence = one_sentence(entry(codes, some_csv(3)))
+    assert "3 rows" in sentence
+    assert "only 2 codes" in sentence
+    assert "subrosa invite" in sentence
+    assert entry(codes, some_csv(2)).code == 0
+
+
+def test_malformed_doubled_and_foreign_codes_are_named_by_line_only(served, entry):
+    good, other = codes_for(served, 1), codes_for(served, 1, "other")
+    link = f"http://127.0.0.1:8000/#{served.other.id}.{other[0]}"
+    for codes, words in (
+        ([good[0], "abcde-fghij"], "line 2: this is not a code"),
+        ([good[0][:-1] + "b", good[0]], "line 1: this is not a code"),
+        ([good[0], good[0]], "a code twice"),
+        ([good[0], link], "line 2: this link is for another round"),
+    ):
+        sentence = one_sentence(entry(codes, some_csv(2)))
+        assert words in sentence
+        assert not any(code in sentence for code in codes)
+
+
+def test_wrong_used_and_revoked_codes_fail_alone_and_the_others_go_through(served, entry, ask, tmp_path):
+    good, revoked = codes_for(served, 2)
+    served.society.does("invite", "spring", "--revoke", revoked)
+    (used,) = enter_directly(served.society, served.spring, some_rows(1))
+    foreign = codes_for(served, 1, "other")[0]
+    codes, before = [new_code(), used.code, good, revoked, foreign], counted(served)
+
+    ran = entry(codes, some_csv(5))
+
+    assert ran.code == 1
+    lines = [line for line in ran.err.splitlines() if "━" not in line]
+    assert [line.partition(":")[0] for line in lines] == [f"Respondent {n}" for n in (1, 2, 4, 5)]
+    for line, words in zip(lines, ("not valid in this round", "already used", "taken back", "not valid"), strict=True):
+        assert words in line
+    assert not any(code in ran.err + ran.out for code in codes)
+    assert ran.out.startswith("1 responses are stored")
+    assert counted(served) == before + 1
+
+
+def test_a_state_file_of_other_answers_is_refused(served, entry, tmp_path):
+    codes = codes_for(served, 2)
+    assert entry(codes, some_csv(2)).code == 0
+    assert "state file" in one_sentence(entry(codes[::-1], some_csv(2)))
+    assert "state file" in one_sentence(entry(codes, "team,mood,tools\nnorth,2,pen\nsouth,2,pen\n"))
+
+
+def test_a_round_that_is_not_open_takes_nothing(served, entry, ask):
+    assert "does not take responses now" in one_sentence(entry([new_code()], some_csv(1), served.unopened))
+    house = served.society.house
+    ended = opened(served.society, "ended", epsilon=0.5)
+    assert ask("round", "close", "ended", "--early", "--config", served.society.config).code == 0
+    assert "does not take responses now" in one_sentence(entry([new_code()], some_csv(1), ended))
+    assert house.ballot_box().count(ended.id_bytes) == 0
+
+
+def test_a_service_that_is_away_is_named_by_its_address_only(served, ask, tmp_path):
+    (tmp_path / "codes.txt").write_text(new_code())
+    (tmp_path / "answers.csv").write_text(some_csv(1))
+    files = ("--invites", tmp_path / "codes.txt", "--answers", tmp_path / "answers.csv")
+    nothing = one_sentence(ask("respond", "--manifest", tmp_path / "none.json", *files))
+    assert "manifest file cannot be read" in nothing
+    unknown = served.society.url("intake", f"/v1/rounds/{'0' * 64}/manifest")
+    assert "no such round" in one_sentence(ask("respond", "--manifest", unknown, *files))
+    assert "not a round manifest" in one_sentence(ask("respond", "--manifest", tmp_path / "answers.csv", *files))
+    assert one_sentence(ask("respond", "--manifest", unknown, "--invites", "none", *files[2:]))
+
+
+def put(served, manifest, respondent, revision="1", body=None):
+    """A submission as any client could send it."""
+    url = served.society.url("intake", f"/v1/rounds/{manifest.id}/response")
+    headers = {"Authorization": authorization(respondent.token), "Subrosa-Revision": revision, "Connection": "close"}
+    answer = urllib3.request("PUT", url, headers=headers, body=respondent.sealed if body is None else body)
+    return answer.status, answer.json()["type"].rpartition(":")[2] if answer.data else ""
+
+
+def test_what_a_service_refuses_it_refuses_by_name_and_keeps_what_it_had(served):
+    (respondent,) = enter_directly(served.society, served.spring, some_rows(1))
+    before = counted(served)
+    sealed = respondent.sealed
+
+    assert put(served, served.other, respondent) == (401, "bad-token")
+    assert put(served, served.spring, respondent) == (200, "")
+    assert put(served, served.spring, respondent, "3", sealed[::-1]) == (200, "")
+    assert put(served, served.spring, respondent, "2") == (409, "older-revision")
+    assert put(served, served.spring, respondent, "3") == (409, "revision-taken")
+    for length in (0, 1, len(sealed) - 1, len(sealed) + 1):
+        assert put(served, served.spring, respondent, "4", (sealed * 2)[:length]) == (400, "bad-length")
+    assert put(served, served.spring, respondent, "4", bytes(100_000)) == (413, "too-large")
+    for revision in ("0", "65536", "-1", "1.0", "x", "٣".encode()):
+        assert put(served, served.spring, respondent, revision) == (400, "bad-revision")
+    assert put(served, served.unopened, respondent) == (403, "not-yet-open")
+    assert counted(served) == before

@@ -1,0 +1,79 @@
+"""Each role as a real process loads that role's code and no other's, whatever it is asked."""
+
+import re
+from pathlib import Path
+
+import pytest
+from societies import CLOSE, Respondent, Society, answers, enter_directly, opened, serving, some_rows, until
+from urllib3 import PoolManager, Retry
+
+from survey.forms.codec import encode
+from survey.rounds.manifest import Manifest
+from survey.tokens import authorization
+
+IMPORTED = re.compile(r"import time:\s+\d+ \|\s+\d+ \|\s+([\w.]+)")
+FORBIDDEN = ("aggregation", "reports", "privacy", "opendp", "survey.respondent")
+HTTP = PoolManager(retries=Retry(0, redirect=0), headers=CLOSE)
+
+
+def modules_loaded(log: Path) -> set[str]:
+    return set(IMPORTED.findall(log.read_text()))
+
+
+def of_packages(loaded: set[str], *packages: str) -> list[str]:
+    return sorted(name for name in loaded if any(name == p or name.startswith(f"{p}.") for p in packages))
+
+
+def ask_registrar(society: Society, manifest: Manifest) -> list[int]:
+    respondent = Respondent(manifest, encode(manifest.form, {}))
+    society.house.register().add(manifest.id_bytes, [respondent.code_hash])
+    round_url = society.url("registrar", f"/v1/rounds/{manifest.id}")
+    bearer = CLOSE | {"Authorization": f"Bearer {respondent.code}"}
+    return [
+        HTTP.request("GET", f"{round_url}/manifest").status,
+        HTTP.request("GET", f"{round_url}/closing").status,
+        HTTP.request("POST", f"{round_url}/token-request", headers=bearer, body=respondent.request).status,
+        HTTP.request("POST", f"{round_url}/token-request", headers=bearer, body=b"short").status,
+        HTTP.request("GET", society.url("registrar", "/elsewhere")).status,
+    ]
+
+
+def ask_intake(society: Society, manifest: Manifest) -> list[int]:
+    (respondent,) = enter_directly(society, manifest, some_rows(1))
+    round_url = society.url("intake", f"/v1/rounds/{manifest.id}")
+    headers = CLOSE | {"Authorization": authorization(respondent.token), "Subrosa-Revision": "1"}
+    return [
+        HTTP.request("GET", f"{round_url}/manifest").status,
+        HTTP.request("GET", f"{round_url}/closing").status,
+        HTTP.request("PUT", f"{round_url}/response", headers=headers, body=respondent.sealed).status,
+        HTTP.request("PUT", f"{round_url}/response", body=b"no token").status,
+        HTTP.request("GET", society.url("intake", "/elsewhere")).status,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "other", "asked", "expected"),
+    [
+        ("registrar", "survey.intake", ask_registrar, [200, 404, 200, 422, 404]),
+        ("intake", "survey.registrar", ask_intake, [200, 404, 200, 401, 404]),
+    ],
+)
+def test_a_role_never_loads_the_tally_the_privacy_engine_or_the_other_role(society, role, other, asked, expected):
+    manifest, log = opened(society), society.folder / "imports.log"
+
+    with serving(society, role, flags=("-X", "importtime"), log=log):
+        assert asked(society, manifest) == expected
+
+    loaded = modules_loaded(log)
+    assert {f"survey.{role}.app", "survey.rounds.manifest", "host.roles"} <= loaded  # the log sees late imports too
+    assert of_packages(loaded, *FORBIDDEN, other) == []
+
+
+def test_a_role_answers_only_for_itself(society):
+    manifest = opened(society)
+    with serving(society):
+        at_intake = society.url("intake", f"/v1/rounds/{manifest.id}/token-request")
+        at_registrar = society.url("registrar", f"/v1/rounds/{manifest.id}/response")
+        assert HTTP.request("POST", at_intake, body=b"").status == 404
+        assert HTTP.request("PUT", at_registrar, body=b"").status == 404
+    until(lambda: not answers(society, "intake"))

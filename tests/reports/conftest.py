@@ -1,0 +1,31 @@
+"""Releases that tests may change: of a small round, and of one that stayed below its minimum."""
+
+from pathlib import Path
+
+import pytest
+from release_rounds import HOST_KEY, Round, make_round, publish, tiny_form
+
+from reports.release import write_release
+
+
+@pytest.fixture(scope="session")
+def tiny_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return make_round(tmp_path_factory.mktemp("tiny"), tiny_form())
+
+
+@pytest.fixture(scope="session")
+def below_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """Four people, where thirty were asked for."""
+    return make_round(tmp_path_factory.mktemp("below"), tiny_form(), people=4)
+
+
+@pytest.fixture
+def release(tmp_path: Path, tiny_round: Round) -> Path:
+    return publish(tmp_path / "release", tiny_round.files())
+
+
+@pytest.fixture
+def below_release(tmp_path: Path, below_round: Round) -> Path:
+    folder = tmp_path / "below"
+    write_release(folder, below_round.files(), HOST_KEY)
+    return folder

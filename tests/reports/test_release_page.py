@@ -1,0 +1,185 @@
+"""The page: what a person reads, and what a browser must not find in it."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from release_rounds import WISHES, Round, make_round, with_values
+
+from reports.charts import Cell
+from reports.figures import judge
+from reports.labels import Labels
+from reports.questions import Reader
+from reports.wording import certainty, one_in, people, percent, points
+from survey.forms.loading import bundled, form_from_toml
+
+HOSTILE = """"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&copy javascript:x"""
+
+
+class Page(HTMLParser):
+    """Every tag, attribute and text of a page; refuses tags that do not close as they opened."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "input"})
+    LOOSE = frozenset({"td", "tr", "th", "li"})
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(page.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in self.VOID | self.LOOSE:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.LOOSE:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+def page_of(made: Round) -> Page:
+    parsed = Page(made.files()["index.html"])
+    assert parsed.open == []
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def benchmark_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
+    wishes = replace(WISHES, respondents=900, by=(("industry",), ("size",), ("industry", "size")))
+    return make_round(tmp_path_factory.mktemp("benchmark"), bundled("hr-benchmark"), wishes, people=900)
+
+
+def assert_self_contained(page: Page, files: set[str]) -> None:
+    assert not {"script", "img", "iframe", "object", "embed", "link", "form", "base", "audio", "video"} & set(page.tags)
+    for _tag, name, value in page.attributes:
+        assert not name.startswith("on")
+        assert name not in ("src", "srcset", "action", "background", "data", "poster")
+        if name == "href":
+            assert value.startswith("#") or value in files
+        if name == "style":
+            assert re.fullmatch(r"--[a-z]:[0-9.]+(;--[a-z]:[0-9.]+)*", value)
+
+
+def test_the_page_has_no_script_and_no_outside_reference(benchmark_round: Round) -> None:
+    page = benchmark_round.files()["index.html"]
+    assert_self_contained(Page(page), set(benchmark_round.files()))
+    assert b"url(" not in page
+    assert b"@import" not in page
+    assert b"default-src 'none'" in page
+
+
+def test_the_page_of_a_round_below_its_minimum_is_short_and_honest(below_round: Round) -> None:
+    page = page_of(with_values(below_round, "@", 23))
+    assert "23" not in page.text.split("How to check")[0]
+    assert_self_contained(page, set(below_round.files()))
+    assert "Too few people answered" in page.text
+    assert "unless at least 30 people answered" in page.text
+    assert "details" not in page.tags
+
+
+def test_every_question_and_every_answer_is_on_the_page(benchmark_round: Round) -> None:
+    text = page_of(benchmark_round).text
+    form = benchmark_round.manifest.form
+    for question in form.questions:
+        assert question.label.text() in text
+    for option in form.question("priorities").options:  # type: ignore[union-attr]
+        assert option.label.text() in text
+
+
+def test_who_asked_and_what_protects_is_said(tiny_round: Round) -> None:
+    text = page_of(tiny_round).text
+    for said in (
+        "Society of the Rose asked from 1 March 2026 to 1 April 2026",
+        "ε = 3",
+        "1 in 1,000,000",
+        "fewer than 10 in that group",
+        "measurements.json",
+        "Two members of the board",
+    ):
+        assert said in text
+
+
+def test_too_few_and_too_uncertain_are_explained_once(benchmark_round: Round) -> None:
+    text = page_of(benchmark_round).text
+    assert text.count("perhaps fewer than") == 1
+    assert text.count("the noise alone may be off") == 1
+
+
+def test_a_hidden_cohort_has_no_figure_on_the_page(tiny_round: Round) -> None:
+    made = with_values(tiny_round, "mood@team", [[90, 60, 50, 0], [97, 1, 0, 0], [0, 0, 0, 0]])
+    made = with_values(made, "@team", [200, 3, 0])
+    strict = replace(made.manifest.promise, min_cohort=120)
+    made = replace(made, manifest=replace(made.manifest, promise=strict))
+    reader = Reader(
+        made.manifest.form, Labels.of(made.manifest.form, "en"), judge(made.manifest, made.measurement), (("team",),)
+    )
+    split = reader.asked(made.manifest.form.question("mood"), "en").splits[0]
+    assert "Blue" not in [group.label for panel in split.panels for group in panel.chart.groups]
+    assert "Blue" in split.panels[0].few
+
+
+def test_a_cell_that_is_not_shown_holds_no_number() -> None:
+    assert Cell("hidden") == Cell("hidden", 0.0, 0.0, 0.0, 0.0)
+
+
+def test_labels_from_the_form_are_text_and_nothing_else(tmp_path: Path) -> None:
+    text = (
+        'id = "hostile"\ntitle = LABEL\nintro = LABEL\n[[page]]\ntitle = LABEL\nwhy = LABEL\n'
+        '[[page.question]]\nid = "team"\nkind = "choice"\ncohort = true\nlabel = LABEL\n'
+        'options = [{ id = "a", label = LABEL }, { id = "b", label = "B" }]\n'
+        '[[page.question]]\nid = "pay"\nkind = "amount"\nlabel = LABEL\nunit = LABEL\nedges = [0, 5]\nzero = LABEL\n'
+        'show_if = { question = "team", any_of = ["a"] }\n'
+        '[[page.question]]\nid = "rank"\nkind = "ranking"\nlabel = LABEL\ntop = 2\n'
+        'options = [{ id = "a", label = LABEL }, { id = "b", label = "B" }]\n'
+    ).replace("LABEL", f"'{HOSTILE}'")
+    page = page_of(make_round(tmp_path, form_from_toml(text), society=HOSTILE))
+    assert_self_contained(page, {"measurements.json", "manifest.json", "tables.csv", "codebook.json", "release.json"})
+    assert page.text.count("<script>alert(1)</script>") > 8
+    assert "{{ 7*7 }}" in page.text
+    assert "&copy javascript:x" in page.text
+    assert "49" not in page.text.split("How to read it")[0]
+
+
+def test_a_page_of_many_cohorts_stays_small(tmp_path: Path) -> None:
+    wishes = replace(
+        WISHES,
+        respondents=20_000,
+        epsilon=8.9,
+        by=(("industry",), ("size",), ("industry", "size")),
+    )
+    made = make_round(tmp_path, bundled("hr-benchmark"), wishes, people=6_000)
+    page = made.files()["index.html"]
+    assert page.count(b"<details>") > 10
+    assert len(page) < 1_500_000
+
+
+def test_the_page_speaks_the_language_that_was_asked_for(tiny_round: Round) -> None:
+    made = unescape(tiny_round.files()["index.html"].decode())
+    assert '<html lang="en">' in made
+
+
+def test_numbers_are_worded_for_people() -> None:
+    assert people(4830.4) == "4,830"
+    assert people(-3.0) == "0"
+    assert percent(0.3449, 0) == "34%"
+    assert points(0.0001, 0) == "1"
+    assert points(0.0071, 1) == "0.7"
+    assert one_in(1e-6) == "1 in 1,000,000"
+    assert certainty(3.0) == "95.3%"
+    assert certainty(40.0) == "practically certain"

@@ -1,0 +1,244 @@
+"""The ballot box."""
+
+import random
+import secrets
+import stat
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from a_round import rows
+
+from survey.intake.box import BallotBox, Stored
+
+ROUND, OTHER = b"r" * 32, b"o" * 32
+TOKEN = b"a" * 256
+NONCE = b"n" * 32
+PAGE = 4096
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "intake.sqlite"
+
+
+@pytest.fixture
+def box(file):
+    return BallotBox.open(file)
+
+
+def _content(box, round_id=ROUND):
+    return [(revision, sealed) for _, revision, _, sealed in box.ballots(round_id)]
+
+
+def test_the_highest_revision_is_kept_whatever_the_order(box):
+    assert box.put(ROUND, NONCE, 2, TOKEN, b"two") is Stored.NEW
+    assert box.put(ROUND, NONCE, 1, TOKEN, b"one") is Stored.OLDER
+    assert _content(box) == [(2, b"two")]
+    assert box.put(ROUND, NONCE, 9, TOKEN, b"nine") is Stored.KEPT
+    assert box.put(ROUND, NONCE, 2, TOKEN, b"two") is Stored.OLDER
+    assert _content(box) == [(9, b"nine")]
+    assert box.count(ROUND) == 1
+
+
+def test_the_first_bytes_of_a_revision_are_kept(box):
+    box.put(ROUND, NONCE, 1, TOKEN, b"first")
+    assert box.put(ROUND, NONCE, 1, TOKEN, b"second") is Stored.OTHER_BYTES
+    assert box.put(ROUND, NONCE, 1, TOKEN, b"first") is Stored.KEPT
+    assert _content(box) == [(1, b"first")]
+
+
+def test_rounds_have_boxes_of_their_own(box):
+    box.put(ROUND, NONCE, 1, TOKEN, b"mine")
+    box.put(OTHER, NONCE, 1, TOKEN, b"other")
+    box.close(OTHER)
+    assert _content(box) == [(1, b"mine")]
+    assert box.put(ROUND, b"m" * 32, 1, TOKEN, b"more") is Stored.NEW
+    assert (box.count(ROUND), box.count(OTHER)) == (2, 1)
+
+
+def test_ballots_come_in_nonce_order(box):
+    nonces = [secrets.token_bytes(32) for _ in range(2500)]
+    for nonce in nonces[:40]:
+        box.put(ROUND, nonce, 1, TOKEN, nonce)
+    assert [ballot[0] for ballot in box.ballots(ROUND)] == sorted(nonces[:40])
+
+
+def test_a_closed_box_takes_nothing_and_keeps_what_it_has(box):
+    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+    assert box.state(ROUND) is None
+    for _ in range(2):
+        box.close(ROUND)
+        assert box.state(ROUND) == "closed"
+    assert box.put(ROUND, NONCE, 2, TOKEN, b"two") is Stored.BOX_CLOSED
+    assert box.put(ROUND, b"m" * 32, 1, TOKEN, b"new") is Stored.BOX_CLOSED
+    assert _content(box) == [(1, b"one")]
+
+
+def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box, tmp_path):
+    nonces = [secrets.token_bytes(32) for _ in range(30)]
+    for nonce in nonces:
+        box.put(ROUND, nonce, 1, TOKEN, b"sealed" + nonce * 40)
+    box.put(OTHER, NONCE, 1, TOKEN, b"kept")
+    for _ in range(2):
+        box.destroy(ROUND)
+        assert box.state(ROUND) == "destroyed"
+    box.close(ROUND)
+    assert box.state(ROUND) == "destroyed"
+    assert box.put(ROUND, NONCE, 1, TOKEN, b"late") is Stored.BOX_CLOSED
+    assert _content(box) == []
+    assert _content(box, OTHER) == [(1, b"kept")]
+    for path in tmp_path.iterdir():
+        data = path.read_bytes()
+        assert not any(nonce in data for nonce in nonces)
+
+
+def test_a_stored_ballot_is_there_for_another_process_at_once(box, file):
+    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+    assert rows(file, "SELECT nonce, revision, authenticator, sealed FROM ballots") == [(NONCE, 1, TOKEN, b"one")]
+
+
+def test_nothing_about_time_or_sender_has_a_column(box, file):
+    columns = {row[1] for row in rows(file, "PRAGMA table_info(ballots)")}
+    assert columns == {"round_id", "nonce", "revision", "authenticator", "sealed"}
+    for table in ("ballots", "box_states"):
+        (sql,) = rows(file, "SELECT sql FROM sqlite_master WHERE name = ?", [table])[0]
+        assert "WITHOUT ROWID" in sql
+
+
+def test_only_the_owner_can_read_the_box(box, tmp_path):
+    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_many_revisions_of_one_token_at_once_leave_the_highest(box):
+    revisions = list(range(1, 41))
+    random.Random(7).shuffle(revisions)
+    with ThreadPoolExecutor(12) as pool:
+        stored = list(pool.map(lambda n: box.put(ROUND, NONCE, n, TOKEN, f"{n}".encode()), revisions))
+    assert stored.count(Stored.NEW) == 1
+    assert set(stored) <= {Stored.NEW, Stored.KEPT, Stored.OLDER}
+    assert _content(box) == [(40, b"40")]
+
+
+def test_of_many_contents_of_one_revision_the_first_is_kept(box):
+    with ThreadPoolExecutor(12) as pool:
+        stored = list(pool.map(lambda n: box.put(ROUND, NONCE, 1, TOKEN, f"{n}".encode()), range(24)))
+    assert stored.count(Stored.NEW) == 1
+    assert stored.count(Stored.OTHER_BYTES) == 23
+    assert _content(box) == [(1, f"{stored.index(Stored.NEW)}".encode())]
+
+
+def test_ballots_put_while_the_box_closes_are_in_it_or_refused(box):
+    nonces = [secrets.token_bytes(32) for _ in range(60)]
+    with ThreadPoolExecutor(8) as pool:
+        stored = [pool.submit(box.put, ROUND, nonce, 1, TOKEN, b"x") for nonce in nonces]
+        pool.submit(box.close, ROUND).result()
+        results = [future.result() for future in stored]
+    kept = {ballot[0] for ballot in box.ballots(ROUND)}
+    assert kept == {nonce for nonce, result in zip(nonces, results, strict=True) if result is Stored.NEW}
+    assert set(results) <= {Stored.NEW, Stored.BOX_CLOSED}
+
+
+# The order of arrival. A box is filled in a known order, and its files are read as an examiner of the disk would.
+
+
+def _ballots(count):
+    chance = random.Random(11)
+    return [(chance.randbytes(32), chance.randbytes(1200)) for _ in range(count)]
+
+
+def _filled(path, ballots):
+    box = BallotBox.open(path)
+    for nonce, sealed in ballots:
+        box.put(ROUND, nonce, 1, TOKEN, sealed)
+    for nonce, sealed in ballots[::7]:
+        box.put(ROUND, nonce, 2, TOKEN, sealed[::-1])
+    return box
+
+
+def _beside(path, what):
+    return path.with_name(f"{path.name}-{what}")
+
+
+def _order_in(data, nonces):
+    """The nonces in the order in which they lie in these bytes, last copies counting."""
+    assert all(nonce in data for nonce in nonces)
+    return sorted(nonces, key=data.rfind)
+
+
+def _agreement(order, other):
+    """Share of pairs that come in the same order in both: 0.5 where one says nothing of the other."""
+    place = {nonce: index for index, nonce in enumerate(other)}
+    pairs = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
+    return sum(place[a] < place[b] for a, b in pairs) / len(pairs)
+
+
+def _pages_written(index):
+    """The page numbers in the log's index (`-shm`), in the order in which they were written."""
+    return [page for page in struct.unpack("<4062I", index[136 : 136 + 4 * 4062]) if page]
+
+
+def test_before_settling_the_log_and_the_file_do_tell_the_order(file):
+    """So that the tests below are known to look in the right place."""
+    ballots = _ballots(120)
+    box = _filled(file, ballots)
+    arrival = [nonce for nonce, _ in ballots]
+    log = _beside(file, "wal").read_bytes()
+    assert sorted(arrival, key=log.find) == arrival
+    assert len(_pages_written(_beside(file, "shm").read_bytes())) > 120
+    overflow = [sealed[-40:] for _, sealed in ballots[1::7]]
+    box._engine.dispose()  # the last to leave writes the log into the file, unsettled
+    assert _agreement(_order_in(file.read_bytes(), overflow), overflow) > 0.9
+
+
+@pytest.mark.parametrize("how", ["settle", "close"])
+def test_after_settling_nothing_on_the_disk_tells_the_order(file, how):
+    ballots = _ballots(120)
+    box = _filled(file, ballots)
+    box.settle() if how == "settle" else box.close(ROUND)
+    assert _beside(file, "wal").read_bytes() == b""
+    assert len(_pages_written(_beside(file, "shm").read_bytes())) <= 1
+    data = file.read_bytes()
+    # Leaves of the table lie in the file in nonce order, and so do the ends of ballots, which have pages of their own.
+    nonces = sorted(nonce for nonce, _ in ballots)
+    leaves = {}
+    for nonce in nonces:
+        assert data.count(nonce) == 1
+        page = data.find(nonce) // PAGE
+        if data[page * PAGE] == 0x0A:
+            leaves.setdefault(page, []).append(nonce)
+    assert len(leaves) > 5
+    pages = [leaves[page] for page in sorted(leaves)]
+    assert all(max(one) < min(next_) for one, next_ in zip(pages, pages[1:], strict=False))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_boxes_filled_in_different_orders_become_the_same_bytes(tmp_path, seed):
+    ballots = _ballots(150)
+    files = [tmp_path / "one.sqlite", tmp_path / "two.sqlite"]
+    again = random.Random(seed).sample(ballots, len(ballots))
+    # The same ballots are revised in both, in whatever order they come.
+    revised = {nonce for nonce, _ in ballots[::7]}
+    for path, order in zip(files, (ballots, again), strict=True):
+        box = BallotBox.open(path)
+        for nonce, sealed in order:
+            box.put(ROUND, nonce, 1, TOKEN, sealed)
+        for nonce, sealed in order:
+            if nonce in revised:
+                box.put(ROUND, nonce, 2, TOKEN, sealed[::-1])
+        box.settle()
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_what_comes_after_settling_is_settled_again(file):
+    ballots = _ballots(60)
+    box = _filled(file, ballots[:30])
+    box.settle()
+    for nonce, sealed in ballots[30:]:
+        box.put(ROUND, nonce, 1, TOKEN, sealed)
+    assert _beside(file, "wal").stat().st_size > 0
+    box.settle()
+    assert _beside(file, "wal").stat().st_size == 0
+    assert len(_pages_written(_beside(file, "shm").read_bytes())) <= 1
+    assert box.count(ROUND) == 60

@@ -1,0 +1,37 @@
+"""The registrar's key files."""
+
+from survey.registrar.keyring import KeyRing
+
+
+def test_a_key_is_read_when_its_file_comes_and_forgotten_when_it_goes(tmp_path, spring):
+    ring, file = KeyRing(tmp_path), tmp_path / f"{spring.manifest.id}.der"
+    assert ring(spring.manifest.id) is None
+    file.write_bytes(spring.issuer.to_der())
+    issuer = ring(spring.manifest.id)
+    assert issuer.public == spring.issuer.public
+    assert ring(spring.manifest.id) is issuer
+    file.unlink()
+    assert ring(spring.manifest.id) is None
+    assert repr(ring) == "KeyRing(<redacted>)"
+
+
+def test_each_round_has_its_own_key(tmp_path, spring, autumn):
+    ring = KeyRing(tmp_path)
+    for round_ in (spring, autumn):
+        (tmp_path / f"{round_.manifest.id}.der").write_bytes(round_.issuer.to_der())
+    assert ring(spring.manifest.id).public == spring.issuer.public
+    assert ring(autumn.manifest.id).public == autumn.issuer.public
+
+
+def test_a_key_that_goes_between_two_looks_is_no_fault(tmp_path, spring, monkeypatch):
+    """The host may destroy the file at any moment, also just after it was seen."""
+    ring, file = KeyRing(tmp_path), tmp_path / f"{spring.manifest.id}.der"
+    file.write_bytes(spring.issuer.to_der())
+    real = type(file).read_bytes
+
+    def read_bytes(path):
+        path.unlink()
+        return real(path)
+
+    monkeypatch.setattr(type(file), "read_bytes", read_bytes)
+    assert ring(spring.manifest.id) is None

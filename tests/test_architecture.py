@@ -1,0 +1,172 @@
+"""The import directions of the house, and the size of its rooms, read from the source of every module.
+
+Imports inside functions count like all others, and so do those for the type checker alone: a room that needs another
+room's types needs the other room.
+"""
+
+import ast
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+ROOMS = ("aggregation", "benchmarks", "host", "privacy", "reports", "survey")
+MAX_FILE = 300
+MAX_FUNCTION = 60
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Modules below `of` import nothing of ours but `only`, and nothing at all of `never`."""
+
+    of: str
+    only: tuple[str, ...] = ROOMS
+    never: tuple[str, ...] = ()
+
+
+WEB = ("flask", "gunicorn", "urllib3", "sqlalchemy", "werkzeug")
+RULES = (
+    Rule("privacy", only=("privacy",)),
+    Rule("survey.forms", only=("survey.forms",), never=WEB),
+    Rule("survey", only=("survey",)),
+    Rule("survey.registrar", never=("survey.intake", "survey.respondent")),
+    Rule("survey.intake", never=("survey.registrar", "survey.respondent")),
+    Rule("survey.respondent", never=("survey.registrar", "survey.intake")),
+    Rule("survey.rounds", never=("survey.registrar", "survey.intake", "survey.respondent", *WEB)),
+    Rule("survey.tokens", only=("survey.tokens",), never=WEB),
+    Rule("survey.sealing", only=("survey.sealing", "survey.tokens"), never=WEB),
+    Rule(
+        "aggregation",
+        only=("aggregation", "privacy", "survey.forms", "survey.tokens", "survey.sealing", "survey.rounds"),
+        never=WEB,
+    ),
+    # What the world sees is made of measurements; exact counts never reach it.
+    Rule("reports", only=("reports", "privacy", "survey.forms", "survey.rounds"), never=("privacy.counts", *WEB)),
+    *(Rule(room, never=("opendp",)) for room in ROOMS if room != "privacy"),
+    *(Rule(room, never=("host",)) for room in ROOMS if room not in ("host", "benchmarks")),
+    *(Rule(room, never=("tests", "benchmarks", "pytest")) for room in ROOMS if room != "benchmarks"),
+)
+
+
+def modules(root: Path) -> dict[str, Path]:
+    """Every module of the house by its dotted name."""
+    paths = [path for room in ROOMS for path in sorted((root / room).rglob("*.py"))]
+    return {name_of(path.relative_to(root)): path for path in paths}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(name: str, path: Path, known: set[str]) -> Iterator[str]:
+    """Everything a module imports, wherever in it, spelled out to the module."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            source = ".".join([*above, *filter(None, [node.module])])
+            # `from survey import problems` imports the module survey.problems, not all of survey.
+            yield from (full if (full := f"{source}.{a.name}") in known else source for a in node.names)
+        elif isinstance(node, ast.Call) and called(node) in ("import_module", "__import__"):
+            first = node.args[0] if node.args else None
+            yield str(first.value) if isinstance(first, ast.Constant) else "(a computed name)"
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def below(name: str, places: tuple[str, ...]) -> bool:
+    return any(name == place or name.startswith(f"{place}.") for place in places)
+
+
+def violations(root: Path) -> list[str]:
+    found, known = [], modules(root)
+    for name, path in known.items():
+        for target in sorted(set(imported(name, path, set(known)))):
+            for rule in RULES:
+                strange = below(target, ROOMS) and not below(target, rule.only)
+                if below(name, (rule.of,)) and (strange or below(target, rule.never) or "(" in target):
+                    found.append(f"{name} imports {target}")
+    return found
+
+
+def oversized(root: Path) -> list[str]:
+    found = []
+    for name, path in modules(root).items():
+        text = path.read_text(encoding="utf-8")
+        if (lines := text.count("\n")) > MAX_FILE:
+            found.append(f"{name} has {lines} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > MAX_FUNCTION:
+                    found.append(f"{name}.{node.name} has {length} lines")
+    return found
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The house once more, to plant faults in."""
+    for room in ROOMS:
+        shutil.copytree(PROJECT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_imports_point_down_only():
+    assert violations(PROJECT) == []
+
+
+def test_every_room_has_modules_and_every_rule_a_subject():
+    known = modules(PROJECT)
+    assert all(any(below(name, (rule.of,)) for name in known) for rule in RULES)
+
+
+def test_no_file_and_no_function_is_too_long():
+    assert oversized(PROJECT) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "target"),
+    [
+        ("privacy/measure.py", "import survey.tokens", "survey.tokens"),
+        ("privacy/noise.py", "def f():\n    from host.house import House", "host.house"),
+        ("survey/forms/codec.py", "from survey import tokens", "survey.tokens"),
+        ("survey/forms/codec.py", "from .. import tokens", "survey.tokens"),
+        ("survey/intake/app.py", "def f():\n    import survey.registrar.codes", "survey.registrar.codes"),
+        ("survey/registrar/app.py", "from survey.intake.box import BallotBox", "survey.intake.box"),
+        ("survey/registrar/app.py", "from ..intake import box", "survey.intake.box"),
+        ("survey/service.py", "import privacy", "privacy"),
+        ("survey/tokens.py", "import importlib\nimportlib.import_module('aggregation.opening')", "aggregation.opening"),
+        ("survey/tokens.py", "name = 'x'\n__import__(name)", "(a computed name)"),
+        ("aggregation/opening.py", "import survey.registrar.register", "survey.registrar.register"),
+        ("aggregation/counting.py", "import survey.intake.box", "survey.intake.box"),
+        ("aggregation/counting.py", "import opendp.prelude as dp", "opendp.prelude"),
+        (
+            "aggregation/counting.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import reports.page",
+            "reports.page",
+        ),
+        ("reports/page.py", "from aggregation.counting import count", "aggregation.counting"),
+        ("reports/page.py", "from privacy import counts", "privacy.counts"),
+        ("reports/page.py", "from survey.intake.box import BallotBox", "survey.intake.box"),
+        ("host/serving.py", "import opendp", "opendp"),
+        ("reports/page.py", "import host", "host"),
+    ],
+)
+def test_a_planted_import_is_found(copy, module, line, target):
+    path = copy / module
+    path.write_text(f"{path.read_text()}\n{line}\n")
+
+    assert f"{name_of(Path(module))} imports {target}" in violations(copy)
+
+
+def test_a_planted_long_file_and_a_long_function_are_found(copy):
+    (copy / "host" / "everything.py").write_text("def long():\n" + "    x = 1\n" * 61 + "\n" * 240)
+
+    assert oversized(copy) == ["host.everything has 302 lines", "host.everything.long has 62 lines"]
