@@ -99,11 +99,11 @@ class BoxFile:
         try:
             with path.open("rb") as file:
                 magic, header = file.read(len(_MAGIC)), json.loads(file.readline(1000))
-                served = file.read(min(int(header["manifest_length"]), _MAX_MANIFEST))
+                served = file.read(max(0, min(int(header["manifest_length"]), _MAX_MANIFEST)))
                 size, start = path.stat().st_size, file.tell()
                 manifest = read_manifest(served, header["round"])
                 count, length = int(header["ballots"]), int(header["sealed_length"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise BoxError("The box file cannot be read; export it again with `subrosa box export`.") from None
         if (
             magic != _MAGIC

@@ -39,7 +39,8 @@ def _count_batch(workload: Workload, table: Table, touched: dict[str, Cells], ro
         combined = index[:, :, None] * workload.axis(name).size + cells[:, None, :]
         # -1 means no further cell; it must stay -1 whatever it is combined with.
         combined[(index[:, :, None] < 0) | (cells[:, None, :] < 0)] = -1
-        index = combined.reshape(rows, -1)
+        # The width is spelled out: a batch in which no ballot was good has no rows to work it out from.
+        index = combined.reshape(rows, index.shape[1] * cells.shape[1])
     flat = index[index >= 0]
     return np.bincount(flat, minlength=_cells(workload, table)).astype(np.int64)
 

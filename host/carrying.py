@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aggregation.ballots import Ballot, write_box
 from host.house import House
+from survey.intake.box import BallotBox
 from survey.rounds.folder import PublishedRound
 
 
@@ -16,8 +17,7 @@ class BoxNotReady(ValueError):
 
 def export_box(house: House, published: PublishedRound, out: Path) -> int:
     """Write the box to a new file (0600), whole or not at all; returns the number of ballots."""
-    manifest, box = published.manifest, house.ballot_box()
-    _need_closed(box.state(manifest.id_bytes))
+    manifest, box = published.manifest, _closed_box(house, published)
     count = box.count(manifest.id_bytes)
     if out.exists():
         raise BoxNotReady(f"{out} exists already; name a new file.")
@@ -37,13 +37,16 @@ def export_box(house: House, published: PublishedRound, out: Path) -> int:
 
 
 def destroy_box(house: House, published: PublishedRound) -> None:
+    _closed_box(house, published).destroy(published.manifest.id_bytes)
+
+
+def _closed_box(house: House, published: PublishedRound) -> BallotBox:
     box = house.ballot_box()
-    _need_closed(box.state(published.manifest.id_bytes))
-    box.destroy(published.manifest.id_bytes)
-
-
-def _need_closed(state: str | None) -> None:
+    if box is None:
+        raise BoxNotReady("The intake does not work on this machine; run this where its ballot box is.")
+    state = box.state(published.manifest.id_bytes)
     if state is None:
         raise BoxNotReady("The ballot box is still open; run `subrosa round close` first.")
     if state == "destroyed":
         raise BoxNotReady("The ballot box of this round is destroyed; there is nothing left of it here.")
+    return box

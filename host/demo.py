@@ -176,13 +176,13 @@ def run(respondents: int | None, say: Callable[[str], None]) -> int:
     with bars() as progress, clocked.phase("Open, count, measure, destroy"):
         outcome = run_tally(house, manifest, None, progress)
     with clocked.phase("Publish"):
-        release = publish_round(house, house.rounds.find(manifest.id), None, None)
+        release, _ = publish_round(house, house.rounds.find(manifest.id), None, None)
     with clocked.phase("Verify"):
         verdict = verify_release(release, str(release / "public_key.pem"))
     for leftover in files:
         leftover.unlink()
     _summary(manifest, outcome, release, verdict, clocked)
-    return 0 if outcome.measurement.complete else 1
+    return 0 if outcome.measurement.complete and verdict.whole else 1
 
 
 def _summary(manifest: Manifest, outcome: TallyOutcome, release: Path, verdict: Verdict, clocked: Clocked) -> None:

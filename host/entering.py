@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
 from pathlib import Path
 
 from survey.forms.answers_csv import read_answers
@@ -18,10 +20,18 @@ class EntryError(ValueError):
     """Files that do not fit each other or the round; names the line, never what stands there."""
 
 
-def enter_file(source: str, invites: Path, answers: Path, state: Path, clients: int, progress: Progress) -> Outcome:
+def enter_file(
+    source: str,
+    invites: Path,
+    answers: Path,
+    state: Path,
+    clients: int,
+    progress: Progress,
+    round_id: str | None = None,
+) -> Outcome:
     """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed."""
     services = Services(connections=clients)
-    manifest = services.manifest(source)
+    manifest = services.manifest(source, _expected_round(source, invites, round_id))
     if services.phase(manifest, now) is not Phase.OPEN:
         raise EntryError("This round does not take responses now; see its dates in the manifest.")
     with answers.open(encoding="utf-8-sig", newline="") as stream:
@@ -31,8 +41,25 @@ def enter_file(source: str, invites: Path, answers: Path, state: Path, clients: 
         raise EntryError(
             f"There are {len(records)} rows of answers and only {len(codes)} codes; make more with `subrosa invite`."
         )
-    entering = Entering(manifest, services, Wallet.open(state), clients, progress)
-    return enter(entering, codes[: len(records)], records)
+    with closing(Wallet.open(state)) as wallet:
+        return enter(Entering(manifest, services, wallet, clients, progress), codes[: len(records)], records)
+
+
+def _expected_round(source: str, invites: Path, given: str | None) -> str | None:
+    """The round that codes and answers are meant for, known before any service is asked.
+
+    Without it whoever serves the manifest could serve one of their own, which names them as both services. A file
+    is trusted as it is: whoever runs this chose it. Raises: EntryError.
+    """
+    lines = invites.read_text(encoding="utf-8").splitlines()
+    in_links = {line.rpartition("#")[2].strip().partition(".")[0] for line in lines if "#" in line}
+    in_address = re.findall(r"/v1/rounds/([0-9a-f]{64})/", source)
+    known = {*in_links, *in_address, *filter(None, [given])}
+    if len(known) > 1:
+        raise EntryError("The links, the manifest's address and --round name different rounds; nothing was sent.")
+    if not known and source.startswith(("http://", "https://")):
+        raise EntryError("Say which round this is with --round: the id that the society published, 64 characters.")
+    return next(iter(known), None)
 
 
 def read_invites(path: Path, manifest: Manifest) -> list[str]:

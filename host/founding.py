@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from host.folders import private_folder
+from host.house import House
 from host.keys import new_signing_key
 
 _CONFIG: Final = """\
@@ -66,8 +67,7 @@ def found(folder: Path, tally: Path | None) -> Founded:
         raise AlreadyFounded(f"There is a society in {folder} already; choose an empty folder.")
     _public_folder(folder)
     tally_folder = tally.resolve() if tally is not None else folder / "tally"
-    for party in ("host", "registrar", "intake"):
-        private_folder(folder / party)
+    private_folder(folder / "host")
     private_folder(tally_folder)
     for public in ("rounds", "releases"):
         _public_folder(folder / public)
@@ -81,6 +81,7 @@ def found(folder: Path, tally: Path | None) -> Founded:
         encoding="utf-8",
     )
     config.chmod(0o644)  # holds no secret, and each role may run as a user of its own
+    House.at(config).new_ledger()
     return Founded(config, hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest())
 
 

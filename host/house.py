@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from host.config import Config, load_config
 from host.folders import private_folder
 from host.keys import KeyMissing
+from survey.intake.box import DATABASE as BOX
 from survey.intake.box import BallotBox
+from survey.registrar.register import DATABASE as REGISTER
 from survey.registrar.register import Register
 from survey.rounds.folder import RoundsFolder
 
@@ -17,10 +19,16 @@ if TYPE_CHECKING:
     from privacy.ledger import Ledger, Term
     from survey.rounds.promise import PromisedTerm
 
+LEDGER: Final = "tally.sqlite"
+
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The folders of one society. Opening a store creates it; nothing else here writes."""
+    """The folders of one society.
+
+    A store is created only where its party works (`serve`, `invite`, `init`). Everything else opens what is there:
+    an empty box made on the wrong machine must never be taken for the round's.
+    """
 
     config: Config
 
@@ -46,17 +54,23 @@ class House:
         return self.config.tally_folder / "keys"
 
     def issuer_key(self, round_id: str) -> Path:
-        return private_folder(self.config.root / "registrar" / "keys") / f"{round_id}.der"
+        return self.config.root / "registrar" / "keys" / f"{round_id}.der"
 
-    def register(self) -> Register:
-        return Register.open(private_folder(self.config.root / "registrar") / "registrar.sqlite")
+    def new_register(self) -> Register:
+        """The registrar's store, made if it is new."""
+        return Register.open(private_folder(self._register.parent) / REGISTER)
 
-    def ballot_box(self) -> BallotBox:
-        return BallotBox.open(private_folder(self.config.root / "intake") / "intake.sqlite")
+    def register(self) -> Register | None:
+        """The registrar's store, or None if the registrar does not work on this machine."""
+        return Register.open(self._register) if self._register.is_file() else None
+
+    def ballot_box(self) -> BallotBox | None:
+        """The intake's store, or None if the intake does not work on this machine."""
+        return BallotBox.open(self._box) if self._box.is_file() else None
 
     def has_tally(self) -> bool:
-        """Whether the tally's folder is within reach of this machine."""
-        return self.config.tally_folder.is_dir()
+        """Whether the tally's ledger is within reach of this machine (an empty mount point is not the tally)."""
+        return self._ledger.is_file()
 
     def ledger(self, promised: PromisedTerm | None = None) -> Ledger:
         """The tally's ledger, for the term of the config or the one a round promised.
@@ -68,9 +82,29 @@ class House:
 
         if not self.has_tally():
             raise KeyMissing(
-                "The tally's folder is not on this machine; run this where the tally is, or check [tally] folder."
+                "The tally's ledger is not on this machine; run this where the tally is, plug its disk in, or check "
+                "[tally] folder. A lost ledger is restored from a backup, never begun anew."
             )
-        return Ledger.open(private_folder(self.config.tally_folder) / "tally.sqlite", self._term(promised), now)
+        return Ledger.open(self._ledger, self._term(promised), now)
+
+    def new_ledger(self) -> Ledger:
+        """Begin the ledger of a new society."""
+        from privacy.ledger import Ledger  # noqa: PLC0415
+        from survey.rounds.times import now  # noqa: PLC0415
+
+        return Ledger.open(private_folder(self.config.tally_folder) / LEDGER, self._term(None), now)
+
+    @property
+    def _register(self) -> Path:
+        return self.config.root / "registrar" / REGISTER
+
+    @property
+    def _box(self) -> Path:
+        return self.config.root / "intake" / BOX
+
+    @property
+    def _ledger(self) -> Path:
+        return self.config.tally_folder / LEDGER
 
     def _term(self, promised: PromisedTerm | None) -> Term:
         from datetime import date  # noqa: PLC0415

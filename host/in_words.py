@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from host.lifecycle import Standing
+from host.lifecycle import Ended, Standing
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise, PromisedTable
 from survey.rounds.times import stamp
@@ -21,7 +21,8 @@ def round_in_words(manifest: Manifest, standing: Standing) -> str:
 
 def verdict_in_words(verdict: Verdict) -> str:
     """What checking a release established, and what it cannot."""
-    lines = ["Verified:", *(f"  {sentence}" for sentence in verdict.established)]
+    heading = "Verified:" if verdict.whole else "ONLY THE FIGURES ARE VERIFIED, not the page and not its words:"
+    lines = [heading, *(f"  {sentence}" for sentence in verdict.established)]
     if verdict.not_established:
         lines += ["Not established:", *(f"  {sentence}" for sentence in verdict.not_established)]
     return "\n".join(lines)
@@ -83,9 +84,50 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
 
 def _standing_lines(standing: Standing) -> Iterator[str]:
     codes = standing.codes
-    yield f"State: {standing.phase.value}; ballot box {standing.box}"
-    yield f"Codes: {codes.issued} issued, {codes.spent} spent, {codes.revoked} revoked"
-    yield f"Responses received: {standing.responses} (for you only; releases carry a noised number)"
+    yield f"State: {standing.phase.value}; ballot box {standing.box or 'not on this machine'}"
+    if codes is None:
+        yield "Codes: none were made on this machine."
+    else:
+        yield f"Codes: {codes.issued} issued, {codes.spent} spent, {codes.revoked} revoked"
+    if standing.responses is None:
+        yield "Responses received: the intake has not worked on this machine."
+    else:
+        yield f"Responses received: {standing.responses} (for you only; releases carry a noised number)"
+
+
+def closed_in_words(name: str, ended: Ended) -> str:
+    """What `round close` did here, and what is left to do elsewhere."""
+    lines = [f"'{name}' is closed."]
+    if ended.issuer_destroyed:
+        lines.append("The key that signs tokens is destroyed, and the codes are deleted.")
+    elif ended.registrar_here:
+        lines.append("The key that signs tokens was destroyed before.")
+    else:
+        lines.append(_elsewhere("registrar", "its key and codes are destroyed", f"subrosa round close {name}"))
+    if ended.intake_here:
+        lines.append(f"Next: subrosa tally {name}")
+    else:
+        lines.append(_elsewhere("intake", "its ballot box is closed", f"subrosa round close {name}"))
+    return "\n".join(lines)
+
+
+def cancelled_in_words(name: str, ended: Ended) -> str:
+    """What `round cancel` did here, and what is left to do elsewhere."""
+    lines = [f"'{name}' is cancelled. What was on this machine of its keys and responses is destroyed."]
+    if not ended.registrar_here:
+        lines.append(_elsewhere("registrar", "its key and codes are destroyed", f"subrosa round cancel {name}"))
+    if not ended.intake_here:
+        lines.append(_elsewhere("intake", "its responses are destroyed", f"subrosa round cancel {name}"))
+    if not ended.sealing_key_destroyed:
+        lines.append(_elsewhere("tally", "the round's private key is destroyed", f"subrosa round cancel {name}"))
+    return "\n".join(lines)
+
+
+def _elsewhere(party: str, so_that: str, command: str) -> str:
+    return (
+        f"The {party} does not hold this round on this machine. Copy rounds/ to where it does and run `{command}` "
+        f"there, so that {so_that}."
+    )
 
 
 def _whom(by: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ def make_invitations(house: House, published: PublishedRound, count: int, links:
     if phase(manifest, published.statement, now()) in (Phase.CLOSED, Phase.CANCELLED):
         raise InvitationError("This round is closed; codes for it would be of no use.")
     codes = [new_code() for _ in range(count)]
-    house.register().add(manifest.id_bytes, (hash_code(code, manifest.id_bytes) for code in codes))
+    house.new_register().add(manifest.id_bytes, (hash_code(code, manifest.id_bytes) for code in codes))
     if not links:
         return codes
     # All of it in the fragment: browsers never send that part, so no server or proxy can log a code.
@@ -31,7 +31,10 @@ def revoke_code(house: House, published: PublishedRound, code: str) -> None:
     """Raises: InvitationError, MalformedCode."""
     manifest = published.manifest
     bare = code.rpartition("#")[2].rpartition(".")[2]
-    verdict = house.register().revoke(manifest.id_bytes, hash_code(bare, manifest.id_bytes))
+    register = house.register()
+    if register is None:
+        raise InvitationError("The registrar does not work on this machine; revoke the code where it does.")
+    verdict = register.revoke(manifest.id_bytes, hash_code(bare, manifest.id_bytes))
     if verdict is Verdict.UNKNOWN:
         raise InvitationError("This round has no such code; check it letter by letter.")
     if verdict is Verdict.USED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from host.folders import destroy
@@ -11,6 +11,7 @@ from host.keys import destroy_sealing_key, read_signing_key
 from survey.registrar.register import CodeCounts
 from survey.rounds.closing import Phase, State, Statement, phase, sign_statement
 from survey.rounds.folder import PublishedRound
+from survey.rounds.manifest import Manifest
 from survey.rounds.times import stamp
 
 
@@ -20,24 +21,37 @@ class LifecycleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A round as its host sees it. `responses` is for operations only: no release contains it."""
+    """A round as its host sees it. `responses` is for operations only: no release contains it.
+
+    codes, responses and box are None where registrar or intake do not work on this machine.
+    """
 
     phase: Phase
     closes: datetime
-    codes: CodeCounts
-    responses: int
-    box: str
+    codes: CodeCounts | None
+    responses: int | None
+    box: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What closing or cancelling did on this machine. What is not here has to be done where it is."""
+
+    issuer_destroyed: bool
+    registrar_here: bool
+    intake_here: bool
+    sealing_key_destroyed: bool = False
 
 
 def standing(house: House, published: PublishedRound, now: datetime) -> Standing:
     manifest, statement = published.manifest, published.statement
-    box = house.ballot_box()
+    box, register = house.ballot_box(), house.register()
     return Standing(
         phase=phase(manifest, statement, now),
         closes=statement.closes if statement else manifest.closes,
-        codes=house.register().counts(manifest.id_bytes),
-        responses=box.count(manifest.id_bytes),
-        box=box.state(manifest.id_bytes) or "open",
+        codes=None if register is None else register.counts(manifest.id_bytes),
+        responses=None if box is None else box.count(manifest.id_bytes),
+        box=None if box is None else box.state(manifest.id_bytes) or "open",
     )
 
 
@@ -55,10 +69,10 @@ def extend(house: House, published: PublishedRound, closes: datetime, now: datet
     _state(house, published, State.OPEN, closes)
 
 
-def close(house: House, published: PublishedRound, now: datetime, early: bool = False) -> bool:
+def close(house: House, published: PublishedRound, now: datetime, early: bool = False) -> Ended:
     """End the taking of responses: statement, issuer key destroyed, codes deleted, box closed and put in order.
 
-    Doing it again finishes what an interruption left undone. Returns whether there was an issuer key to destroy.
+    Doing it again finishes what an interruption left undone.
     Raises: LifecycleError before the closing date, unless `early`.
     """
     manifest = published.manifest
@@ -72,13 +86,12 @@ def close(house: House, published: PublishedRound, now: datetime, early: bool = 
                 "(whoever has not answered yet can then no longer do so)."
             )
         _state(house, published, State.CLOSED, min(now, _closes(published)))
-    house.ballot_box().close(manifest.id_bytes)
-    destroyed = destroy(house.issuer_key(manifest.id))
-    house.register().close(manifest.id_bytes)
-    return destroyed
+    if (box := house.ballot_box()) is not None:
+        box.close(manifest.id_bytes)
+    return _end_registration(house, manifest, box is not None)
 
 
-def cancel(house: House, published: PublishedRound, now: datetime) -> None:
+def cancel(house: House, published: PublishedRound, now: datetime) -> Ended:
     """Destroy all keys and ballots of a round that was not measured. Doing it again finishes an interruption.
 
     Raises: LifecycleError if the round is measured.
@@ -88,10 +101,17 @@ def cancel(house: House, published: PublishedRound, now: datetime) -> None:
         raise LifecycleError("This round is measured; its keys and ballots are destroyed by `subrosa tally`.")
     if phase(manifest, published.statement, now) is not Phase.CANCELLED:
         _state(house, published, State.CANCELLED, _closes(published))
-    destroy_sealing_key(house.tally_keys, manifest.sealing_key)
-    destroy(house.issuer_key(manifest.id))
-    house.ballot_box().destroy(manifest.id_bytes)
-    house.register().close(manifest.id_bytes)
+    key_destroyed = destroy_sealing_key(house.tally_keys, manifest.sealing_key)
+    if (box := house.ballot_box()) is not None:
+        box.destroy(manifest.id_bytes)
+    return replace(_end_registration(house, manifest, box is not None), sealing_key_destroyed=key_destroyed)
+
+
+def _end_registration(house: House, manifest: Manifest, intake_here: bool) -> Ended:
+    destroyed = destroy(house.issuer_key(manifest.id))
+    if (register := house.register()) is not None:
+        register.close(manifest.id_bytes)
+    return Ended(destroyed, destroyed or register is not None, intake_here)
 
 
 def _closes(published: PublishedRound) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -46,6 +46,8 @@ def open_round(
     """
     rounds = house.rounds
     _check(house, rounds, name, dates)
+    _check_sealing_key(house, rounds, sealing_key)
+    _check_terms(house, rounds, dates.opens)
     signing = read_signing_key(house.signing_key)
     term = house.config.term
     promise = make_promise(
@@ -73,6 +75,7 @@ def open_round(
         promise=promise,
     )
     # Keys first: a round that people can see always has its keys; a key without a round harms nobody.
+    private_folder(house.issuer_key(manifest.id).parent)
     save_issuer(house.issuer_key(manifest.id), issuer)
     try:
         return rounds.add(sign_manifest(manifest, signing))
@@ -105,6 +108,33 @@ def _check(house: House, rounds: RoundsFolder, name: str, dates: Dates) -> None:
         raise OpeningError(
             "The round must open in the term and close at least a day before it ends; see [term] in subrosa.toml."
         )
+
+
+def _check_sealing_key(house: House, rounds: RoundsFolder, given: bytes | None) -> None:
+    """One key, one round: it is destroyed with the round, and another round's answers would be lost with it."""
+    if given is None and not house.has_tally():
+        raise OpeningError(
+            "The tally is not on this machine: plug its disk in, or make a key there with `subrosa keys new` and give "
+            "the public file with --sealing-key."
+        )
+    if any(published.manifest.sealing_key == given for published in rounds.all()):
+        raise OpeningError("This sealing key belongs to another round already; make a new one with `subrosa keys new`.")
+
+
+def _check_terms(house: House, rounds: RoundsFolder, now: datetime) -> None:
+    """What a round has promised of its term must stay true, so the term cannot be another while it runs."""
+    own = house.config.term
+    for published in rounds.all():
+        promised = published.manifest.promise.term
+        start, end = date.fromisoformat(promised.start), date.fromisoformat(promised.end)
+        same = (start, end, promised.epsilon, promised.delta) == (own.start, own.end, own.epsilon, own.delta)
+        cancelled = phase(published.manifest, published.statement, now) is Phase.CANCELLED
+        if not same and not cancelled and start <= own.end and own.start <= end:
+            raise OpeningError(
+                f"The round '{published.manifest.name}' promised a term from {promised.start} to {promised.end} with "
+                f"epsilon {promised.epsilon:g} and delta {promised.delta:g}. [term] in subrosa.toml must stay that "
+                "until it ends; the next term may begin the day after."
+            )
 
 
 def _check_budget(house: House, rounds: RoundsFolder, rho: float, now: datetime) -> None:

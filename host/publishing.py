@@ -25,8 +25,10 @@ class NotMeasured(ValueError):
     """There is no measurement of this round to publish."""
 
 
-def publish_round(house: House, published: PublishedRound, out: Path | None, carried: Path | None) -> Path:
-    """Write the signed release folder; returns where it is.
+def publish_round(
+    house: House, published: PublishedRound, out: Path | None, carried: Path | None
+) -> tuple[Path, Entry]:
+    """Write the signed release folder; returns where it is, and the ledger entry it was made from.
 
     Everything in it follows from the stored measurement, so that it can be written again, byte for byte.
     Raises: NotMeasured, ReleaseError.
@@ -36,7 +38,12 @@ def publish_round(house: House, published: PublishedRound, out: Path | None, car
     files = build_release(published.served, published.closing, measurement, entry, installed_versions())
     folder = out if out is not None else house.releases / manifest.id
     write_release(folder, files, read_signing_key(house.signing_key))
-    return folder
+    return folder, entry
+
+
+def ledger_entry(house: House, manifest: Manifest) -> Entry:
+    """What the measured round was charged. Its digest covers the measurement. Raises: NotMeasured."""
+    return _stored(house, manifest)[1]
 
 
 def export_measurement(house: House, manifest: Manifest, out: Path) -> None:

@@ -13,12 +13,24 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def check_role(role: str) -> None:
-    """What must work before the role serves. Raises: SigningUnavailable."""
-    if role == "registrar":
-        from survey.registrar.issuing import self_test  # noqa: PLC0415
+def check_role(config: Config, role: str) -> None:
+    """What must work before the role serves: its database, and blind signing at the registrar.
 
-        self_test()
+    Said here, before the server forks, because a worker that fails can only be seen to fail.
+    Raises: SigningUnavailable, or what the database says.
+    """
+    folder = private_folder(config.root / role)
+    if role == "intake":
+        from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
+
+        BallotBox.open(folder / DATABASE).release()
+        return
+    from survey.registrar.issuing import self_test  # noqa: PLC0415
+    from survey.registrar.register import DATABASE as REGISTER  # noqa: PLC0415
+    from survey.registrar.register import Register  # noqa: PLC0415
+
+    self_test()
+    Register.open(folder / REGISTER).release()
 
 
 def build_role(config: Config, role: str) -> Flask:
@@ -29,20 +41,20 @@ def build_role(config: Config, role: str) -> Flask:
 def _registrar(config: Config) -> Flask:
     from survey.registrar.app import create_app  # noqa: PLC0415
     from survey.registrar.keyring import KeyRing  # noqa: PLC0415
-    from survey.registrar.register import Register  # noqa: PLC0415
+    from survey.registrar.register import DATABASE, Register  # noqa: PLC0415
 
     folder = private_folder(config.root / "registrar")
-    register = Register.open(folder / "registrar.sqlite")
+    register = Register.open(folder / DATABASE)
     keys = KeyRing(folder / "keys")
-    settle_regularly(register, folder / "registrar.sqlite-wal", config.settle_seconds, keys.forget_destroyed)
+    settle_regularly(register, folder / f"{DATABASE}-wal", config.settle_seconds, keys.forget_destroyed)
     return create_app(RoundsFolder(config.root / "rounds"), register, keys)
 
 
 def _intake(config: Config) -> Flask:
     from survey.intake.app import create_app  # noqa: PLC0415
-    from survey.intake.box import BallotBox  # noqa: PLC0415
+    from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
     folder = private_folder(config.root / "intake")
-    box = BallotBox.open(folder / "intake.sqlite")
-    settle_regularly(box, folder / "intake.sqlite-wal", config.settle_seconds)
+    box = BallotBox.open(folder / DATABASE)
+    settle_regularly(box, folder / f"{DATABASE}-wal", config.settle_seconds)
     return create_app(RoundsFolder(config.root / "rounds"), box)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -15,40 +14,12 @@ from gunicorn.app.base import BaseApplication
 from host.config import Config, Party
 from host.ports import check_free
 from host.roles import build_role, check_role
+from host.silent_gunicorn import SilentLogger, SilentWorker
 
 if TYPE_CHECKING:
     from flask import Flask
 
 log: Final = logging.getLogger("subrosa")
-
-
-class SilentLogger:
-    """In place of gunicorn's logger, which writes addresses with invalid requests: says nothing of requests.
-
-    Only that something went wrong, and of which kind, is passed on.
-    """
-
-    def __init__(self, cfg: Any) -> None:
-        del cfg
-
-    def critical(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
-        log.critical("server: critical fault %s", _kind())
-
-    def error(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
-        log.error("server: fault %s", _kind())
-
-    def exception(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
-        log.error("server: fault %s", _kind())
-
-    def _nothing(self, *_args: Any, **_kwargs: Any) -> None:
-        """What would say who came, when, or for what."""
-
-    warning = info = debug = log = access = reopen_files = close_on_exec = _nothing
-
-
-def _kind() -> str:
-    kind = sys.exc_info()[0]
-    return kind.__name__ if kind else ""
 
 
 class RoleServer(BaseApplication):  # type: ignore[misc]
@@ -71,16 +42,27 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
     _log_to_stderr()
     party: Party = getattr(config, role)
     check_free(party)
-    check_role(role)
+    check_role(config, role)
     if stop_with_parent:
         threading.Thread(target=_stop_when_parent_goes, args=(os.getpid(),), daemon=True).start()
-    if config.tally_folder.is_dir() and os.access(config.tally_folder, os.R_OK):
+    _warn_of_open_folders(config, role)
+    settings = server_settings(party, config.threads)
+    settings["post_worker_init"] = lambda _worker: log.warning("The %s is ready at %s.", role, party.listen)
+    RoleServer(settings, lambda: build_role(config, role)).run()
+
+
+def _warn_of_open_folders(config: Config, role: str) -> None:
+    """Say what else a break-in into this process could reach, because it runs as the same user."""
+    others = {"host": config.root / "host", "tally": config.tally_folder}
+    others |= {other: config.root / other for other in ("registrar", "intake") if other != role}
+    reached = [name for name, folder in others.items() if folder.is_dir() and os.access(folder, os.R_OK)]
+    if reached:
         log.warning(
-            "This process could open the tally's folder. Keep the tally on another disk or machine, or under "
-            "another user, so that a break-in here cannot reach its keys."
+            "The %s could open the folders of: %s. Run each party as a user of its own, and keep the tally on another "
+            "disk or machine, so that a break-in here reaches no other party's keys.",
+            role,
+            ", ".join(reached),
         )
-    log.warning("The %s is ready at %s.", role, party.listen)
-    RoleServer(server_settings(party, config.threads), lambda: build_role(config, role)).run()
 
 
 def server_settings(party: Party, threads: int) -> dict[str, Any]:
@@ -88,7 +70,7 @@ def server_settings(party: Party, threads: int) -> dict[str, Any]:
     return {
         "bind": party.listen,
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": SilentWorker,
         "threads": threads,
         "accesslog": None,
         "errorlog": "-",

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from host.tallying import TallyOutcome
+from privacy.ledger import Entry
 from survey.rounds.manifest import Manifest
 
 
-def outcome_json(manifest: Manifest, outcome: TallyOutcome) -> dict[str, Any]:
+def outcome_json(manifest: Manifest, outcome: TallyOutcome, entry: Entry) -> dict[str, Any]:
     inspection = outcome.inspection
     return {
         "round": manifest.id,
         "complete": outcome.measurement.complete,
+        "entry": entry.digest,
         "tables": len(outcome.measurement.tables),
         "measured_now": inspection is not None,
         "counted": None if inspection is None else inspection.counted,
@@ -22,7 +24,7 @@ def outcome_json(manifest: Manifest, outcome: TallyOutcome) -> dict[str, Any]:
     }
 
 
-def outcome_words(manifest: Manifest, outcome: TallyOutcome) -> str:
+def outcome_words(manifest: Manifest, outcome: TallyOutcome, entry: Entry) -> str:
     inspection, lines = outcome.inspection, []
     if inspection is None:
         lines.append(f"'{manifest.name}' was measured before; nothing was drawn or charged again.")
@@ -44,5 +46,6 @@ def outcome_words(manifest: Manifest, outcome: TallyOutcome) -> str:
     )
     if not outcome.box_destroyed:
         lines.append(f"On the intake's machine now run: subrosa box destroy {manifest.name}")
+    lines.append(f"Ledger entry: {entry.digest[:16]}…; where you publish, the same must be shown.")
     lines.append(f"Next: subrosa publish {manifest.name}")
     return "\n".join(lines)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final
 
-from aggregation.ballots import Ballot, BoxFile
+from aggregation.ballots import BoxFile
 from aggregation.counting import count
 from aggregation.opening import Inspection, open_box
 from aggregation.promise import plan_of
+from host.ballot_sources import Box, TallyError, ballots_of, check_term
 from host.house import House
 from host.keys import destroy_sealing_key, read_sealing_key
+from privacy.counts import ExactCounts
 from privacy.ledger import Ledger
 from privacy.measure import Charge, Hook, Measurement, measure, no_hook
 from survey.rounds.manifest import Manifest
 
 Progress = Callable[[str, int, int], None]
-
-
-class TallyError(ValueError):
-    """A round that cannot be measured now; says what to do first."""
+_NOTHING_COUNTS: Final = (
+    "Not one ballot in this box counts, so it may be the wrong box, or an empty one; nothing was measured and nothing "
+    "destroyed. If it is right, run again with --accept-empty, or end the round with `subrosa round cancel`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,91 +34,44 @@ class TallyOutcome:
     box_destroyed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where ballots come from: this machine's intake, or a file."""
-
-    count: int
-    ballots: Callable[[], Iterator[Ballot]]
-
-
-def open_box_file(house: House, path: Path, name: str) -> BoxFile:
-    """The box file, if it is of the round that was asked for. Raises: BoxError, TallyError.
-
-    A manifest that this machine has not seen yet is entered in its rounds folder: the file carries it.
-    """
-    file = BoxFile.open(path)
-    if name != file.manifest.name and not file.manifest.id.startswith(name):
-        raise TallyError(f"This box file is of the round '{file.manifest.name}', not of the one you named.")
-    if file.manifest.id not in house.rounds.ids():
-        house.rounds.add(file.served)
-    return file
-
-
-def find_manifest(house: House, file: BoxFile | None, name: str) -> Manifest:
-    return file.manifest if file is not None else house.rounds.find(name).manifest
-
-
 def run_tally(
     house: House,
     manifest: Manifest,
     box_file: BoxFile | None,
     progress: Progress,
     hook: Hook = no_hook,
+    accept_empty: bool = False,
 ) -> TallyOutcome:
     """Measure a round once and destroy its key and ballots; a second run only finishes the destruction.
 
-    Raises: TallyError, BoxError, BoxOutOfOrder, KeyMissing, BudgetExceeded … with key and ballots untouched.
+    accept_empty: measure even if not one ballot counts; otherwise that is taken for the wrong box, which must not
+    cost a round its key.
+    Raises: TallyError, BoxOutOfOrder, KeyMissing, BudgetExceeded … with key and ballots untouched.
     """
     ledger = house.ledger(manifest.promise.term)
     # Read before anything is opened: a measured round is never opened again, let alone drawn again.
     measurement, inspection = ledger.measurement(manifest.id), None
     if measurement is None:
-        inspection = Inspection()
-        measurement = _measure(house, manifest, ledger, _box(house, manifest, box_file), inspection, progress, hook)
+        check_term(house, manifest)
+        box, inspection = ballots_of(house, manifest, box_file), Inspection()
+        counts = _count(house, manifest, box, inspection, progress)
+        if not inspection.counted and not accept_empty:
+            raise TallyError(_NOTHING_COUNTS)
+        charge = Charge(manifest.id, manifest.promise.minimum_responses)
+        measurement = measure(ledger, charge, counts, plan_of(manifest.form, manifest.promise)[1], hook)
     hook("before-destruction")
     destroyed = _destroy(house, manifest, ledger, box_file)
     return TallyOutcome(measurement, inspection, destroyed)
 
 
-def _measure(
-    house: House,
-    manifest: Manifest,
-    ledger: Ledger,
-    box: Box,
-    inspection: Inspection,
-    progress: Progress,
-    hook: Hook,
-) -> Measurement:
-    workload, allocation = plan_of(manifest.form, manifest.promise)
+def _count(house: House, manifest: Manifest, box: Box, inspection: Inspection, progress: Progress) -> ExactCounts:
+    workload, _ = plan_of(manifest.form, manifest.promise)
     key = read_sealing_key(house.tally_keys, manifest.sealing_key)
 
     def opened(done: int) -> None:
         progress("Opening and counting", done, box.count)
 
-    batches = open_box(manifest, key, box.ballots(), inspection, opened)
-    counts = count(manifest.form, workload, batches)
-    charge = Charge(manifest.id, manifest.promise.minimum_responses)
-    return measure(ledger, charge, counts, allocation, hook)
-
-
-def _box(house: House, manifest: Manifest, box_file: BoxFile | None) -> Box:
-    if box_file is not None:
-        return Box(box_file.count, box_file.ballots)
-    store = house.ballot_box()
-    state = store.state(manifest.id_bytes)
-    if state == "destroyed":
-        raise TallyError("The ballot box of this round is destroyed on this machine; there is nothing to measure.")
-    if state is None:
-        raise TallyError(
-            "The ballot box of this round is still open; run `subrosa round close` first, or name a box file."
-        )
-
-    def ballots() -> Iterator[Ballot]:
-        for row in store.ballots(manifest.id_bytes):
-            yield Ballot(*row)
-
-    return Box(store.count(manifest.id_bytes), ballots)
+    return count(manifest.form, workload, open_box(manifest, key, box.ballots(), inspection, opened))
 
 
 def _destroy(house: House, manifest: Manifest, ledger: Ledger, box_file: BoxFile | None) -> bool:
@@ -127,8 +82,10 @@ def _destroy(house: House, manifest: Manifest, ledger: Ledger, box_file: BoxFile
     destroy_sealing_key(house.tally_keys, manifest.sealing_key)
     if box_file is not None:
         box_file.path.unlink(missing_ok=True)
-    intake_here = (house.config.root / "intake").is_dir()
-    if intake_here:
-        house.ballot_box().destroy(manifest.id_bytes)
+    # On a machine whose intake never had this box, the one that has it still stands elsewhere.
+    store = house.ballot_box()
+    closed_here = store is not None and store.state(manifest.id_bytes) is not None
+    if store is not None and closed_here:
+        store.destroy(manifest.id_bytes)
     ledger.mark_destroyed(manifest.id)
-    return intake_here
+    return closed_here

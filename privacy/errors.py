@@ -34,7 +34,7 @@ class BudgetExceeded(PrivacyError):
 
 
 class OutsideTerm(PrivacyError):
-    """Today is not a day of the term; nothing was drawn."""
+    """Today is before the term, or before the last charge; nothing was drawn."""
 
 
 class AlreadyMeasured(PrivacyError):

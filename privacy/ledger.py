@@ -11,83 +11,28 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
-from math import inf, nextafter
 from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from privacy.accounting import rho_for
-from privacy.documents import canonical
 from privacy.errors import (
     BudgetExceeded,
     ChainBroken,
     CommitUnclear,
-    LedgerError,
     LedgerUnavailable,
     OutsideTerm,
 )
 from privacy.measurement import Measurement
 from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, METADATA, connect
+from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
+
+__all__ = ["Entry", "Ledger", "Term"]
 
 Kind = Literal["measured", "below-minimum"]
 Clock = Callable[[], date]
 GENESIS = "0" * 64
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A span of days, both included, in which all rounds together stay within (epsilon, delta)."""
-
-    start: date
-    end: date
-    epsilon: float
-    delta: float
-
-    def __post_init__(self) -> None:
-        """Refuse a term without days."""
-        if self.end < self.start:
-            raise LedgerError("a term ends on or after the day it starts")
-
-    @property
-    def rho(self) -> float:
-        """The term's budget."""
-        return rho_for(self.epsilon, self.delta)
-
-    @property
-    def name(self) -> str:
-        """The span as ISO 8601 dates."""
-        return f"{self.start.isoformat()}/{self.end.isoformat()}"
-
-    def holds(self, day: str) -> bool:
-        """Whether an ISO 8601 day is in the term."""
-        return self.start.isoformat() <= day <= self.end.isoformat()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One charge. Of ballots and counts it holds nothing but what the measurement says: that digest is of noisy
-    numbers, stored in the same transaction, and ties the one measurement of a round to the chain.
-
-    `measurement` is SHA-256 of the stored document, `digest` is SHA-256 over the canonical JSON of the other fields,
-    `previous` that of the entry before.
-    """
-
-    seq: int
-    round_id: str
-    kind: str
-    rho: float
-    term: str
-    day: str
-    measurement: str
-    previous: str
-    digest: str
-
-    def expected_digest(self) -> str:
-        """What `digest` must be."""
-        body = {name: value for name, value in asdict(self).items() if name != "digest"}
-        return sha256(canonical(body)).hexdigest()
 
 
 @dataclass(slots=True)
@@ -106,20 +51,21 @@ class Transaction:
     def admit(self, rho: float) -> None:
         """Raises: OutsideTerm; BudgetExceeded if the term cannot pay rho."""
         entries = _entries(self.connection)
-        if not self.term.holds(self.today.isoformat()):
-            raise OutsideTerm(f"today is not in the term {self.term.name}; set the next [term]")
+        if self.today < self.term.start:
+            raise OutsideTerm(f"the term {self.term.name} has not begun; wait for it, or set the clock right")
         if entries and entries[-1].day > self.today.isoformat():
             raise OutsideTerm("today is before the ledger's last entry; set the clock right")
-        left = _exactly_left(entries, self.term)
-        if Fraction(rho) > left:
-            raise BudgetExceeded(rho, _below(left))
+        most = left(entries, self.term, self.today)
+        if Fraction(rho) > most:
+            raise BudgetExceeded(rho, rounded_down(most))
 
     def record(self, round_id: str, kind: Kind, rho: float, document: bytes) -> None:
         """Add the charge and the measurement; they exist when the transaction commits."""
         entries = _entries(self.connection)
         seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
         day, stored = self.today.isoformat(), sha256(document).hexdigest()
-        draft = Entry(seq, round_id, kind, rho, self.term.name, day, stored, previous, "")
+        term = (self.term.name, float(self.term.epsilon), float(self.term.delta))
+        draft = Entry(seq, round_id, kind, rho, *term, day, stored, previous, "")
         row = asdict(draft) | {"digest": draft.expected_digest()}
         self.connection.execute(sa.insert(ENTRIES), [row])
         self.connection.execute(sa.insert(MEASUREMENTS), [{"round_id": round_id, "document": document}])
@@ -157,11 +103,11 @@ class Ledger:
 
     def spent(self) -> float:
         """What the term has paid, rounded up."""
-        return _above(_exactly_paid(self.entries(), self._term))
+        return rounded_up(paid(self.entries(), self._term))
 
     def remaining(self) -> float:
         """What the term can still pay, rounded down."""
-        return _below(_exactly_left(self.entries(), self._term))
+        return rounded_down(left(self.entries(), self._term, self._today()))
 
     def measurement(self, round_id: str) -> Measurement | None:
         """The round's one measurement, if it was measured."""
@@ -246,26 +192,6 @@ class Ledger:
 def _entries(connection: sa.Connection) -> tuple[Entry, ...]:
     rows = connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq))
     return tuple(Entry(**row) for row in rows.mappings())
-
-
-def _exactly_paid(entries: tuple[Entry, ...], term: Term) -> Fraction:
-    # By the day or by the name: a term whose dates or budget were edited still counts what it has paid.
-    paid = (Fraction(entry.rho) for entry in entries if term.holds(entry.day) or entry.term == term.name)
-    return sum(paid, Fraction(0))
-
-
-def _exactly_left(entries: tuple[Entry, ...], term: Term) -> Fraction:
-    return max(Fraction(term.rho) - _exactly_paid(entries, term), Fraction(0))
-
-
-def _below(exact: Fraction) -> float:
-    near = float(exact)
-    return nextafter(near, -inf) if Fraction(near) > exact else near
-
-
-def _above(exact: Fraction) -> float:
-    near = float(exact)
-    return nextafter(near, inf) if Fraction(near) < exact else near
 
 
 @contextmanager

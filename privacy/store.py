@@ -17,6 +17,8 @@ ENTRIES = sa.Table(
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("rho", sa.Double, nullable=False),
     sa.Column("term", sa.String, nullable=False),
+    sa.Column("term_epsilon", sa.Double, nullable=False),
+    sa.Column("term_delta", sa.Double, nullable=False),
     sa.Column("day", sa.String, nullable=False),
     sa.Column("measurement", sa.String, nullable=False),
     sa.Column("previous", sa.String, nullable=False, unique=True),

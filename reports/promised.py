@@ -124,7 +124,8 @@ def _check_entry(manifest: Manifest, measurement: Measurement, entry: Entry, rho
         raise ReleaseError("The ledger entry was made for other measurements than these.")
     if entry.round_id != manifest.id or entry.kind != kind:
         raise ReleaseError("The ledger entry is not of this round and its measurements.")
-    if entry.term != f"{term.start}/{term.end}" or not term.start <= _day(entry.day) <= term.end:
+    charged_to = (entry.term, entry.term_epsilon, entry.term_delta)
+    if charged_to != (f"{term.start}/{term.end}", term.epsilon, term.delta) or _day(entry.day) < term.start:
         raise ReleaseError("The ledger entry is of another term than the manifest promised.")
     if not isclose(entry.rho, rho, rel_tol=_CLOSE):
         raise ReleaseError("The ledger was charged another price than the measurements cost.")

@@ -103,16 +103,32 @@ def read_record(data: bytes) -> Record:
         versions = document.get("versions")
         if not isinstance(versions, dict):
             raise DocumentError("it names no versions")
-        named = {text(name, "versions"): text(value, name) for name, value in versions.items()}
+        named = {_plain(name, "versions"): _plain(value, "versions") for name, value in versions.items()}
         return Record(entry_from_json(document.get("ledger")), named, text(document.get("language"), "language"))
     except (ValueError, OverflowError, RecursionError, DocumentError) as error:
         raise ReleaseError(f"release.json cannot be read ({error}); get the release again.") from None
 
 
+def _plain(value: object, where: str) -> str:
+    """One short printable line: it is shown in terminals, where control characters could forge further lines."""
+    line = text(value, where)
+    if len(line) > 80 or not line.isprintable():
+        raise DocumentError(f"{where} must be short printable text")
+    return line
+
+
 def entry_from_json(document: object) -> Entry:
     parts = members(document, Entry.__slots__, "ledger")
-    texts = {name: text(parts[name], name) for name in Entry.__slots__ if name not in ("seq", "rho")}
-    return Entry(seq=integer(parts["seq"], "seq"), rho=positive(parts["rho"], "rho"), **texts)
+    named = {name: text(parts[name], name) for name in ("round_id", "kind", "term", "day", "measurement")}
+    chained = {name: text(parts[name], name) for name in ("previous", "digest")}
+    return Entry(
+        seq=integer(parts["seq"], "seq"),
+        rho=positive(parts["rho"], "rho"),
+        term_epsilon=positive(parts["term_epsilon"], "term_epsilon"),
+        term_delta=positive(parts["term_delta"], "term_delta"),
+        **named,
+        **chained,
+    )
 
 
 def readable(document: object) -> bytes:

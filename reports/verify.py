@@ -42,12 +42,15 @@ _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 class Verdict:
     """What checking a release established, and what it could not, in sentences.
 
-    There is a verdict only for a release in which nothing was found wrong; anything wrong raises.
+    There is a verdict only for a release in which nothing was found wrong; anything wrong raises. `whole`: every
+    file was compared byte by byte. Where a release says it was made by other software, only its figures can be:
+    the page may then say anything, and whoever made the release is who says which software made it.
     """
 
     round_id: str
     fingerprint: str
     signer_checked: bool
+    whole: bool
     established: tuple[str, ...]
     not_established: tuple[str, ...]
 
@@ -73,6 +76,7 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
         manifest.id,
         fingerprint(signer),
         signer_checked,
+        not notes,
         tuple(_established(manifest, record, signer if signer_checked else None, bool(notes))),
         (*notes, *_not_established(signer, signer_checked)),
     )

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, text
 
 BUSY_SECONDS: Final = 30
 
@@ -34,9 +34,11 @@ def open_database(path: Path, metadata: MetaData) -> Engine:
     """
     # Made before SQLite would, so that it never exists with the permissions of a careless umask; the log and
     # shared-memory files take their mode from it.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)  # also where somebody made the file before
+    os.close(descriptor)
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),  # never as text: a path may hold a question mark
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )

@@ -43,6 +43,7 @@ def new_service(rounds: RoundsFolder, max_body: int) -> Flask:
     app = Flask("subrosa", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.url_map.merge_slashes = False  # no redirects: they would repeat the address that was asked for
     app.wsgi_app = _senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
     _answer_faults(app)
 

@@ -19,13 +19,23 @@ from host.cli.show import bars, facts, json_option
     help="CSV, one respondent a row.",
 )
 @click.option("--state", type=click.Path(path_type=Path), help="Where to keep what an interruption must not lose.")
+@click.option("--round", "round_id", help="The round's full id, where neither links nor the address carry it.")
 @click.option("--clients", type=click.IntRange(1, 64), default=8, show_default=True, help="How many at the same time.")
 @json_option
-def respond(source: str, invites: Path, answers: Path, state: Path | None, clients: int, as_json: bool) -> None:
+def respond(
+    source: str,
+    invites: Path,
+    answers: Path,
+    state: Path | None,
+    clients: int,
+    round_id: str | None,
+    as_json: bool,
+) -> None:
     """Enter many respondents' answers, for example from paper. WHOEVER RUNS THIS SEES THE ANSWERS.
 
     It can also tell which code gave which answers, so it belongs in the hands of somebody the respondents trust.
-    The first code goes with the first row, and so on. If it is interrupted, run it again with the same files.
+    The first code goes with the first row that holds an answer, and so on. If it is interrupted, run it again with
+    the same files.
 
     \b
     Example:
@@ -36,7 +46,7 @@ def respond(source: str, invites: Path, answers: Path, state: Path | None, clien
 
     where = state or answers.with_name(answers.name + ".state")
     with bars() as progress:
-        outcome = enter_file(source, invites, answers, where, clients, progress)
+        outcome = enter_file(source, invites, answers, where, clients, progress, round_id)
     for failure in outcome.failures:
         click.echo(f"Respondent {failure.row + 1}: {failure.reason}", err=True)
     facts(

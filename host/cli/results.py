@@ -12,35 +12,39 @@ from host.cli.show import bars, check_new_file, config_option, facts, json_optio
 @click.command()
 @click.argument("round_name", metavar="ROUND")
 @click.option("--box", "box_path", type=click.Path(path_type=Path), help="A box file from `subrosa box export`.")
+@click.option("--accept-empty", is_flag=True, help="Measure even if not one ballot in the box counts.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Also write the measurement here, for `publish` elsewhere."
 )
 @config_option
 @json_option
-def tally(round_name: str, box_path: Path | None, out: Path | None, config_path: Path, as_json: bool) -> None:
+def tally(
+    round_name: str, box_path: Path | None, accept_empty: bool, out: Path | None, config_path: Path, as_json: bool
+) -> None:
     """Open, count and measure a closed round once, then destroy its private key and its responses.
 
-    A second run only finishes a destruction that was interrupted. ROUND: name, id, or the start of the id.
+    A second run only finishes a destruction that was interrupted. ROUND: name, id, or the start of the id; where
+    this machine has not seen the round yet, its full id as the society published it.
 
     \b
     Example:
       subrosa tally spring
     """
+    from host.ballot_sources import find_round  # noqa: PLC0415
     from host.house import House  # noqa: PLC0415
+    from host.publishing import export_measurement, ledger_entry  # noqa: PLC0415
     from host.tallied_words import outcome_json, outcome_words  # noqa: PLC0415
-    from host.tallying import find_manifest, open_box_file, run_tally  # noqa: PLC0415
+    from host.tallying import run_tally  # noqa: PLC0415
 
     check_new_file(out, "--out")
     house = House.at(config_path)
-    file = None if box_path is None else open_box_file(house, box_path, round_name)
-    manifest = find_manifest(house, file, round_name)
+    manifest, file = find_round(house, round_name, box_path)
     with bars() as progress:
-        outcome = run_tally(house, manifest, file, progress)
+        outcome = run_tally(house, manifest, file, progress, accept_empty=accept_empty)
     if out is not None:
-        from host.publishing import export_measurement  # noqa: PLC0415
-
         export_measurement(house, manifest, out)
-    facts(as_json, outcome_json(manifest, outcome), outcome_words(manifest, outcome))
+    entry = ledger_entry(house, manifest)
+    facts(as_json, outcome_json(manifest, outcome, entry), outcome_words(manifest, outcome, entry))
 
 
 @click.command()
@@ -61,11 +65,12 @@ def publish(round_name: str, out: Path | None, measurement: Path | None, config_
 
     house = House.at(config_path)
     published = house.rounds.find(round_name)
-    folder = publish_round(house, published, out, measurement)
+    folder, entry = publish_round(house, published, out, measurement)
     facts(
         as_json,
-        {"round": published.manifest.id, "release": str(folder)},
-        f"Published '{published.manifest.name}' in {folder}; the page to read is {folder / 'index.html'}.",
+        {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},
+        f"Published '{published.manifest.name}' in {folder}; the page to read is {folder / 'index.html'}.\n"
+        f"It was made from the ledger entry {entry.digest[:16]}…; `subrosa tally` and `subrosa ledger` show the same.",
     )
 
 
@@ -75,6 +80,9 @@ def publish(round_name: str, out: Path | None, measurement: Path | None, config_
 @json_option
 def verify(folder: Path, key: str | None, as_json: bool) -> None:
     """Check a release: signature, digests, promise, and every figure re-derived from the raw measurements.
+
+    Exit code 0 if everything is as it should be, 1 if something is wrong, 3 if only the figures could be checked
+    because the release says it was made by other versions.
 
     \b
     Example:
@@ -91,7 +99,9 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
     except ReleaseError as wrong:
         facts(as_json, {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {wrong}")
         raise click.exceptions.Exit(1) from None
-    facts(as_json, {"sound": True, **asdict(verdict)}, verdict_in_words(verdict))
+    facts(as_json, {"sound": verdict.whole or "figures only", **asdict(verdict)}, verdict_in_words(verdict))
+    if not verdict.whole:
+        raise click.exceptions.Exit(3)
 
 
 @click.command()
@@ -114,7 +124,9 @@ def ledger(config_path: Path, as_json: bool) -> None:
     entries, term = book.entries(), book.term
     names = {str(published.manifest.id): published.manifest.name for published in house.rounds.all()}
     lines = [
-        f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}" for e in entries
+        f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
+        f"entry {e.digest[:16]}…"
+        for e in entries
     ]
     lines.append(
         f"Term {term.name}: (epsilon {term.epsilon:g}, delta {term.delta:g}) is rho {term.rho:.5f}; "

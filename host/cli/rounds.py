@@ -109,6 +109,8 @@ def show(round_name: str, config_path: Path, as_json: bool) -> None:
     Example:
       subrosa round show spring
     """
+    from dataclasses import asdict  # noqa: PLC0415
+
     from host.house import House  # noqa: PLC0415
     from host.in_words import round_in_words  # noqa: PLC0415
     from host.lifecycle import standing  # noqa: PLC0415
@@ -122,11 +124,7 @@ def show(round_name: str, config_path: Path, as_json: bool) -> None:
         "name": published.manifest.name,
         "state": current.phase.value,
         "closes": stamp(current.closes),
-        "codes": {
-            "issued": current.codes.issued,
-            "spent": current.codes.spent,
-            "revoked": current.codes.revoked,
-        },
+        "codes": None if current.codes is None else asdict(current.codes),
         "responses": current.responses,
         "box": current.box,
         "manifest": published.manifest.to_json(),
@@ -167,17 +165,14 @@ def close_(round_name: str, early: bool, config_path: Path) -> None:
       subrosa round close spring
     """
     from host.house import House  # noqa: PLC0415
+    from host.in_words import closed_in_words  # noqa: PLC0415
     from host.lifecycle import close  # noqa: PLC0415
     from survey.rounds.times import now  # noqa: PLC0415
 
     house = House.at(config_path)
     published = house.rounds.find(round_name)
-    destroyed = close(house, published, now(), early)
-    word = "is destroyed" if destroyed else "was destroyed before"
-    click.echo(
-        f"'{published.manifest.name}' is closed; the key that signs tokens {word}. "
-        f"Next: subrosa tally {published.manifest.name}"
-    )
+    ended = close(house, published, now(), early)
+    click.echo(closed_in_words(published.manifest.name, ended))
 
 
 @round_.command("cancel")
@@ -192,6 +187,7 @@ def cancel_(round_name: str, yes: bool, config_path: Path) -> None:
       subrosa round cancel spring
     """
     from host.house import House  # noqa: PLC0415
+    from host.in_words import cancelled_in_words  # noqa: PLC0415
     from host.lifecycle import cancel  # noqa: PLC0415
     from survey.rounds.times import now  # noqa: PLC0415
 
@@ -199,8 +195,8 @@ def cancel_(round_name: str, yes: bool, config_path: Path) -> None:
     published = house.rounds.find(round_name)
     if not yes:
         click.confirm(f"Destroy all keys and responses of '{published.manifest.name}' for good?", abort=True)
-    cancel(house, published, now())
-    click.echo(f"'{published.manifest.name}' is cancelled; its keys and responses are destroyed.")
+    ended = cancel(house, published, now())
+    click.echo(cancelled_in_words(published.manifest.name, ended))
 
 
 def _dates(options: dict[str, Any]) -> Any:

@@ -25,6 +25,8 @@ from sqlalchemy import (
 
 from survey.database import open_database, settle, writing
 
+DATABASE: Final = "intake.sqlite"
+
 _metadata: Final = MetaData()
 
 # The nonce is the clustered key: the table *is* the index over it, and has no row numbers that would count up.
@@ -65,6 +67,7 @@ class BallotBox:
 
     @classmethod
     def open(cls, path: Path) -> BallotBox:
+        """The box in this file, made if there is none."""
         return cls(open_database(path, _metadata))
 
     def put(self, round_id: bytes, nonce: bytes, revision: int, authenticator: bytes, sealed: bytes) -> Stored:
@@ -122,6 +125,10 @@ class BallotBox:
             connection.execute(delete(box_states).where(box_states.c.round_id == round_id))
             connection.execute(insert(box_states).values(round_id=round_id, state="destroyed"))
         settle(self._engine)
+
+    def release(self) -> None:
+        """Close every connection: none may be carried over a fork into a worker."""
+        self._engine.dispose()
 
     def settle(self) -> None:
         """Remove the order of arrival from the file and its log."""

@@ -28,6 +28,8 @@ from sqlalchemy import (
 from survey.database import open_database, settle, writing
 from survey.registrar.codes import CodeHash
 
+DATABASE: Final = "registrar.sqlite"
+
 _metadata: Final = MetaData()
 _UNSPENT: Final = bytes(32)
 
@@ -80,6 +82,7 @@ class Register:
 
     @classmethod
     def open(cls, path: Path) -> Register:
+        """The register in this file, made if there is none."""
         return cls(open_database(path, _metadata))
 
     def add(self, round_id: bytes, hashes: Iterable[CodeHash]) -> None:
@@ -134,6 +137,10 @@ class Register:
                 connection.execute(insert(totals).values(round_id=round_id, **asdict(counted)))
             connection.execute(delete(codes).where(codes.c.round_id == round_id))
         settle(self._engine)
+
+    def release(self) -> None:
+        """Close every connection: none may be carried over a fork into a worker."""
+        self._engine.dispose()
 
     def settle(self) -> None:
         """Remove the order in which codes were spent from the file and its log."""

@@ -33,6 +33,7 @@ class Failure:
 
     row: int
     reason: str
+    again: bool  # whether the same run again may succeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) ->
     ]
     _make_tickets(entering, digests)
     failures = _fetch_tokens(entering, codes)
+    if any(failure.again for failure in failures):
+        # Sending now would leave a few stragglers, whose tokens and responses could be lined up by their time.
+        return Outcome(entering.wallet.sent(), tuple(sorted(failures, key=lambda failure: failure.row)))
     failures += _submit(entering, records)
     return Outcome(entering.wallet.sent(), tuple(sorted(failures, key=lambda failure: failure.row)))
 
@@ -122,7 +126,7 @@ def _in_batches(
         try:
             done.append((entry.row, future.result()))
         except (ServiceRefused, ServiceUnreachable, BadSignature) as error:
-            failures.append(Failure(entry.row, str(error)))
+            failures.append(Failure(entry.row, str(error), isinstance(error, ServiceUnreachable)))
         if len(done) >= _BATCH:
             save(done)
             done = []

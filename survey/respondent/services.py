@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.util import Retry
 
-from survey.rounds.addresses import is_confidential
+from survey.rounds.addresses import is_confidential, is_onion
 from survey.rounds.closing import Phase, Statement, phase, read_statement
 from survey.rounds.manifest import Manifest, ManifestError, read_manifest
 from survey.rounds.times import Clock
@@ -103,6 +104,8 @@ class Services:
                 "This service's address is not encrypted (http), so a code sent there could be read on the way; "
                 "nothing was sent. Tell the society."
             )
+        if is_onion(url):
+            raise ServiceUnreachable("This is an onion service, which only Tor Browser reaches; nothing was sent.")
         silent = {"User-Agent": urllib3.util.SKIP_HEADER, "Accept-Encoding": urllib3.util.SKIP_HEADER}
         try:
             answer = self._pool.request(
@@ -111,7 +114,7 @@ class Services:
             data = answer.read(MAX_DOCUMENT + 1)
             answer.release_conn()
         except (urllib3.exceptions.HTTPError, ValueError):
-            host = urllib3.util.parse_url(url).netloc
+            host = urlsplit(url).hostname
             raise ServiceUnreachable(f"The service at {host} does not answer; try again later.") from None
         if answer.status >= 300 or len(data) > MAX_DOCUMENT:
             raise _refusal(answer.status, data)
@@ -123,7 +126,7 @@ def _refusal(status: int, data: bytes) -> ServiceRefused:
     try:
         problem = json.loads(data)
         name, detail = str(problem["type"]).rpartition(":")[2], str(problem["detail"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         name, detail = "unreadable", f"The service answered {status} without saying why; tell the society."
     clean = "".join(c for c in detail if c.isprintable())[:300]
     return ServiceRefused(name, clean)

@@ -8,7 +8,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 _HEX32 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="must be 64 hex digits")
-_TEXT = validate.Length(min=1, max=2000)
+
+
+def _printable(text: str) -> None:
+    # It is shown in terminals, where control characters could forge further lines.
+    if not 1 <= len(text) <= 2000 or not text.isprintable():
+        raise ValidationError("must be one line of at most 2000 printable characters")
+
+
+_TEXT = _printable
 _URL = validate.Regexp(r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z", error="must be an http or https address without query")
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,15 +16,17 @@ from typing import Any, NamedTuple
 import urllib3
 
 from aggregation.promise import Wishes
+from host.folders import private_folder
 from host.founding import found
 from host.house import House
 from host.opening import Dates, open_round
 from host.ports import free_port
 from survey.forms.codec import encode
 from survey.forms.loading import form_from_toml
+from survey.intake.box import DATABASE, BallotBox
 from survey.registrar.codes import hash_code, new_code
 from survey.registrar.issuing import Issuer
-from survey.registrar.register import Verdict
+from survey.registrar.register import Register, Verdict
 from survey.respondent.ticket import new_ticket, redeem, request_for, seal
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import now, stamp
@@ -91,6 +93,16 @@ class Society:
     @property
     def house(self) -> House:
         return House.at(self.config)
+
+    @property
+    def register(self) -> Register:
+        """The registrar's store, as the registrar opens it."""
+        return self.house.new_register()
+
+    @property
+    def box(self) -> BallotBox:
+        """The intake's store, as the intake opens it."""
+        return BallotBox.open(private_folder(self.folder / "intake") / DATABASE)
 
     def __call__(self, *arguments: object, stdin: str = "") -> Ran:
         return subrosa(self.folder, *arguments, stdin=stdin)
@@ -177,9 +189,8 @@ class Respondent:
 
 def enter_directly(society: Society, manifest: Manifest, rows: Sequence[dict[str, Any]]) -> list[Respondent]:
     """Responses in the box as the services would have put them there, without HTTP."""
-    house = society.house
-    register, box = house.register(), house.ballot_box()
-    issuer = Issuer(house.issuer_key(manifest.id).read_bytes())
+    register, box = society.register, society.box
+    issuer = Issuer(society.house.issuer_key(manifest.id).read_bytes())
     respondents = [Respondent(manifest, encode(manifest.form, row)) for row in rows]
     register.add(manifest.id_bytes, [hash_code(r.code, manifest.id_bytes) for r in respondents])
     for respondent in respondents:
@@ -203,9 +214,18 @@ def some_csv(count: int) -> str:
 
 
 @contextmanager
-def serving(society: Society, *roles: str, flags: Sequence[str] = (), log: Path | None = None) -> Iterator[Any]:
-    """Each role as a process of its own, from when it answers until the block ends; yields the processes by role."""
-    processes = {role: start(society, role, flags, log) for role in roles or ("registrar", "intake")}
+def serving(
+    society: Society,
+    *roles: str,
+    flags: Sequence[str] = (),
+    log: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Any]:
+    """Each role as a process of its own, from when it answers until the block ends; yields the processes by role.
+
+    settings: environment variables beside those of this process.
+    """
+    processes = {role: start(society, role, flags, log, settings) for role in roles or ("registrar", "intake")}
     try:
         for role, process in processes.items():
             wait_until_served(society, role, process)
@@ -218,13 +238,23 @@ def serving(society: Society, *roles: str, flags: Sequence[str] = (), log: Path 
 
 
 def start(
-    society: Society, role: str, flags: Sequence[str] = (), log: Path | None = None
+    society: Society,
+    role: str,
+    flags: Sequence[str] = (),
+    log: Path | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> "subprocess.Popen[bytes]":
     """`serve` in a session of its own, so that it can be ended with all its children."""
     command = [sys.executable, *flags, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config)]
     with (log or Path(os.devnull)).open("ab") as sink:
         return subprocess.Popen(
-            command, cwd=society.folder, stdin=subprocess.PIPE, stdout=sink, stderr=sink, start_new_session=True
+            command,
+            cwd=society.folder,
+            env=os.environ | dict(settings or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
         )
 
 
@@ -235,9 +265,6 @@ def stop(process: "subprocess.Popen[bytes]") -> int:
         return process.wait(15)
     except subprocess.TimeoutExpired:
         return kill(process)
-    finally:
-        if process.stdin is not None:
-            process.stdin.close()
 
 
 def kill(process: "subprocess.Popen[bytes]") -> int:
@@ -265,4 +292,3 @@ def until(condition: Any, seconds: float = WAIT_SECONDS) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
-

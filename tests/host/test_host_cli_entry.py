@@ -45,7 +45,7 @@ def codes_for(served, count, name="spring"):
 
 
 def counted(served):
-    return served.society.house.ballot_box().count(served.spring.id_bytes)
+    return served.society.box.count(served.spring.id_bytes)
 
 
 def one_sentence(ran):
@@ -74,13 +74,13 @@ def one_sentence(ran):
     ],
 )
 def test_a_faulty_table_is_refused_by_place_before_any_code_is_spent(served, entry, table, words):
-    before = served.society.house.register().counts(served.spring.id_bytes).spent
+    before = served.society.register.counts(served.spring.id_bytes).spent
     ran = entry([new_code() for _ in range(5)], table)
     sentence = one_sentence(ran)
     assert all(word in sentence for word in words), sentence
     assert SECRET not in sentence
     assert "4711" not in sentence
-    assert served.society.house.register().counts(served.spring.id_bytes).spent == before
+    assert served.society.register.counts(served.spring.id_bytes).spent == before
 
 
 def test_fewer_codes_than_rows_are_refused_before_anything_is_sent(served, entry):
@@ -134,11 +134,10 @@ def test_a_state_file_of_other_answers_is_refused(served, entry, tmp_path):
 
 def test_a_round_that_is_not_open_takes_nothing(served, entry, ask):
     assert "does not take responses now" in one_sentence(entry([new_code()], some_csv(1), served.unopened))
-    house = served.society.house
     ended = opened(served.society, "ended", epsilon=0.5)
     assert ask("round", "close", "ended", "--early", "--config", served.society.config).code == 0
     assert "does not take responses now" in one_sentence(entry([new_code()], some_csv(1), ended))
-    assert house.ballot_box().count(ended.id_bytes) == 0
+    assert served.society.box.count(ended.id_bytes) == 0
 
 
 def test_a_service_that_is_away_is_named_by_its_address_only(served, ask, tmp_path):

@@ -176,4 +176,3 @@ def test_another_key_is_not_accepted(life):
 def test_the_list_shows_name_state_and_date(life):
     (row,) = life.listed["rounds"]
     assert row == {"round": life.id, "name": "spring", "state": "closed", "closes": life.shown_closed["closes"]}
-

@@ -235,7 +235,7 @@ def test_files_are_never_overwritten(ask, society):
     refuses(ask("tally", "spring", "--out", kept), "exists already")
     refuses(ask("invite", "autumn", "--count", 1, "--out", society.folder / "none" / "codes"), "folder")
     assert kept.read_text() == "precious"
-    assert society.house.register().counts(bytes.fromhex(society.house.rounds.find("autumn").manifest.id)).issued == 0
+    assert society.register.counts(bytes.fromhex(society.house.rounds.find("autumn").manifest.id)).issued == 0
     assert society.house.ledger().entries() == ()
 
 

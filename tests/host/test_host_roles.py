@@ -26,7 +26,7 @@ def of_packages(loaded: set[str], *packages: str) -> list[str]:
 
 def ask_registrar(society: Society, manifest: Manifest) -> list[int]:
     respondent = Respondent(manifest, encode(manifest.form, {}))
-    society.house.register().add(manifest.id_bytes, [respondent.code_hash])
+    society.register.add(manifest.id_bytes, [respondent.code_hash])
     round_url = society.url("registrar", f"/v1/rounds/{manifest.id}")
     bearer = CLOSE | {"Authorization": f"Bearer {respondent.code}"}
     return [

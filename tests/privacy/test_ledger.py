@@ -58,6 +58,7 @@ def test_entries_form_a_chain_from_the_first(tmp_path: Path) -> None:
         "UPDATE ledger_entries SET kind = 'below-minimum' WHERE seq = 2",
         "UPDATE ledger_entries SET day = '2024-05-05' WHERE seq = 2",
         "UPDATE ledger_entries SET term = '2024-01-01/2024-12-31' WHERE seq = 2",
+        "UPDATE ledger_entries SET term_epsilon = 9 WHERE seq = 2",
         "UPDATE ledger_entries SET round_id = 'other' WHERE seq = 2",
         "UPDATE ledger_entries SET digest = 'aa' WHERE seq = 2",
         "UPDATE ledger_entries SET previous = 'aa' WHERE seq = 2",
@@ -132,10 +133,40 @@ def test_editing_the_term_does_not_forget_what_it_paid(tmp_path: Path, edited: T
     assert open_ledger(tmp_path, edited).spent() == pytest.approx(2 * THIRD.cost)
 
 
-@pytest.mark.parametrize("day", [date(2024, 12, 31), date(2026, 1, 1)])
-def test_nothing_is_measured_outside_the_term(tmp_path: Path, day: date) -> None:
+def test_nothing_is_measured_before_the_term(tmp_path: Path) -> None:
     with pytest.raises(OutsideTerm):
-        charge(open_ledger(tmp_path, day=day), "one")
+        charge(open_ledger(tmp_path, day=date(2024, 12, 31)), "one")
+
+
+def test_a_late_tally_is_charged_to_the_term_that_promised_it(tmp_path: Path) -> None:
+    late = open_ledger(tmp_path, day=date(2026, 1, 15))
+    charge(late, "one")
+    assert late.entries()[0].term == TERM.name
+    assert late.spent() == pytest.approx(THIRD.cost)
+    charge(late, "two", "three")
+    with pytest.raises(BudgetExceeded):
+        charge(late, "four")
+
+
+def test_a_raised_budget_does_not_break_what_an_earlier_round_was_promised(tmp_path: Path) -> None:
+    charge(open_ledger(tmp_path), "one", "two", "three")
+    raised = open_ledger(tmp_path, replace(TERM, epsilon=20.0))
+    assert raised.remaining() < 1e-9
+    with pytest.raises(BudgetExceeded):
+        charge(raised, "four")
+
+
+def test_sliding_terms_do_not_pay_twice_within_one_of_them(tmp_path: Path) -> None:
+    charge(open_ledger(tmp_path, day=date(2025, 6, 1)), "one", "two", "three")
+    slid = replace(TERM, start=date(2025, 6, 2), end=date(2026, 6, 1))
+    with pytest.raises(BudgetExceeded):
+        charge(open_ledger(tmp_path, slid, day=date(2025, 6, 2)), "four")
+
+
+def test_the_next_term_has_its_own_budget(tmp_path: Path) -> None:
+    charge(open_ledger(tmp_path), "one", "two", "three")
+    following = replace(TERM, start=date(2026, 1, 1), end=date(2026, 12, 31))
+    charge(open_ledger(tmp_path, following, day=date(2026, 1, 1)), "four", "five", "six")
 
 
 def test_a_clock_that_was_set_back_is_noticed(tmp_path: Path) -> None:

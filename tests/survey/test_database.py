@@ -75,12 +75,13 @@ def test_a_failure_inside_a_transaction_leaves_nothing(engine, tmp_path):
 def test_errors_never_show_parameters(engine):
     def fail():
         with writing(engine) as connection:
-            connection.execute(insert(things).values(id=1, data=b"marked"))
-            connection.execute(insert(things).values(id=1, data=b"marked"))
+            connection.execute(insert(things).values(id=987654321, data=b""))
+            connection.execute(insert(things).values(id=987654321, data=b""))
 
     with pytest.raises(SQLAlchemyError) as caught:
         fail()
-    assert "marked" not in str(caught.value)
+    assert "987654321" not in str(caught.value)
+    assert "INSERT" in str(caught.value)
 
 
 def test_opening_again_keeps_what_is_there(tmp_path, engine):

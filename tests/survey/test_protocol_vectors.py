@@ -35,9 +35,7 @@ def test_the_layout_of_responses_holds_when_read_from_the_file_alone():
         assert case["info"] == SEALING["label"] + SEALING["round"] + case["nonce"]
         status = {"answers": "00", "withdrawn": "01"}[case["status"]]
         assert case["plaintext"] == case["k"] + f"{case['revision']:04x}" + status + case["record"]
-        opened = key.open(
-            bytes.fromhex(case["sealed"]), bytes.fromhex(SEALING["round"]), bytes.fromhex(case["nonce"])
-        )
+        opened = key.open(bytes.fromhex(case["sealed"]), bytes.fromhex(SEALING["round"]), bytes.fromhex(case["nonce"]))
         assert opened.to_bytes().hex() == case["plaintext"]
         assert len(case["sealed"]) == 2 * sealed_length(len(opened.record))
     for length in SEALING["lengths"]:
@@ -48,10 +46,8 @@ def test_the_layout_of_responses_holds_when_read_from_the_file_alone():
 def test_the_vectors_do_not_open_under_another_cases_nonce():
     key, (first, second, *_) = SealingKey(bytes.fromhex(SEALING["seed"])), SEALING["cases"]
     with pytest.raises(Unopenable):
-        key.open(
-            bytes.fromhex(first["sealed"]), bytes.fromhex(SEALING["round"]), bytes.fromhex(second["nonce"])
-        )
+        key.open(bytes.fromhex(first["sealed"]), bytes.fromhex(SEALING["round"]), bytes.fromhex(second["nonce"]))
     public = SealingPublicKey(key.public)._public
+    crossed = SUITE.encrypt(bytes.fromhex(first["plaintext"]), public, info=bytes.fromhex(second["info"]))
     with pytest.raises(Unopenable):
-        crossed = SUITE.encrypt(bytes.fromhex(first["plaintext"]), public, info=bytes.fromhex(second["info"]))
         key.open(crossed, bytes.fromhex(SEALING["round"]), bytes.fromhex(second["nonce"]))

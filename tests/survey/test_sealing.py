@@ -146,7 +146,7 @@ def test_any_other_length_fails_to_open():
 
 
 def test_a_degenerate_curve_point_fails_to_open_like_anything_else():
-    """The X25519 half of `enc` as the zero point: the library raises another error, we do not."""
+    """The X25519 half of `enc` as the zero point, which has no shared secret: anyone can send it."""
     sealed = _sealed()
     with pytest.raises(Unopenable):
         KEY.open(sealed[:1088] + bytes(32) + sealed[1120:], ROUND, nonce_of(SAMPLE.secret))

@@ -210,7 +210,16 @@ def test_every_header_costs_exactly_one_verification(spring, autumn, monkeypatch
     token = spring.member().token
     whole = authorization(token)
     counted = CountedVerifications(monkeypatch)
-    headers = [None, "", "Bearer x", "PrivateToken", whole[:-9], whole.upper(), whole, authorization(autumn.member().token)]
+    headers = [
+        None,
+        "",
+        "Bearer x",
+        "PrivateToken",
+        whole[:-9],
+        whole.upper(),
+        whole,
+        authorization(autumn.member().token),
+    ]
     counted.count = 0
     for number, header in enumerate(headers, start=1):
         spring.manifest.verifier.admit(header)

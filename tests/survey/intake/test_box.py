@@ -5,10 +5,13 @@ import secrets
 import stat
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from a_round import rows
 
+from survey import database
+from survey.database import StillRead
 from survey.intake.box import BallotBox, Stored
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
@@ -73,6 +76,21 @@ def test_a_closed_box_takes_nothing_and_keeps_what_it_has(box):
     assert box.put(ROUND, NONCE, 2, TOKEN, b"two") is Stored.BOX_CLOSED
     assert box.put(ROUND, b"m" * 32, 1, TOKEN, b"new") is Stored.BOX_CLOSED
     assert _content(box) == [(1, b"one")]
+
+
+def test_closing_that_a_reader_holds_up_says_so_and_is_finished_by_closing_again(file, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    box = BallotBox.open(file)
+    for nonce, sealed in _ballots(9):
+        box.put(ROUND, nonce, 1, TOKEN, sealed)
+    reading = box.ballots(ROUND)
+    next(reading)
+    with pytest.raises(StillRead, match="do this again"):
+        box.close(ROUND)
+    assert box.put(ROUND, NONCE, 1, TOKEN, b"late") is Stored.BOX_CLOSED
+    reading.close()
+    box.close(ROUND)
+    assert _beside(file, "wal").stat().st_size == 0
 
 
 def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box, tmp_path):
@@ -210,7 +228,7 @@ def test_after_settling_nothing_on_the_disk_tells_the_order(file, how):
             leaves.setdefault(page, []).append(nonce)
     assert len(leaves) > 5
     pages = [leaves[page] for page in sorted(leaves)]
-    assert all(max(one) < min(next_) for one, next_ in zip(pages, pages[1:], strict=False))
+    assert all(max(one) < min(next_) for one, next_ in pairwise(pages))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -103,7 +103,8 @@ def test_a_faulty_signature_is_never_given_out(spring, monkeypatch):
         "EVP_PKEY_decrypt",
         "EVP_PKEY_encrypt_init",
         "EVP_PKEY_encrypt",
-    ])
+    ],
+)
 def test_any_step_that_openssl_refuses_is_an_error(spring, monkeypatch, step):
     class Failing:
         def __getattr__(self, name):
@@ -151,7 +152,7 @@ def test_a_library_without_the_functions_is_no_openssl():
 
 
 def test_the_self_test_fails_where_signatures_are_wrong(monkeypatch):
-    monkeypatch.setattr(Issuer, "_private_operation", lambda issuer, data: data)
+    monkeypatch.setattr(Issuer, "_private_operation", lambda _issuer, data: data)
     with pytest.raises(SigningUnavailable):
         self_test()
 

@@ -45,7 +45,9 @@ def desk(tmp_path, rounds, clock, spring, autumn):
     register = Register.open(database)
     codes = {round_.manifest.id: [new_code() for _ in range(6)] for round_ in (spring, autumn)}
     for round_ in (spring, autumn):
-        register.add(round_.manifest.id_bytes, [hash_code(c, round_.manifest.id_bytes) for c in codes[round_.manifest.id]])
+        register.add(
+            round_.manifest.id_bytes, [hash_code(c, round_.manifest.id_bytes) for c in codes[round_.manifest.id]]
+        )
     issuers = {round_.manifest.id: round_.issuer for round_ in (spring, autumn)}
     return Desk(create_app(rounds, register, issuers.get, clock), register, issuers, codes, database)
 
@@ -165,7 +167,11 @@ def test_a_body_too_large_is_refused_unread(desk, spring):
 
 @pytest.mark.parametrize(
     ("moment", "status", "name"),
-    [(OPENS - timedelta(seconds=1), 403, "not-yet-open"), (CLOSES, 403, "closed"), (CLOSES + timedelta(9), 403, "closed")],
+    [
+        (OPENS - timedelta(seconds=1), 403, "not-yet-open"),
+        (CLOSES, 403, "closed"),
+        (CLOSES + timedelta(9), 403, "closed"),
+    ],
 )
 def test_no_tokens_before_opening_and_from_closing_on(desk, spring, clock, moment, status, name):
     clock.time = moment

@@ -81,7 +81,9 @@ def test_a_statement_that_cannot_be_is_refused_though_it_is_signed(spring, chang
         read_statement(served, spring.manifest)
 
 
-@pytest.mark.parametrize("served", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"statement":{},"signature":""}'])
+@pytest.mark.parametrize(
+    "served", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"statement":{},"signature":""}']
+)
 def test_other_bytes_are_no_statement(spring, served):
     with pytest.raises(StatementError):
         read_statement(served, spring.manifest)

@@ -130,7 +130,13 @@ def test_a_signature_of_another_host_is_refused(spring, autumn):
 
 
 @quick
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["manifest", "signature", "x"]), inner), max_leaves=8))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["manifest", "signature", "x"]), inner),
+        max_leaves=8,
+    )
+)
 def test_any_other_json_is_refused_in_the_same_way(document):
     with pytest.raises(ManifestError):
         read_manifest(json.dumps(document).encode())
@@ -147,7 +153,9 @@ def test_json_that_breaks_readers_is_refused_in_the_same_way(served):
 def _places(document, place=()):
     """Every place in a JSON document."""
     yield place
-    inner = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
     for key, value in inner:
         yield from _places(value, (*place, key))
 
@@ -162,7 +170,28 @@ def _with(document, place, value):
 
 PLACES = list(_places(make_round("every", form=every_kind()).manifest.to_json()))[1:]
 replacements = st.sampled_from(
-    [None, True, False, 0, 1, -1, 1.5, 2**53, 2**70, float("inf"), "", "x", "1", "0" * 64, "2026-01-01", [], [[]], {}, {"": 1}, "\ud800"]
+    [
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        1.5,
+        2**53,
+        2**70,
+        float("inf"),
+        "",
+        "x",
+        "1",
+        "0" * 64,
+        "2026-01-01",
+        [],
+        [[]],
+        {},
+        {"": 1},
+        "\ud800",
+    ]
 )
 
 

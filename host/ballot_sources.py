@@ -1,0 +1,97 @@
+"""Which round is to be tallied, and where its ballots come from: this machine's intake, or a file that travelled.
+
+The file is not trusted: it says which round it is of, and only an id that the host gave, or that this machine knows
+already, decides whether that is the round meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from aggregation.ballots import Ballot, BoxFile
+from host.house import House
+from survey.rounds.closing import State
+from survey.rounds.folder import UnknownRound
+from survey.rounds.manifest import Manifest
+
+
+class TallyError(ValueError):
+    """A round that cannot be measured now; says what to do first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """How many ballots there are, and how to read them in nonce order."""
+
+    count: int
+    ballots: Callable[[], Iterator[Ballot]]
+
+
+def find_round(house: House, name: str, box_path: Path | None) -> tuple[Manifest, BoxFile | None]:
+    """The round meant by `name`, with its box file if one was given.
+
+    A round that this machine has not seen yet is taken from the box file, if `name` is its full id: the id is the
+    digest of the manifest, so that nobody can put another one in its place.
+    Raises: TallyError, BoxError, UnknownRound.
+    """
+    if box_path is None:
+        return house.rounds.find(name).manifest, None
+    file = BoxFile.open(box_path)
+    if file.manifest.id != _expected_id(house, name):
+        raise TallyError(f"This box file is of the round '{file.manifest.name}', not of the one you named.")
+    check_term(house, file.manifest)
+    if file.manifest.id not in house.rounds.ids():
+        house.rounds.add(file.served)
+    return file.manifest, file
+
+
+def check_term(house: House, manifest: Manifest) -> None:
+    """Only the term of this machine, or one that does not touch it, is charged. Raises: TallyError."""
+    promised, own = manifest.promise.term, house.config.term
+    start, end = date.fromisoformat(promised.start), date.fromisoformat(promised.end)
+    same = (start, end, promised.epsilon, promised.delta) == (own.start, own.end, own.epsilon, own.delta)
+    if not same and start <= own.end and own.start <= end:
+        raise TallyError(
+            f"This round promised the term {promised.start} to {promised.end} with epsilon {promised.epsilon:g} and "
+            f"delta {promised.delta:g}; [term] in subrosa.toml says otherwise. Write the promised term there."
+        )
+
+
+def ballots_of(house: House, manifest: Manifest, file: BoxFile | None) -> Box:
+    """The closed box of the round. Raises: TallyError if it is not here, not closed, or the round was cancelled."""
+    statement = house.rounds.load(manifest.id).statement
+    if statement is not None and statement.state is State.CANCELLED:
+        raise TallyError("This round was cancelled; nothing is ever measured from it.")
+    if file is not None:
+        return Box(file.count, file.ballots)
+    store = house.ballot_box()
+    if store is None:
+        raise TallyError("The ballot box is not on this machine; carry it here with `subrosa box export` and --box.")
+    state = store.state(manifest.id_bytes)
+    if state == "destroyed":
+        raise TallyError("The ballot box of this round is destroyed on this machine; there is nothing to measure.")
+    if state is None:
+        raise TallyError(
+            "The ballot box of this round is still open; run `subrosa round close` first, or name a box file."
+        )
+
+    def ballots() -> Iterator[Ballot]:
+        for row in store.ballots(manifest.id_bytes):
+            yield Ballot(*row)
+
+    return Box(store.count(manifest.id_bytes), ballots)
+
+
+def _expected_id(house: House, name: str) -> str:
+    if len(name) == 64:
+        return name
+    try:
+        return house.rounds.find(name).manifest.id
+    except UnknownRound:
+        raise TallyError(
+            "This machine does not know the round yet, and a name inside a box file proves nothing: give the round's "
+            "full id as the society published it (64 letters and digits)."
+        ) from None

@@ -1,0 +1,101 @@
+"""Gunicorn without its voice: no logs of requests, fixed answers to garbage, and no patience for the slow."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any, Final
+
+from gunicorn.http import errors
+from gunicorn.util import write_nonblock
+from gunicorn.workers.gthread import ThreadWorker
+
+from survey.problems import FAULT, Problem
+
+# A request has under 2 kB; a phone on a bad network sends that in a few seconds.
+PATIENCE_SECONDS: Final = 15
+
+log: Final = logging.getLogger("subrosa")
+
+
+class SilentLogger:
+    """In place of gunicorn's logger, which writes addresses with invalid requests: says nothing of requests.
+
+    Only that something went wrong, and of which kind, is passed on.
+    """
+
+    def __init__(self, cfg: Any) -> None:
+        del cfg
+
+    def critical(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
+        log.critical("server: critical fault %s", _kind())
+
+    def error(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
+        log.error("server: fault %s", _kind())
+
+    def exception(self, _message: str, *_args: Any, **_kwargs: Any) -> None:
+        log.error("server: fault %s", _kind())
+
+    def _nothing(self, *_args: Any, **_kwargs: Any) -> None:
+        """What would say who came, when, or for what."""
+
+    warning = info = debug = log = access = reopen_files = close_on_exec = _nothing
+
+
+def _kind() -> str:
+    kind = sys.exc_info()[0]
+    return kind.__name__ if kind else ""
+
+
+class SilentWorker(ThreadWorker):  # type: ignore[misc]
+    """Gunicorn's threads, with fixed answers to what cannot be read as a request.
+
+    Gunicorn's own answers repeat the faulty part, which may be a code with a colon missing before it.
+    A connection that keeps a thread longer than `PATIENCE_SECONDS` is hung up: a handful of people who send a byte
+    and wait must not shut everyone else out.
+    """
+
+    def init_process(self) -> None:
+        self._handled: dict[int, tuple[float, socket.socket]] = {}
+        threading.Thread(target=self._hang_up_on_the_slow, daemon=True).start()
+        super().init_process()
+
+    def handle(self, conn: Any) -> Any:
+        self._handled[id(conn)] = (time.monotonic() + PATIENCE_SECONDS, conn.sock)
+        try:
+            return super().handle(conn)
+        finally:
+            self._handled.pop(id(conn), None)
+
+    def _hang_up_on_the_slow(self) -> None:
+        while True:
+            time.sleep(1)
+            now = time.monotonic()
+            for deadline, connection in list(self._handled.values()):
+                if now > deadline:
+                    with suppress(OSError):
+                        connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, _request: Any, client: Any, _address: Any, fault: Exception) -> None:
+        statuses = {
+            errors.LimitRequestLine: 414,
+            errors.LimitRequestHeaders: 431,
+            errors.ExpectationFailed: 417,
+            errors.UnsupportedTransferCoding: 501,
+        }
+        problem = Problem(statuses.get(type(fault), 400), "bad-request", "The service cannot read this request.")
+        if not isinstance(fault, errors.ParseException):
+            log.error("server: fault %s", type(fault).__name__)
+            problem = FAULT
+        body = problem.to_bytes()
+        head = (
+            f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\nConnection: close\r\n"
+            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with suppress(OSError):
+            write_nonblock(client, head.encode() + body)

@@ -1,0 +1,101 @@
+"""Terms and what they have paid: every term that was ever promised keeps its promise, whatever is configured later."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from fractions import Fraction
+from hashlib import sha256
+from math import inf, nextafter
+
+from privacy.accounting import rho_for
+from privacy.documents import canonical
+from privacy.errors import LedgerError
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A span of days, both included, in which all rounds together stay within (epsilon, delta)."""
+
+    start: date
+    end: date
+    epsilon: float
+    delta: float
+
+    def __post_init__(self) -> None:
+        """Refuse a term without days."""
+        if self.end < self.start:
+            raise LedgerError("a term ends on or after the day it starts")
+
+    @property
+    def rho(self) -> float:
+        """The term's budget."""
+        return rho_for(self.epsilon, self.delta)
+
+    @property
+    def name(self) -> str:
+        """The span as ISO 8601 dates."""
+        return f"{self.start.isoformat()}/{self.end.isoformat()}"
+
+    def holds(self, day: str) -> bool:
+        """Whether an ISO 8601 day is in the term."""
+        return self.start.isoformat() <= day <= self.end.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One charge. Of ballots and counts it holds nothing but what the measurement says: that digest is of noisy
+    numbers, stored in the same transaction, and ties the one measurement of a round to the chain.
+
+    `measurement` is SHA-256 of the stored document, `digest` is SHA-256 over the canonical JSON of the other fields,
+    `previous` that of the entry before.
+    """
+
+    seq: int
+    round_id: str
+    kind: str
+    rho: float
+    term: str
+    term_epsilon: float
+    term_delta: float
+    day: str
+    measurement: str
+    previous: str
+    digest: str
+
+    @property
+    def promised(self) -> Term:
+        """The term that the round was charged to, as it was promised then."""
+        start, _, end = self.term.partition("/")
+        return Term(date.fromisoformat(start), date.fromisoformat(end), self.term_epsilon, self.term_delta)
+
+    def expected_digest(self) -> str:
+        """What `digest` must be."""
+        body = {name: value for name, value in asdict(self).items() if name != "digest"}
+        return sha256(canonical(body)).hexdigest()
+
+
+def paid(entries: Iterable[Entry], term: Term) -> Fraction:
+    """All charges in the term's days or to its name, exactly."""
+    charges = (Fraction(entry.rho) for entry in entries if term.holds(entry.day) or entry.term == term.name)
+    return sum(charges, Fraction(0))
+
+
+def left(entries: Iterable[Entry], term: Term, today: date) -> Fraction:
+    """What a round charged to `term` today may cost, exactly.
+
+    A charge counts in its own term and in every term on record that holds the day: so no later term, with other
+    dates or another budget, can spend what an earlier round promised not to.
+    """
+    known = tuple(entries)
+    held = {entry.promised for entry in known if entry.promised.holds(today.isoformat())}
+    return max(min(Fraction(t.rho) - paid(known, t) for t in held | {term}), Fraction(0))
+
+
+def rounded_down(exact: Fraction) -> float:
+    near = float(exact)
+    return nextafter(near, -inf) if Fraction(near) > exact else near
+
+
+def rounded_up(exact: Fraction) -> float:
+    near = float(exact)
+    return nextafter(near, inf) if Fraction(near) < exact else near

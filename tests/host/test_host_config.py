@@ -1,0 +1,108 @@
+"""The config of a society: what is accepted, and how every fault in it is named."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from host.config import ConfigError, load_config
+from host.founding import AlreadyFounded, found
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """The example config with one change, as a file."""
+
+    def change(old, new):
+        text = EXAMPLE.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, old
+        path = tmp_path / "subrosa.toml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return change
+
+
+def test_the_example_is_a_config():
+    config = load_config(EXAMPLE)
+    assert config.root == EXAMPLE.parent
+    assert config.tally_folder == EXAMPLE.parent / "tally"
+    assert (config.registrar.address, config.intake.address) == (("127.0.0.1", 8001), ("127.0.0.1", 8002))
+    assert (config.term.start, config.term.epsilon) == (date(2026, 1, 1), 6.0)
+
+
+def test_what_init_writes_is_a_config(tmp_path):
+    founded = found(tmp_path / "society", None)
+    config = load_config(founded.config)
+    assert config.tally_folder == tmp_path / "society" / "tally"
+    assert config.term.start <= date.today() <= config.term.end
+    assert (config.term.end - config.term.start).days in (364, 365)
+
+
+@pytest.mark.parametrize("name", ['tal"ly', "tal\\ly", "tälly", "tal ly"])
+def test_what_init_writes_is_a_config_wherever_the_tally_is(tmp_path, name):
+    founded = found(tmp_path / "society", tmp_path / name)
+    assert load_config(founded.config).tally_folder == tmp_path / name
+
+
+def test_a_society_is_founded_once(tmp_path):
+    found(tmp_path, None)
+    key = (tmp_path / "host" / "signing.pem").read_bytes()
+    with pytest.raises(AlreadyFounded):
+        found(tmp_path, None)
+    (tmp_path / "subrosa.toml").unlink()
+    with pytest.raises(AlreadyFounded):
+        found(tmp_path, None)
+    assert (tmp_path / "host" / "signing.pem").read_bytes() == key
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("threads = 8", "threads = 8\ncolour = 1", "serve.colour"),
+        ("[serve]", "[colours]\nred = 1\n[serve]", "colours"),
+        ("threads = 8", "", "serve.threads"),
+        ("threads = 8", "threads = 0", "serve.threads"),
+        ("threads = 8", 'threads = "8"', "serve.threads"),
+        ("threads = 8", "threads = 8.5", "serve.threads"),
+        ("settle_seconds = 300", "settle_seconds = 0", "serve.settle_seconds"),
+        ('name = "People at Work Society"', 'name = ""', "society.name"),
+        ('name = "People at Work Society"', "name = 5", "society.name"),
+        ('url = "http://127.0.0.1:8001"', 'url = "http://127.0.0.1:8001/"', "registrar.url"),
+        ('url = "http://127.0.0.1:8001"', 'url = "ftp://127.0.0.1"', "registrar.url"),
+        ('url = "http://127.0.0.1:8001"', 'url = "http://user@127.0.0.1"', "registrar.url"),
+        ('url = "http://127.0.0.1:8001"', 'url = "http://registrar.example"', "registrar.url"),
+        ('url = "http://127.0.0.1:8002"', 'url = "http://intake.example"', "intake.url"),
+        ('listen = "127.0.0.1:8001"', 'listen = "8001"', "registrar.listen"),
+        ('listen = "127.0.0.1:8001"', 'listen = "127.0.0.1:eighty"', "registrar.listen"),
+        ("start = 2026-01-01", 'start = "soon"', "term.start"),
+        ("start = 2026-01-01", "start = 2026-01-01T00:00:00Z", "term.start"),
+        ("start = 2026-01-01", "start = 2027-01-01", "term"),
+        ("epsilon = 6.0", "epsilon = 0", "term.epsilon"),
+        ("epsilon = 6.0", "epsilon = 600", "term.epsilon"),
+        ("epsilon = 6.0", "epsilon = nan", "term.epsilon"),
+        ("delta = 1e-6", "delta = 0.5", "term.delta"),
+        ('folder = "tally"', "folder = 3", "tally.folder"),
+    ],
+)
+def test_every_fault_is_named_by_its_place(changed, old, new, place):
+    with pytest.raises(ConfigError) as caught:
+        load_config(changed(old, new))
+    assert str(caught.value).startswith(f"subrosa.toml, {place}: ")
+
+
+def test_what_is_no_config_at_all_is_said_in_a_sentence(tmp_path):
+    for content in (b"[society", b"\xff\xfe"):
+        (tmp_path / "subrosa.toml").write_bytes(content)
+        with pytest.raises(ConfigError):
+            load_config(tmp_path / "subrosa.toml")
+    for path in (tmp_path / "none.toml", tmp_path):
+        with pytest.raises(ConfigError, match=str(path)):
+            load_config(path)
+
+
+def test_a_quoted_date_is_a_date_and_an_address_may_be_of_the_sixth_version(changed):
+    assert load_config(changed("start = 2026-01-01", 'start = "2026-01-01"')).term.start == date(2026, 1, 1)
+    assert load_config(changed('listen = "127.0.0.1:8001"', 'listen = "[::1]:8001"')).registrar.address == ("::1", 8001)
