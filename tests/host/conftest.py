@@ -1,8 +1,10 @@
 """What the tests of the host share: a founded society, and a command line in this process for quick questions."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from societies import Ran, Society, founded
@@ -35,3 +37,16 @@ def ask(capsys: pytest.CaptureFixture[str], usual_umask: None) -> Callable[..., 
         return Ran(code if isinstance(code, int) else int(code is not None), printed.out, printed.err)
 
     return asked
+
+
+@pytest.fixture
+def told(ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """What a command that succeeds reports of a society, in this process."""
+
+    def telling(society: Society, *arguments: object) -> Any:
+        monkeypatch.chdir(society.folder)
+        ran = ask(*arguments, "--json")
+        assert ran.code == 0, ran
+        return json.loads(ran.out)
+
+    return telling

@@ -1,4 +1,4 @@
-"""`respond` against real services: what cannot be entered is said row by row, and nothing that was said is an answer."""
+"""`respond` against real services: what cannot be entered is said row by row, and no answer is ever repeated."""
 
 from types import SimpleNamespace
 
@@ -99,7 +99,7 @@ def test_malformed_doubled_and_foreign_codes_are_named_by_line_only(served, entr
         ([good[0], "abcde-fghij"], "line 2: this is not a code"),
         ([good[0][:-1] + "b", good[0]], "line 1: this is not a code"),
         ([good[0], good[0]], "a code twice"),
-        ([good[0], link], "line 2: this link is for another round"),
+        ([good[0], link], "name different rounds; nothing was sent"),
     ):
         sentence = one_sentence(entry(codes, some_csv(2)))
         assert words in sentence

@@ -1,6 +1,7 @@
 """Who may read what on disk: keys and databases their owner only, public documents everyone."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,20 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-@pytest.fixture
-def lax(usual_umask: None) -> None:
+@pytest.fixture(scope="module")
+def lax() -> Iterator[None]:
     """A host with the most careless umask there is."""
-    os.umask(0)
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
-@pytest.fixture
-def busy(tmp_path: Path, lax: None) -> Society:
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, lax: None) -> Society:
     """A society founded by the real command, in the middle of a round."""
-    assert subrosa(tmp_path, "init", "society").code == 0
-    society = Society(tmp_path / "society")
+    place = tmp_path_factory.mktemp("modes")
+    assert subrosa(place, "init", "society").code == 0
+    society = Society(place / "society")
     place_on_free_ports(society.config)
     manifest = opened(society)
     person = Respondent(manifest, encode(manifest.form, {}))
@@ -73,7 +77,7 @@ def test_a_release_is_for_everyone(busy):
     house = busy.house
     manifest = house.rounds.find("spring").manifest
     close(house, house.rounds.find("spring"), now(), early=True)
-    run_tally(house, manifest, None, lambda *_: None)
+    run_tally(house, manifest, None, lambda *_: None, accept_empty=True)
     assert subrosa(busy.folder, "publish", "spring").code == 0
     release = busy.folder / "releases" / manifest.id
     assert mode(release) == 0o755

@@ -5,7 +5,6 @@ import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,7 +35,7 @@ WIDE = 'id = "wide"\ntitle = "W"\nintro = "I"\n[[page]]\ntitle = "P"\n' + "".joi
 RESPONDENTS = 6
 STRANGE, BROKEN_ROUND = "strangerMARK5150", "ab" * 32
 SAID = (
-    r"This process could open the tally's folder\. .*",
+    r"The (registrar|intake) could open the folders of: [a-z, ]+\. .*",
     r"The (registrar|intake) is ready at 127\.0\.0\.1:\d+\.",
     r"storage fault: OperationalError",
     r"fault: ManifestError",
@@ -178,7 +177,7 @@ def shared_memory() -> set[Path]:
 
 
 @pytest.fixture(scope="module")
-def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """The files while the round is open, when it is closed, when the servers are gone, when it is tallied."""
     place = tmp_path_factory.mktemp("traces")
     society, before = founded(place / "society"), shared_memory()
@@ -201,7 +200,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamesp
     files["stopped"] = files_below(place)
     outcome = run_tally(society.house, published.manifest, None, lambda *_: None)
     files["tallied"] = files_below(place)
-    yield SimpleNamespace(visit=visit, files=files, log=log.read_text(), outcome=outcome)
+    return SimpleNamespace(visit=visit, files=files, log=log.read_text(), outcome=outcome)
 
 
 @pytest.mark.parametrize("moment", ["open", "closed", "memory", "stopped", "tallied"])
