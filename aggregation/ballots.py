@@ -15,7 +15,7 @@ import rfc8785
 
 from survey.forms.codec import record_length
 from survey.rounds.manifest import Manifest, read_manifest
-from survey.sealing import sealed_length
+from survey.sealing import MAX_REVISION, sealed_length
 
 _MAGIC: Final = b"subrosa/box/v1\n"
 _AUTHENTICATOR: Final = 256
@@ -74,7 +74,8 @@ def write_box(file: BinaryIO, manifest: Manifest, served: bytes, count: int, bal
     file.write(_MAGIC + rfc8785.dumps(header) + b"\n" + served)
     written = 0
     for ballot in in_order(ballots):
-        if len(ballot.sealed) != length or len(ballot.authenticator) != _AUTHENTICATOR:
+        lengths = (len(ballot.nonce), len(ballot.authenticator), len(ballot.sealed))
+        if lengths != (32, _AUTHENTICATOR, length) or not 0 <= ballot.revision <= MAX_REVISION:
             raise BoxError("A ballot in the box has a length that this round's responses cannot have.")
         file.write(ballot.nonce + ballot.revision.to_bytes(2) + ballot.authenticator + ballot.sealed)
         written += 1

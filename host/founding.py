@@ -11,6 +11,7 @@ from typing import Final
 from host.folders import private_folder
 from host.house import House
 from host.keys import new_signing_key
+from survey.rounds.times import now
 
 _CONFIG: Final = """\
 # Settings of this society; config.example.toml in the project explains each of them.
@@ -75,8 +76,8 @@ def found(folder: Path, tally: Path | None) -> Founded:
     config.write_text(
         _CONFIG.format(
             tally=_toml_string("tally" if tally is None else str(tally_folder)),
-            start=date.today().isoformat(),
-            end=_year_end(date.today()),
+            start=now().date().isoformat(),  # in UTC, as rounds and ledger reckon
+            end=_year_end(now().date()),
         ),
         encoding="utf-8",
     )

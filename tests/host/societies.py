@@ -148,7 +148,7 @@ def later(**kwargs: float) -> str:
 
 def opened(society: Society, name: str = "spring", form: str = PULSE, **changes: Any) -> Manifest:
     """A round that is open now, without going through the command line."""
-    dates = Dates(now().replace(microsecond=0) - timedelta(minutes=1), *[now() + timedelta(days=1)] * 2)
+    dates = Dates(now().replace(microsecond=0), *[now() + timedelta(days=1)] * 2)
     wishes = {
         "respondents": 40,
         "epsilon": 3.0,

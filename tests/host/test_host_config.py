@@ -1,5 +1,8 @@
 """The config of a society: what is accepted, and how every fault in it is named."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from host.config import ConfigError, load_config
 from host.founding import AlreadyFounded, found
+from survey.rounds.times import now
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 
@@ -37,8 +41,23 @@ def test_what_init_writes_is_a_config(tmp_path):
     founded = found(tmp_path / "society", None)
     config = load_config(founded.config)
     assert config.tally_folder == tmp_path / "society" / "tally"
-    assert config.term.start <= date.today() <= config.term.end
+    assert config.term.start <= now().date() <= config.term.end
     assert (config.term.end - config.term.start).days in (364, 365)
+
+
+def test_the_term_that_init_writes_has_begun_wherever_the_host_lives(tmp_path):
+    began = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # it is never the same day in both
+        subprocess.run(
+            [sys.executable, "-m", "host.cli", "init", zone.rpartition("/")[2]],
+            cwd=tmp_path,
+            env=os.environ | {"TZ": zone},
+            check=True,
+            capture_output=True,
+        )
+        began.append(load_config(tmp_path / zone.rpartition("/")[2] / "subrosa.toml").term.start)
+    assert max(began) <= now().date()
+    assert (now().date() - min(began)).days <= 1
 
 
 @pytest.mark.parametrize("name", ['tal"ly', "tal\\ly", "tälly", "tal ly"])

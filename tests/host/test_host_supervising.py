@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ def supervisor(society: Society, tmp_path: Path):
         yield process
     finally:
         stop(process)
+        with suppress(ProcessLookupError):  # and whoever outlived it, where the code under test is wrong
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def children(pid: int) -> dict[str, int]:
