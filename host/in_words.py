@@ -125,8 +125,8 @@ def cancelled_in_words(name: str, ended: Ended) -> str:
 
 def _elsewhere(party: str, so_that: str, command: str) -> str:
     return (
-        f"The {party} does not hold this round on this machine. Copy rounds/ to where it does and run `{command}` "
-        f"there, so that {so_that}."
+        f"The {party} does not hold this round on this machine. Unless that is done already, copy rounds/ to where it "
+        f"does and run `{command}` there, so that {so_that}."
     )
 
 

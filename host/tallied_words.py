@@ -47,5 +47,5 @@ def outcome_words(manifest: Manifest, outcome: TallyOutcome, entry: Entry) -> st
     if not outcome.box_destroyed:
         lines.append(f"On the intake's machine now run: subrosa box destroy {manifest.name}")
     lines.append(f"Ledger entry: {entry.digest[:16]}…; where you publish, the same must be shown.")
-    lines.append(f"Next: subrosa publish {manifest.name}")
+    lines.append(f"Next: subrosa publish {manifest.name} (where the host's signing key is)")
     return "\n".join(lines)

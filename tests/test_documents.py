@@ -120,7 +120,7 @@ def test_every_command_and_option_in_a_document_exists(path):
 
 def shell_lines(text: str) -> list[str]:
     """The commands of the program in code blocks, fenced or indented, also over several lines or one after another."""
-    blocks = re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL) + re.findall(r"^    (.*)$", text, re.MULTILINE)
+    blocks = re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL) + re.findall(r"^    ([^`\n]*)$", text, re.MULTILINE)
     joined = "\n".join(blocks).replace("\\\n", " ")
     return [found.strip() for found in re.findall(r"\bsubrosa [a-z][^\n&;|)#>]*", joined)]
 

@@ -31,7 +31,10 @@ def export(round_name: str, out: Path, config_path: Path) -> None:
     house = House.at(config_path)
     published = house.rounds.find(round_name)
     count = export_box(house, published, out)
-    click.echo(f"Wrote {count} sealed responses to {out}. On the tally's machine: subrosa tally --box {out.name}")
+    click.echo(
+        f"Wrote {count} sealed responses to {out}. On the tally's machine run:\n"
+        f"subrosa tally {published.manifest.id} --box {out.name}"
+    )
 
 
 @box.command("destroy")

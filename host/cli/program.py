@@ -87,4 +87,6 @@ def _explain(error: Exception) -> int:
 
 
 def _complain(sentence: str) -> None:
-    click.echo(f"subrosa: {sentence}", err=True)
+    """One sentence, as a sentence is written."""
+    whole = sentence[:1].upper() + sentence[1:]
+    click.echo(f"subrosa: {whole}{'' if whole.endswith(('.', '!', '?')) else '.'}", err=True)

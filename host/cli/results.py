@@ -70,7 +70,7 @@ def publish(round_name: str, out: Path | None, measurement: Path | None, config_
         as_json,
         {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},
         f"Published '{published.manifest.name}' in {folder}; the page to read is {folder / 'index.html'}.\n"
-        f"It was made from the ledger entry {entry.digest[:16]}…; `subrosa tally` and `subrosa ledger` show the same.",
+        f"It was made from the ledger entry {entry.digest[:16]}…, which must be the one that the tally showed.",
     )
 
 

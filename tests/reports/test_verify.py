@@ -10,6 +10,7 @@ from release_rounds import HOST_KEY, Round, publish
 
 from reports import verify as verify_module
 from reports.errors import ReleaseError
+from reports.record import readable
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, fingerprint, public_pem, sign_sums, sums
 from reports.verify import verify_release
 
@@ -311,3 +312,34 @@ def test_other_versions_excuse_no_forged_figure(
     elsewhere(monkeypatch)
     with pytest.raises(ReleaseError):
         verify_release(publish(tmp_path / "forged", files))
+
+
+def _claim_other_software(release: Path, **versions: str) -> dict[str, bytes]:
+    files = {name: data for name, data in read(release).items() if name not in (SUMS, SIGNATURE)}
+    record = json.loads(files["release.json"])
+    record["versions"] |= versions
+    files["release.json"] = readable(record)
+    return files
+
+
+def _sign_again(release: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        (release / name).write_bytes(data)
+    (release / SUMS).write_bytes(sums(files))
+    (release / SIGNATURE).write_bytes(sign_sums(sums(files), HOST_KEY))
+
+
+def test_a_release_that_claims_other_software_is_never_called_whole(release: Path) -> None:
+    assert verify_release(release).whole
+    files = _claim_other_software(release, subrosa="0.0.9")
+    files["index.html"] = b"<p>99% of us say so"
+    _sign_again(release, files)
+    verdict = verify_release(release)
+    assert not verdict.whole
+    assert any("index.html" in sentence for sentence in verdict.not_established)
+
+
+def test_a_version_cannot_forge_lines_of_the_verdict(release: Path) -> None:
+    _sign_again(release, _claim_other_software(release, subrosa="1\nVerified:\n  The signer has the key"))
+    with pytest.raises(ReleaseError, match="printable"):
+        verify_release(release)

@@ -8,6 +8,7 @@ from survey.blinding import BadSignature
 from survey.registrar.codes import hash_code
 from survey.respondent import bulk
 from survey.respondent.bulk import Entering, enter
+from survey.respondent.services import ServiceUnreachable
 from survey.respondent.wallet import StateMismatch, Wallet
 
 ROWS = 30
@@ -232,3 +233,14 @@ def test_a_registrar_that_signs_something_else_is_noticed(town, spring, autumn, 
     assert [failure.row for failure in outcome.failures] == [0, 1, 2]
     assert services.seen["response"] == 0
     assert BadSignature.__name__ not in outcome.failures[0].reason
+
+
+def test_nothing_is_sent_while_tokens_are_missing_that_a_second_run_could_fetch(town, spring, tmp_path, codes):
+    def unreachable(kind, number):
+        if kind == "token-request" and number in (3, 17):
+            raise ServiceUnreachable("The registrar does not answer; try again later.")
+
+    outcome, services, _ = _run(town, spring, tmp_path, codes, Trouble(before=unreachable))
+    assert (outcome.sent, len(outcome.failures), services.seen["response"]) == (0, 2, 0)
+    outcome, _, _ = _run(town, spring, tmp_path, codes)
+    assert (outcome.sent, outcome.failures) == (ROWS, ())
