@@ -16,7 +16,6 @@ def _printable(text: str) -> None:
         raise ValidationError("must be one line of at most 2000 printable characters")
 
 
-_TEXT = _printable
 _URL = validate.Regexp(r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z", error="must be an http or https address without query")
 
 
@@ -33,7 +32,7 @@ def _count(low: int = 0) -> fields.Integer:
 
 
 class _ServiceSchema(Schema):
-    operator = fields.String(required=True, validate=_TEXT)
+    operator = fields.String(required=True, validate=_printable)
     url = fields.String(required=True, validate=_URL)
 
 
@@ -48,14 +47,14 @@ class _ServicesSchema(Schema):
 
 
 class _AxisSchema(Schema):
-    name = fields.String(required=True, validate=_TEXT)
+    name = fields.String(required=True, validate=_printable)
     size = _count(1)
     touches = _count(1)
     outside = fields.List(_count(), required=True)
 
 
 class _TableSchema(Schema):
-    name = fields.String(required=True, validate=_TEXT)
+    name = fields.String(required=True, validate=_printable)
     by = fields.List(fields.String(), required=True)
     of = fields.List(fields.String(), required=True)
     rho = _number(0)
@@ -93,16 +92,16 @@ class ManifestSchema(Schema):
 
     format = fields.String(required=True, validate=validate.Equal("subrosa/round/v1"))
     name = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9_-]{1,64}\Z"))
-    society = fields.String(required=True, validate=_TEXT)
-    contact = fields.String(required=True, validate=_TEXT)
+    society = fields.String(required=True, validate=_printable)
+    contact = fields.String(required=True, validate=_printable)
     form = fields.Dict(required=True)
     form_digest = fields.String(required=True, validate=_HEX32)
     opens = fields.String(required=True)
     closes = fields.String(required=True)
     closes_latest = fields.String(required=True)
     services = fields.Nested(_ServicesSchema, required=True)
-    issuer_name = fields.String(required=True, validate=_TEXT)
-    origin_info = fields.String(required=True, validate=_TEXT)
+    issuer_name = fields.String(required=True, validate=_printable)
+    origin_info = fields.String(required=True, validate=_printable)
     token_key = fields.String(required=True, validate=_hex(342))
     sealing_key = fields.String(required=True, validate=_hex(1216))
     host_key = fields.String(required=True, validate=_HEX32)
