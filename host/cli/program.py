@@ -87,6 +87,5 @@ def _explain(error: Exception) -> int:
 
 
 def _complain(sentence: str) -> None:
-    """One sentence, as a sentence is written."""
-    whole = sentence[:1].upper() + sentence[1:]
-    click.echo(f"subrosa: {whole}{'' if whole.endswith(('.', '!', '?')) else '.'}", err=True)
+    """One sentence. It may begin with the name of a file or of a place in it, so its first letter stays as it is."""
+    click.echo(f"subrosa: {sentence}{'' if sentence.endswith(('.', '!', '?')) else '.'}", err=True)
