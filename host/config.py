@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from survey.rounds.addresses import is_confidential
+from survey.rounds.schema import load_strictly
 
 
 class ConfigError(ValueError):
@@ -136,10 +137,10 @@ def load_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The config {path} is not valid TOML: {error}.") from None
     try:
-        data = _ConfigSchema().load(document)
-    except ValidationError as error:
-        place, message = next(_faults(error.messages))
-        raise ConfigError(f"{path.name}, {place}: {message}") from None
+        data = load_strictly(_ConfigSchema(), document, ConfigError)
+    except ConfigError as fault:
+        what = str(fault).replace("Unknown field.", "there is no such setting; remove it.")
+        raise ConfigError(f"{path.name}, {what}") from None
     return _build(path, data)
 
 
@@ -167,11 +168,3 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         threads=data["serve"]["threads"],
         settle_seconds=data["serve"]["settle_seconds"],
     )
-
-
-def _faults(messages: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            yield from _faults(inner, f"{place}.{key}" if place else str(key))
-    else:
-        yield place, f"{messages[0]}".replace("Unknown field.", "there is no such setting; remove it.")

@@ -138,7 +138,7 @@ def load_strictly(schema: Schema, document: Any, error: type[ValueError]) -> dic
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as fault:
         place, message = next(_faults(fault.messages))
-        raise error(f"{place or 'document'}: {message}".replace("_schema", "the document")) from None
+        raise error(f"{place.replace('_schema', 'the document')}: {message}") from None
     return loaded
 
 
