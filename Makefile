@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RESPONDENTS ?= all
 
-.PHONY: demo test bench lock clean
+.PHONY: install demo test bench lock clean
+
+install: $(VENV)/.core
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m host.demo --respondents $(RESPONDENTS)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from aggregation.ballots import Ballot, BoxFile
 from host.house import House
-from survey.rounds.closing import State
+from survey.rounds.closing import Phase, phase
 from survey.rounds.folder import UnknownRound
 from survey.rounds.manifest import Manifest
+from survey.rounds.times import now
 
 
 class TallyError(ValueError):
@@ -62,14 +63,19 @@ def check_term(house: House, manifest: Manifest) -> None:
 
 def ballots_of(house: House, manifest: Manifest, file: BoxFile | None) -> Box:
     """The closed box of the round. Raises: TallyError if it is not here, not closed, or the round was cancelled."""
-    statement = house.rounds.load(manifest.id).statement
-    if statement is not None and statement.state is State.CANCELLED:
+    now_is = phase(manifest, house.rounds.load(manifest.id).statement, now())
+    if now_is is Phase.CANCELLED:
         raise TallyError("This round was cancelled; nothing is ever measured from it.")
     if file is not None:
         return Box(file.count, file.ballots)
+    if now_is is not Phase.CLOSED:
+        raise TallyError("This round is still open; run `subrosa round close` when it has ended.")
     store = house.ballot_box()
     if store is None:
-        raise TallyError("The ballot box is not on this machine; carry it here with `subrosa box export` and --box.")
+        raise TallyError(
+            "There is no ballot box on this machine. If the intake works elsewhere, carry its box here with "
+            "`subrosa box export` and --box; if `subrosa serve` never ran, nobody could answer."
+        )
     state = store.state(manifest.id_bytes)
     if state == "destroyed":
         raise TallyError("The ballot box of this round is destroyed on this machine; there is nothing to measure.")

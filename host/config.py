@@ -67,6 +67,15 @@ _URL = validate.Regexp(
 _LISTEN = validate.Regexp(r"^\S+:\d{1,5}\Z", error="must be address:port, for example 127.0.0.1:8001")
 
 
+_BETTER = {
+    "Unknown field.": "there is no such setting; remove it or check its spelling.",
+    "Missing data for required field.": "is missing; add it, or check its spelling.",
+    "Not a valid integer.": "must be a whole number.",
+    "Not a valid number.": "must be a number.",
+    "Not a valid string.": "must be text in quotes.",
+}
+
+
 class _Date(fields.Field[date]):
     """TOML has dates of its own; a quoted one is read too."""
 
@@ -139,7 +148,9 @@ def load_config(path: Path) -> Config:
     try:
         data = load_strictly(_ConfigSchema(), document, ConfigError)
     except ConfigError as fault:
-        what = str(fault).replace("Unknown field.", "there is no such setting; remove it.")
+        what = str(fault)
+        for said, better in _BETTER.items():
+            what = what.replace(said, better)
         raise ConfigError(f"{path.name}, {what}") from None
     return _build(path, data)
 
@@ -154,6 +165,8 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
                 f"{path.name}, {party}.url: codes must not cross a network in the clear; use an https address "
                 "(plain http is for this machine and for onion services)."
             )
+    if data["registrar"]["listen"] == data["intake"]["listen"]:
+        raise ConfigError(f"{path.name}, intake.listen: registrar and intake cannot listen at the same place.")
     root = path.resolve().parent
     return Config(
         root=root,

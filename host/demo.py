@@ -30,12 +30,14 @@ from host.founding import found
 from host.house import House
 from host.in_words import verdict_in_words
 from host.inviting import make_invitations
+from host.keys import read_signing_key
 from host.lifecycle import close
 from host.opening import Dates, open_round
 from host.ports import free_port
 from host.publishing import publish_round
 from host.supervising import ROLES, start_role, stop_all
 from host.tallying import TallyOutcome, run_tally
+from reports.signing import fingerprint
 from reports.verify import Verdict, verify_release
 from survey.forms.answers_csv import header
 from survey.forms.loading import bundled
@@ -179,11 +181,16 @@ def run(respondents: int | None, say: Callable[[str], None]) -> int:
     with clocked.phase("Publish"):
         release, _ = publish_round(house, house.rounds.find(manifest.id), None, None)
     with clocked.phase("Verify"):
-        verdict = verify_release(release, str(release / "public_key.pem"))
+        verdict = verify_release(release, _own_fingerprint(house))
     for leftover in files:
         leftover.unlink()
     _summary(manifest, outcome, release, verdict, clocked)
     return 0 if outcome.measurement.complete and verdict.whole else 1
+
+
+def _own_fingerprint(house: House) -> str:
+    """Of the host's own key, not of the one in the release, which would vouch for itself."""
+    return fingerprint(read_signing_key(house.signing_key).public_key())
 
 
 def _summary(manifest: Manifest, outcome: TallyOutcome, release: Path, verdict: Verdict, clocked: Clocked) -> None:

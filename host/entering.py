@@ -13,7 +13,7 @@ from survey.respondent.services import Services
 from survey.respondent.wallet import Wallet
 from survey.rounds.closing import Phase
 from survey.rounds.manifest import Manifest
-from survey.rounds.times import now
+from survey.rounds.times import now, stamp
 
 
 class EntryError(ValueError):
@@ -32,8 +32,9 @@ def enter_file(
     """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed."""
     services = Services(connections=clients)
     manifest = services.manifest(source, _expected_round(source, invites, round_id))
-    if services.phase(manifest, now) is not Phase.OPEN:
-        raise EntryError("This round does not take responses now; see its dates in the manifest.")
+    state_now = services.phase(manifest, now)
+    if state_now is not Phase.OPEN:
+        raise EntryError(f"This round takes no responses now: it is {state_now.value}{_when(manifest, state_now)}.")
     with answers.open(encoding="utf-8-sig", newline="") as stream:
         records = list(read_answers(manifest.form, stream))
     codes = read_invites(invites, manifest)
@@ -43,6 +44,10 @@ def enter_file(
         )
     with closing(Wallet.open(state)) as wallet:
         return enter(Entering(manifest, services, wallet, clients, progress), codes[: len(records)], records)
+
+
+def _when(manifest: Manifest, state: Phase) -> str:
+    return f", and opens {stamp(manifest.opens)}" if state is Phase.NOT_YET_OPEN else ""
 
 
 def _expected_round(source: str, invites: Path, given: str | None) -> str | None:

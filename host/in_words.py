@@ -42,17 +42,19 @@ def precision_in_words(promise: Promise) -> str:
 
 
 def _margins(tables: list[PromisedTable], promise: Promise) -> str:
-    margins = sorted(table.margin for table in tables if table.margin is not None)
-    if not margins:
+    known = sorted((t.margin, t.of[0]) for t in tables if t.margin is not None)
+    if not known:
         return "no shares can be given"
-    words = f"± {100 * margins[0]:.1f} to {100 * margins[-1]:.1f} points"
-    worst = max(tables, key=lambda table: table.cohorts - table.shown)
+    (least, narrow), (most, wide) = known[0], known[-1]
+    words = f"± {100 * least:.1f} points ({narrow}) to ± {100 * most:.1f} ({wide})"
+    worst = min(tables, key=lambda table: table.shown / table.cohorts)
     if worst.cohorts > 1:
-        words += f"; about {worst.shown:.0f} of {worst.cohorts} groups large enough to show at worst"
-    if margins[0] > promise.usable_margin:
+        words += f"; of {worst.cohorts} groups about {worst.shown:.0f} are large enough to show"
+    hidden = [name for margin, name in known if margin > promise.usable_margin]
+    if hidden:
         words += (
-            f". This is wider than the usable ± {100 * promise.usable_margin:.0f} points, and most of it would "
-            "be hidden: split fewer questions (--split-only), drop the split, or raise epsilon"
+            f". WIDER THAN THE USABLE ± {100 * promise.usable_margin:.0f} POINTS, so most likely not shown: "
+            f"{', '.join(hidden)}. Split fewer questions (--split-only), drop the split, or raise epsilon"
         )
     return words
 
@@ -84,12 +86,14 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
 
 def _standing_lines(standing: Standing) -> Iterator[str]:
     codes = standing.codes
-    yield f"State: {standing.phase.value}; ballot box {standing.box or 'not on this machine'}"
+    yield f"State: {standing.phase.value}; ballot box {standing.box or 'not on this machine'}; {standing.measured}"
     if codes is None:
         yield "Codes: none were made on this machine."
     else:
         yield f"Codes: {codes.issued} issued, {codes.spent} spent, {codes.revoked} revoked"
-    if standing.responses is None:
+    if standing.box == "destroyed":
+        yield "Responses: destroyed on this machine."
+    elif standing.responses is None:
         yield "Responses received: the intake has not worked on this machine."
     else:
         yield f"Responses received: {standing.responses} (for you only; releases carry a noised number)"

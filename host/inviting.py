@@ -30,6 +30,8 @@ def make_invitations(house: House, published: PublishedRound, count: int, links:
 def revoke_code(house: House, published: PublishedRound, code: str) -> None:
     """Raises: InvitationError, MalformedCode."""
     manifest = published.manifest
+    if phase(manifest, published.statement, now()) in (Phase.CLOSED, Phase.CANCELLED):
+        raise InvitationError("This round is closed; its codes are deleted and give nothing any more.")
     bare = code.rpartition("#")[2].rpartition(".")[2]
     register = house.register()
     if register is None:

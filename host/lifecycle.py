@@ -23,7 +23,7 @@ class LifecycleError(ValueError):
 class Standing:
     """A round as its host sees it. `responses` is for operations only: no release contains it.
 
-    codes, responses and box are None where registrar or intake do not work on this machine.
+    codes, responses and box are None where registrar or intake do not work on this machine. measured: in words.
     """
 
     phase: Phase
@@ -31,6 +31,7 @@ class Standing:
     codes: CodeCounts | None
     responses: int | None
     box: str | None
+    measured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,17 @@ def standing(house: House, published: PublishedRound, now: datetime) -> Standing
         codes=None if register is None else register.counts(manifest.id_bytes),
         responses=None if box is None else box.count(manifest.id_bytes),
         box=None if box is None else box.state(manifest.id_bytes) or "open",
+        measured=_measured(house, manifest),
     )
+
+
+def _measured(house: House, manifest: Manifest) -> str:
+    if not house.has_tally():
+        return "the tally is not on this machine"
+    measurement = house.ledger(manifest.promise.term).measurement(manifest.id)
+    if measurement is None:
+        return "not measured"
+    return "measured" if measurement.complete else "below its minimum, so only the total was measured"
 
 
 def extend(house: House, published: PublishedRound, closes: datetime, now: datetime) -> None:
@@ -61,7 +72,9 @@ def extend(house: House, published: PublishedRound, closes: datetime, now: datet
     if phase(manifest, statement, now) not in (Phase.OPEN, Phase.NOT_YET_OPEN):
         raise LifecycleError("This round is closed; a closed round is not opened again, so open a new one.")
     current = statement.closes if statement else manifest.closes
-    if not current < closes <= manifest.closes_latest:
+    if closes <= current:
+        raise LifecycleError(f"The round closes {stamp(current)}; to end it sooner use `subrosa round close --early`.")
+    if closes > manifest.closes_latest:
         raise LifecycleError(
             f"The new date must be after {stamp(current)} and not after {stamp(manifest.closes_latest)}, "
             "the latest that this round promised."

@@ -18,6 +18,7 @@ from survey.registrar.issuing import Issuer
 from survey.rounds.closing import Phase, phase
 from survey.rounds.manifest import Manifest, Service, sign_manifest
 from survey.rounds.promise import PromisedTerm
+from survey.rounds.times import stamp
 
 if TYPE_CHECKING:
     from survey.rounds.folder import RoundsFolder
@@ -46,6 +47,8 @@ def open_round(
     """
     rounds = house.rounds
     _check(house, rounds, name, dates)
+    if wishes.minimum_responses > wishes.respondents:
+        raise OpeningError("--minimum-responses is more than --respondents: such a round would never be measured.")
     _check_sealing_key(house, rounds, sealing_key)
     _check_terms(house, rounds, dates.opens)
     signing = read_signing_key(house.signing_key)
@@ -100,8 +103,10 @@ def _check(house: House, rounds: RoundsFolder, name: str, dates: Dates) -> None:
         raise OpeningError("A round's name is made of a-z, 0-9, - and _, at most 64 of them; choose another.")
     if any(published.manifest.name == name for published in rounds.all()):
         raise OpeningError(f"A round named '{name}' exists already; choose another name.")
-    if not dates.opens < dates.closes <= dates.closes_latest:
-        raise OpeningError("A round closes after it opens, and --closes-latest is not before --closes.")
+    if dates.closes <= dates.opens:
+        raise OpeningError(f"--closes is {stamp(dates.closes)}, which is not after the opening {stamp(dates.opens)}.")
+    if dates.closes_latest < dates.closes:
+        raise OpeningError("--closes-latest is before --closes; it says how far the closing may be moved later.")
     # The ledger charges on the day of the tally, which comes after closing and must still be in the term.
     last = dates.closes_latest.date() + timedelta(days=1)
     if not house.config.term.start <= dates.opens.date() or last > house.config.term.end:

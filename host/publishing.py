@@ -17,6 +17,7 @@ from reports.errors import ReleaseError
 from reports.record import entry_from_json
 from reports.release import build_release, write_release
 from reports.versions import installed_versions
+from survey.rounds.closing import State
 from survey.rounds.folder import PublishedRound, write_durably
 from survey.rounds.manifest import Manifest
 
@@ -34,6 +35,8 @@ def publish_round(
     Raises: NotMeasured, ReleaseError.
     """
     manifest = published.manifest
+    if published.statement is not None and published.statement.state is State.CANCELLED:
+        raise NotMeasured("This round was cancelled; nothing can ever be published of it.")
     measurement, entry = _stored(house, manifest) if carried is None else _carried(carried)
     files = build_release(published.served, published.closing, measurement, entry, installed_versions())
     folder = out if out is not None else house.releases / manifest.id

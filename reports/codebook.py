@@ -19,20 +19,32 @@ from survey.rounds.manifest import Manifest
 FORMAT: Final = "subrosa/codebook/v1"
 
 COLUMNS: Final = {
-    "question": "The question's id; one axis of an okr; empty for a table of cohort sizes.",
-    "by": "The cohort set the table is split by, its question ids joined with commas; empty for everyone.",
-    "cohort": "The option ids of the cohort, in the order of `by`.",
-    "rank": "For a ranking, the rank the answer was given.",
-    "answer": "The answer's id; empty in a table of cohort sizes.",
-    "share": "Of those in the cohort who answered the question (cohort sizes: of all respondents), 0 to 1.",
-    "low": "Lower end of the share's 95 % interval, for noise and sampling.",
-    "high": "Upper end of it.",
-    "count": "Respondents, as displayed: never negative.",
-    "unbiased": "Respondents, as measured: unbiased, possibly negative.",
-    "sd": "Standard deviation of the noise in `unbiased`.",
-    "estimate": "What kind the share is; empty where there is none.",
-    "status": "shown; hidden: possibly too few answered; uncertain: too much noise to be of use.",
+    "question": "The question's id, for an okr with the part that is counted (an axis below); empty in a table of "
+    "cohort sizes.",
+    "by": "The questions whose answers make up the cohorts, ids joined with commas; empty for everyone.",
+    "cohort": "The answer ids of the cohort, in the order of `by`, joined with commas; empty for everyone.",
+    "rank": "For a ranking, the rank the answer was given, from 1; empty for other kinds.",
+    "answer": "The answer's id, the two of a pair joined with |, or one of `cells`; empty in a table of cohort sizes.",
+    "share": "The answer's share of those in the cohort who answered the question (cohort sizes: of all respondents), "
+    "0 to 1. Each share has noise of its own: they need not add up to 1. The formula is in release.json, "
+    "estimates.words. Empty where `answer` is one of `cells`: those have a count only.",
+    "low": "Lower end of the share's 95 % interval, for noise and, if respondents were a random sample, for sampling; "
+    "never below 0.",
+    "high": "Upper end of the same interval; never above 1.",
+    "count": "Respondents in the cell, as displayed: `unbiased`, or 0 where that is negative.",
+    "unbiased": "Respondents in the cell, as measured with noise: right on average, possibly negative. The one to "
+    "compute with; measurements.json has it for the rows that are not shown as well.",
+    "sd": "Standard deviation of the noise in `unbiased`, in respondents; without sampling.",
+    "estimate": "How the share was made; empty where there is none. So far there is one kind, `display`: `count` over "
+    "the noisy number who answered, cut to lie between 0 and 1. It is for reading; being cut at 0, it is on average a "
+    "little too high for rare answers.",
+    "status": "shown; hidden: perhaps fewer than min_cohort answered; uncertain: the noise alone may be off by more "
+    "than usable_margin. Rows that are not shown have no numbers. Both limits are in release.json, threshold.",
 }
+SPREADSHEETS: Final = (
+    "Ids of brackets and bins, such as -50--10 or 10-50, may be taken for formulas or dates by spreadsheets: import "
+    "the columns cohort and answer of tables.csv as text."
+)
 CELLS: Final = {
     NO_ANSWER: "Asked, and left out.",
     NOT_ASKED: "Not asked, because of the answer to another question.",
@@ -52,6 +64,7 @@ def codebook(manifest: Manifest) -> dict[str, Any]:
         "title": _texts(form.title),
         "intro": _texts(form.intro),
         "columns": COLUMNS,
+        "spreadsheets": SPREADSHEETS,
         "cells": CELLS,
         "pages": [_page(page, tables, form) for page in form.pages],
     }

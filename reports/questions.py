@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
-from privacy.threshold import SHOWN, UNCERTAIN
+from privacy.threshold import HIDDEN, SHOWN, UNCERTAIN
 from reports.charts import Chart, Group, chart, groups
 from reports.figures import Judged
 from reports.labels import Labels
@@ -34,11 +35,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A question by one cohort set: a panel an axis. shown: how many of the groups have figures."""
+    """A question by one cohort set: a panel an axis.
+
+    shown, groups: how many groups have figures, and of how many; those without an answer are no groups.
+    none: why no group has a figure; empty if any has.
+    """
 
     by: str
     shown: int
     groups: int
+    none: str
     panels: tuple[Panel, ...]
 
 
@@ -106,27 +112,38 @@ class Reader:
         return None if sized is None else groups(sized, ("Everyone",), (), sized=True)[0]
 
     def _split(self, by: tuple[str, ...], axes: Sequence[Axis], order: Sequence[int] | None) -> Split:
-        names = self.labels.group(by)
-        panels, shown = [], 0
-        for axis in axes:
-            found = self.judged.get(f"{axis.id}@{','.join(by)}")
-            if found is not None:
-                split = groups(found, names, self._outside(axis))
-                shown = max(shown, sum(group.status == SHOWN for group in split))
-                panels.append(self._split_panel(axis, split, order))
-        return Split(self.by_words(by), shown, len(names), tuple(panels))
+        names, real = self.labels.group(by), self._real(by)
+        found = [(axis, self.judged.get(f"{axis.id}@{','.join(by)}")) for axis in axes]
+        parts = [(axis, groups(judged, names, self._outside(axis))) for axis, judged in found if judged is not None]
+        best = [_best(split[at].status for _, split in parts) for at in range(len(names))]
+        shown, vague, few = (
+            [name for name, status, is_real in zip(names, best, real, strict=True) if is_real and status == wanted]
+            for wanted in (SHOWN, UNCERTAIN, HIDDEN)
+        )
+        panels = (self._split_panel(axis, split, real, order) for axis, split in parts)
+        none = "" if SHOWN in best else _none(few, vague)
+        return Split(self.by_words(by), len(shown), sum(real), none, tuple(panels))
 
-    def _split_panel(self, axis: Axis, split: Sequence[Group], order: Sequence[int] | None) -> Panel:
+    def _real(self, by: Sequence[str]) -> tuple[bool, ...]:
+        """Whether each cohort, in array order, is of people who answered what it is made of."""
+        axes = [self.labels.axes[name] for name in by]
+        cells = product(*([at not in axis.outside for at in range(len(axis.cells))] for axis in axes))
+        return tuple(all(cell) for cell in cells)
+
+    def _split_panel(
+        self, axis: Axis, split: Sequence[Group], real: Sequence[bool], order: Sequence[int] | None
+    ) -> Panel:
         whole = self._whole(axis)
         kept = [group for group in split if group.status == SHOWN]
         beside = [whole, *kept] if kept and whole is not None else kept
         kind = "columns" if len(beside) <= _COLUMNS else "rows"
+        asked = [group for group, is_real in zip(split, real, strict=True) if is_real]
         return Panel(
             self.labels.part(axis.id),
             kind,
             _ordered(chart(self._answers(axis), beside), order),
-            _named([group.label for group in split if group.status not in (SHOWN, UNCERTAIN)]),
-            _named([group.label for group in split if group.status == UNCERTAIN]),
+            _named([group.label for group in asked if group.status == HIDDEN]),
+            _named([group.label for group in asked if group.status == UNCERTAIN]),
         )
 
     def _answers(self, axis: Axis, group: Group | None = None) -> tuple[tuple[str, ...], ...]:
@@ -146,6 +163,23 @@ class Reader:
             return None
         totals = [sum(group.cells[i].share for group in wholes) for i in range(len(wholes[0].cells))]
         return sorted(range(len(totals)), key=lambda i: (-totals[i], i))
+
+
+def _best(statuses: Iterable[str]) -> str:
+    """The one that lets most be seen."""
+    found = set(statuses)
+    return next((status for status in (SHOWN, UNCERTAIN) if status in found), HIDDEN)
+
+
+def _none(few: Sequence[str], vague: Sequence[str]) -> str:
+    """Why no group of a split can be shown."""
+    told = {"Too few to show": few, "Too uncertain to show": vague}
+    reasons = (
+        f"{reason}: {_named(labels) if few and vague else f'all {len(labels)}'}."
+        for reason, labels in told.items()
+        if labels
+    )
+    return " ".join(("no group can be shown.", *reasons))
 
 
 def _across(axis: Axis) -> int:

@@ -28,16 +28,29 @@ MECHANISM: Final = (
     "else is measured. Everything else in this release is computed from measurements.json alone."
 )
 ESTIMATES: Final = (
-    "unbiased is the noisy count and sd its noise; count is the unbiased count, or zero if that is negative; share is "
-    "count over the less noisy of two estimates of how many answered (the answers added up, or the size of the cohort "
-    "less those who gave no answer or were not asked), kept between 0 and 1; low and high bound it with 95 percent "
-    "confidence for noise and, if respondents were a random sample, for sampling, given that the figure is shown."
+    "Everything is computed at full precision from measurements.json, and rounded only where it is written. y (column "
+    "unbiased) is a noisy cell and s (column sd) the scale of its table; count = max(y, 0). z = 1.959963984540054. "
+    "The size table of a table is the one with the same 'by' and an empty 'of'; t is its scale. The table '@', with "
+    "both empty, is the total. The cells that an axis lists as outside (indexes from 0) are no answer or not asked; "
+    "all others are answers, over several axes if they are answers to each. One cohort has, over the axes of 'of', k "
+    "answer cells and m others. n estimates how many in the cohort answered, V is its noise variance and C its noise "
+    "covariance with y. If touches is 1 for every axis of 'of' and k s^2 <= t^2 + m s^2, n is the sum of the cohort's "
+    "answer cells, V = k s^2, C = s^2. Otherwise n is the cohort's cell in the size table less the sum of its m other "
+    "cells, V = t^2 + m s^2, C = 0; but if 'of' has several axes and touches is above 1 for any, n is not known and "
+    "there is no share. In a size table every cell is an answer and shares are of the total: n is the value of '@', V "
+    "its scale squared, C = 0, and in '@' itself C = V. A = max(n, 1). Share p = min(count / A, 1). Noise variance N "
+    "= max(s^2 + p^2 V - 2 p C, 0) / A^2. Sampling variance, if respondents were a random sample, S = q (1 - q) / (A "
+    "+ z^2) with q = (p A + z^2 / 2) / (A + z^2); in '@' S = 0. margin = z sqrt(N + S), of noise alone z sqrt(N). low "
+    "= max(p - margin, 0) and high = min(p + margin, 1) bound the share with 95 percent confidence, given that the "
+    "figure is shown."
 )
 THRESHOLD: Final = (
     "A cohort is hidden unless the noisy number who answered, minus its noise quantile at 1 - beta, reaches "
-    "min_cohort; a figure is uncertain if the 95 percent margin of its noise alone exceeds usable_margin. Rows that "
-    "are not shown have no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so "
-    "that everything can be verified; noise alone protects those."
+    "min_cohort: n - u sqrt(V) >= min_cohort, n and V as in estimates (in a size table the cohort's own y and s^2), u "
+    "the standard normal quantile at 1 - beta; hidden as well if n is not known. Otherwise a figure is uncertain if "
+    "the 95 percent margin of its noise alone, z sqrt(N), exceeds usable_margin, and shown if not. Rows that are not "
+    "shown have no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so that "
+    "everything can be verified; noise alone protects those."
 )
 
 

@@ -58,12 +58,14 @@ class Verdict:
 def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
     """Check the release in a folder.
 
-    key: a file with the host's public key in PEM, or its fingerprint (SHA-256 of the raw key, 64 hex digits).
+    key: a file with the host's public key in PEM, or its fingerprint (SHA-256 of the raw key, 64 hex digits). A file
+    of the release itself must fit as well, but does not count: then the signer is not checked.
     Raises: ReleaseError with the first thing that is wrong.
     """
     files = _read(directory)
     signer = _check_signature(files)
-    signer_checked = key is not None
+    own_key = key is not None and _lies_in(directory, files, key)
+    signer_checked = key is not None and not own_key
     if key is not None:
         _check_signer(signer, key)
     manifest = _check_manifest(files, signer)
@@ -78,7 +80,7 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
         signer_checked,
         not notes,
         tuple(_established(manifest, record, signer if signer_checked else None, bool(notes))),
-        (*notes, *_not_established(signer, signer_checked)),
+        (*notes, *_not_established(signer, signer_checked, own_key)),
     )
 
 
@@ -86,11 +88,11 @@ def _read(directory: Path) -> dict[str, bytes]:
     """Every file of the folder, which must hold what SHA256SUMS lists and nothing else."""
     try:
         entries = {entry.name: entry for entry in directory.iterdir()}
+        if SUMS not in entries:
+            raise ReleaseError(f"{directory} holds no release: {_instead(entries)}")
         odd = sorted(n for n, entry in entries.items() if entry.is_symlink() or not entry.is_file())
         if odd:
             raise ReleaseError(f"{odd[0]!r} is not a plain file; a release holds nothing else.")
-        if SUMS not in entries:
-            raise ReleaseError(f"{directory} holds no release: there is no {SUMS} in it.")
         listed = set(read_sums(entries[SUMS].read_bytes())) | {SUMS, SIGNATURE}
         needed = listed | _ALWAYS | {PUBLIC_KEY}
         if missing := sorted(needed - set(entries)):
@@ -98,8 +100,22 @@ def _read(directory: Path) -> dict[str, bytes]:
         if extra := sorted(set(entries) - listed):
             raise ReleaseError(f"{extra[0]!r} is not part of the release that was signed; take it out.")
         return {name: entry.read_bytes() for name, entry in sorted(entries.items())}
+    except FileNotFoundError:
+        raise ReleaseError(f"{directory} does not exist; check the path.") from None
+    except NotADirectoryError:
+        raise ReleaseError(f"{directory} is not a folder; give the folder of the release.") from None
     except OSError as error:
         raise ReleaseError(f"{directory} cannot be read ({error.strerror}); check the path.") from None
+
+
+def _instead(entries: Mapping[str, Path]) -> str:
+    """What to do with a folder that is no release, but may hold some."""
+    inside = sorted(name for name, entry in entries.items() if (entry / SUMS).is_file())
+    if not inside:
+        return f"there is no {SUMS} in it."
+    if len(inside) == 1:
+        return f"give the folder inside it that does, {inside[0]!r}."
+    return f"give one of the {len(inside)} folders inside it that do, such as {inside[0]!r}."
 
 
 def _check_signature(files: Mapping[str, bytes]) -> Ed25519PublicKey:
@@ -111,6 +127,14 @@ def _check_signature(files: Mapping[str, bytes]) -> Ed25519PublicKey:
     if sums({name: data for name, data in files.items() if name not in (SUMS, SIGNATURE)}) != files[SUMS]:
         raise ReleaseError(f"{SUMS} does not list exactly the files of the release, in order.")
     return signer
+
+
+def _lies_in(directory: Path, files: Mapping[str, bytes], key: str | Path) -> bool:
+    """Whether the key that was given is a file of the release itself, under whatever name."""
+    try:
+        return any(Path(key).samefile(directory / name) for name in files)
+    except (OSError, ValueError):
+        return False  # a fingerprint, or nothing that can be read
 
 
 def _check_signer(signer: Ed25519PublicKey, key: str | Path) -> None:
@@ -191,15 +215,16 @@ def _established(manifest: Manifest, record: Record, signer: Ed25519PublicKey | 
     return found
 
 
-def _not_established(signer: Ed25519PublicKey, checked: bool) -> list[str]:
+def _not_established(signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:
     open_questions = [
         "That the answers were counted rightly, that noise was drawn as stated and that key and answers were "
         "destroyed cannot be seen in a release.",
         "Whether the ledger holds other charges: a release has only its own entry.",
     ]
     if not checked:
+        why = ". The key you gave lies in the release, and a key from the release itself proves nothing" * own_key
         open_questions.insert(
             0,
-            f"Who signed was not checked: ask the host whether this is the fingerprint: {fingerprint(signer)}",
+            f"Who signed was not checked{why}: ask the host whether this is the fingerprint: {fingerprint(signer)}",
         )
     return open_questions

@@ -18,9 +18,11 @@ def read_form(name: str) -> Form:
     from survey.forms.loading import bundled, bundled_names, load_form  # noqa: PLC0415
 
     path = Path(name)
-    if not path.suffix and not path.exists() and name in bundled_names():
+    if path.suffix or path.exists():
+        return load_form(path)
+    if name in bundled_names():
         return bundled(name)
-    return load_form(path)
+    raise click.UsageError(f"There is no form '{name}': give a TOML file, or one of {', '.join(bundled_names())}.")
 
 
 @click.group()
@@ -39,9 +41,15 @@ def check(file: str, as_json: bool) -> None:
       subrosa form check my-form.toml
     """
     from survey.forms.codec import record_length  # noqa: PLC0415
-    from survey.forms.loading import form_digest  # noqa: PLC0415
+    from survey.forms.loading import FormError, form_digest  # noqa: PLC0415
 
-    read = read_form(file)
+    try:
+        read = read_form(file)
+    except FormError as error:
+        # All of them at once: one missing line often hides the typo next to it.
+        if len(error.faults) > 1:
+            click.echo("\n".join(error.faults))
+        raise
     values = {
         "id": read.id,
         "digest": form_digest(read),
@@ -55,6 +63,20 @@ def check(file: str, as_json: bool) -> None:
     lines.append(f"It can be split by: {', '.join(c.id for c in read.cohorts) or 'nothing'}.")
     lines.append(f"Digest: {values['digest']}")
     facts(as_json, values, "\n".join(lines))
+
+
+@form.command("show")
+@click.argument("name")
+def show(name: str) -> None:
+    """Print a bundled form as TOML: the starting point for a form of your own.
+
+    \b
+    Example:
+      subrosa form show hr-benchmark > my-form.toml
+    """
+    from survey.forms.loading import bundled_text  # noqa: PLC0415
+
+    click.echo(bundled_text(name), nl=False)
 
 
 @form.command("template")

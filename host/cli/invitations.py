@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -37,7 +38,9 @@ def invite(
     house = House.at(config_path)
     published = house.rounds.find(round_name)
     if revoke is not None:
-        code = click.prompt("Code", hide_input=True) if revoke == "-" else revoke
+        code = revoke
+        if revoke == "-":
+            code = click.prompt("Code", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
         revoke_code(house, published, code)
         click.echo("The code is revoked.")
         return

@@ -49,11 +49,16 @@ def respond(
         outcome = enter_file(source, invites, answers, where, clients, progress, round_id)
     for failure in outcome.failures:
         click.echo(f"Respondent {failure.row + 1}: {failure.reason}", err=True)
-    facts(
-        as_json,
-        {"sent": outcome.sent, "failed": [failure.row + 1 for failure in outcome.failures]},
-        f"{outcome.sent} responses are stored at the intake. Delete {where}, {invites.name} and {answers.name} "
-        "when you need them no more.",
-    )
+    words = f"{outcome.sent} responses are stored at the intake."
+    if outcome.failures:
+        words += f" {len(outcome.failures)} are not yet; run it again with the same files once that is mended."
+    elif outcome.sent:
+        words += (
+            f" Keep {where} and the codes together while rows may be added or changed: run it again with the same "
+            "files then. After that delete them with the answers; codes without a row stay good for others."
+        )
+    else:
+        words += " The table has no rows with answers."
+    facts(as_json, {"sent": outcome.sent, "failed": [failure.row + 1 for failure in outcome.failures]}, words)
     if outcome.failures:
         raise click.exceptions.Exit(1)

@@ -66,6 +66,8 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
         f"(epsilon {promise.epsilon:g}, delta {promise.delta:g}).\n{_precision_words(promise)}\n"
         f"Round id: {manifest.id}"
     )
+    if "Our society" in (house.config.society, house.config.registrar.operator, house.config.intake.operator):
+        click.echo("subrosa: subrosa.toml still has the name 'Our society': respondents and readers see it.", err=True)
     facts(as_json, {"round": manifest.id, "tables": len(promise.tables), "rho": promise.rho}, words)
 
 
@@ -127,6 +129,7 @@ def show(round_name: str, config_path: Path, as_json: bool) -> None:
         "codes": None if current.codes is None else asdict(current.codes),
         "responses": current.responses,
         "box": current.box,
+        "measured": current.measured,
         "manifest": published.manifest.to_json(),
     }
     facts(as_json, values, round_in_words(published.manifest, current))

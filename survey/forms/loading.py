@@ -73,9 +73,14 @@ def form_digest(form: Form) -> str:
 
 def bundled(name: str) -> Form:
     """One of the forms that come with Subrosa. Raises: FormError, if there is none of this name."""
+    return form_from_toml(bundled_text(name))
+
+
+def bundled_text(name: str) -> str:
+    """The TOML of a bundled form. Raises: FormError, if there is none of this name."""
     if name not in bundled_names():
         raise FormError(f"there is no form of this name here; take one of {', '.join(bundled_names())}")
-    return form_from_toml((_definitions() / f"{name}.toml").read_text(encoding="utf-8"))
+    return str((_definitions() / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def bundled_names() -> tuple[str, ...]:

@@ -16,13 +16,12 @@ from typing import Final, TypeVar
 from survey.blinding import BadSignature
 from survey.respondent.services import ServiceRefused, Services, ServiceUnreachable
 from survey.respondent.ticket import new_ticket, redeem, request_for, seal, token_of
-from survey.respondent.wallet import Entry, Wallet, input_digest
+from survey.respondent.wallet import Entry, Wallet, code_digest, record_digest
 from survey.rounds.manifest import Manifest
 from survey.sealing import Status
 
 Progress = Callable[[str, int, int], None]
 _BATCH: Final = 200
-_REVISION: Final = 1
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -58,12 +57,13 @@ class Entering:
 def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> Outcome:
     """Send one response a row: `codes[i]` with `records[i]`. Interrupted, it goes on where it stopped.
 
-    Raises: StateMismatch if the wallet was made from other input.
+    Run again with further rows at the end it sends those; a row whose answers have changed is sent as a further
+    revision of the same response.
+    Raises: StateMismatch if the wallet was made with other codes.
     """
-    digests = [
-        input_digest(entering.manifest.id_bytes, code, record) for code, record in zip(codes, records, strict=True)
-    ]
-    _make_tickets(entering, digests)
+    if len(codes) != len(records):
+        raise ValueError("Each record needs a code of its own.")
+    _make_tickets(entering, codes, [record_digest(record) for record in records])
     failures = _fetch_tokens(entering, codes)
     if any(failure.again for failure in failures):
         # Sending now would leave a few stragglers, whose tokens and responses could be lined up by their time.
@@ -72,10 +72,13 @@ def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) ->
     return Outcome(entering.wallet.sent(), tuple(sorted(failures, key=lambda failure: failure.row)))
 
 
-def _make_tickets(entering: Entering, digests: Sequence[bytes]) -> None:
-    for start in range(entering.wallet.known(digests), len(digests), _BATCH):
+def _make_tickets(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> None:
+    digests = [code_digest(entering.manifest.id_bytes, code) for code in codes]
+    known = entering.wallet.known(digests)
+    entering.wallet.change(records)
+    for start in range(known, len(digests), _BATCH):
         rows = range(start, min(start + _BATCH, len(digests)))
-        entering.wallet.add((row, digests[row], new_ticket(entering.manifest)) for row in rows)
+        entering.wallet.add((row, digests[row], records[row], new_ticket(entering.manifest)) for row in rows)
         entering.progress("Preparing tokens", rows.stop, len(digests))
 
 
@@ -98,12 +101,12 @@ def _submit(entering: Entering, records: Sequence[bytes]) -> list[Failure]:
     ready = [entry for entry in wallet.unsent() if entry.authenticator is not None]
     unsealed = (entry for entry in ready if entry.sealed is None)
     while batch := list(islice(unsealed, _BATCH)):
-        wallet.save_sealed((e.row, seal(manifest, e.ticket, _REVISION, Status.ANSWERS, records[e.row])) for e in batch)
+        wallet.save_sealed((e.row, seal(manifest, e.ticket, e.revision, Status.ANSWERS, records[e.row])) for e in batch)
 
     def send(entry: Entry) -> None:
         if entry.authenticator is not None and entry.sealed is not None:
             token = token_of(manifest, entry.ticket, entry.authenticator)
-            entering.services.submit(manifest, token, _REVISION, entry.sealed)
+            entering.services.submit(manifest, token, entry.revision, entry.sealed)
 
     ready = [entry for entry in wallet.unsent() if entry.sealed is not None]
     random.SystemRandom().shuffle(ready)

@@ -35,18 +35,20 @@ entries: Final = Table(
     "entries",
     _metadata,
     Column("row", Integer, primary_key=True),
-    Column("input_digest", LargeBinary(32), nullable=False),
+    Column("code_digest", LargeBinary(32), nullable=False),
+    Column("record_digest", LargeBinary(32), nullable=False),
     Column("secret", LargeBinary(32), nullable=False),
     Column("inverse", LargeBinary, nullable=False),
     Column("blinded_message", LargeBinary, nullable=False),
     Column("authenticator", LargeBinary),
+    Column("revision", Integer, nullable=False, default=1),
     Column("sealed", LargeBinary),
     Column("sent", Boolean, nullable=False, default=False),
 )
 
 
 class StateMismatch(ValueError):
-    """The state file was made for other answers, codes or another round."""
+    """The state file was made for other codes or another round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Entry:
     row: int
     ticket: Ticket
     authenticator: bytes | None = field(repr=False)
+    revision: int
     sealed: bytes | None = field(repr=False)
     sent: bool
 
@@ -74,28 +77,54 @@ class Wallet:
         """Leave one file and no log beside it: when that file is deleted, everything is."""
         self._engine.dispose()
 
-    def known(self, inputs: Sequence[bytes]) -> int:
-        """How many rows have a ticket. Raises: StateMismatch unless they were made from the same inputs."""
-        query = select(entries.c.row, entries.c.input_digest).order_by(entries.c.row)
+    def known(self, code_digests: Sequence[bytes]) -> int:
+        """How many rows have a ticket. Raises: StateMismatch unless they were made with the same codes."""
+        query = select(entries.c.row, entries.c.code_digest).order_by(entries.c.row)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        if any(r.row >= len(inputs) or inputs[r.row] != r.input_digest for r in rows):
+        if any(r.row >= len(code_digests) or code_digests[r.row] != r.code_digest for r in rows):
             raise StateMismatch(
-                "The state file belongs to other answers, codes or another round; name a new one with --state."
+                "The state file belongs to other codes, to another round, or to a table whose first rows were other "
+                "ones: give the same codes in the same order, and add new rows at the end."
             )
         return len(rows)
 
-    def add(self, tickets: Iterable[tuple[int, bytes, Ticket]]) -> None:
-        """Save new tickets: (row, digest of its input, ticket)."""
+    def change(self, record_digests: Sequence[bytes]) -> int:
+        """Note which known rows have other answers now; they are to be sent as a further revision. How many.
+
+        A response that was sealed may have arrived even if nobody said so, hence a revision above it.
+        """
+        query = select(entries.c.row, entries.c.record_digest, entries.c.revision, entries.c.sealed)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        changes: list[tuple[int, dict[str, object]]] = [
+            (
+                r.row,
+                {
+                    "record_digest": record_digests[r.row],
+                    "revision": r.revision + (r.sealed is not None),
+                    "sealed": None,
+                    "sent": False,
+                },
+            )
+            for r in rows
+            if record_digests[r.row] != r.record_digest
+        ]
+        self._set(changes)
+        return len(changes)
+
+    def add(self, tickets: Iterable[tuple[int, bytes, bytes, Ticket]]) -> None:
+        """Save new tickets: (row, digest of its code, digest of its record, ticket)."""
         rows = [
             {
                 "row": row,
-                "input_digest": digest,
+                "code_digest": code_digest,
+                "record_digest": record_digest,
                 "secret": ticket.secret,
                 "inverse": ticket.inverse.to_bytes(256),
                 "blinded_message": ticket.blinded_message,
             }
-            for row, digest, ticket in tickets
+            for row, code_digest, record_digest, ticket in tickets
         ]
         with writing(self._engine) as connection:
             connection.execute(insert(entries), rows)
@@ -108,6 +137,7 @@ class Wallet:
                 r.row,
                 Ticket(r.secret, int.from_bytes(r.inverse), r.blinded_message),
                 r.authenticator,
+                r.revision,
                 r.sealed,
                 r.sent,
             )
@@ -134,6 +164,11 @@ class Wallet:
                 connection.execute(update(entries).where(entries.c.row == row).values(**values))
 
 
-def input_digest(round_id: bytes, code: str, record: bytes) -> bytes:
-    """What ties a row of the state to its code, its answers and its round."""
-    return hashlib.sha256(b"\0".join((round_id, code.encode(), record))).digest()
+def code_digest(round_id: bytes, code: str) -> bytes:
+    """What ties a row of the state to its code and its round."""
+    return hashlib.sha256(round_id + code.encode()).digest()
+
+
+def record_digest(record: bytes) -> bytes:
+    """What tells whether a row's answers have changed since they were sealed."""
+    return hashlib.sha256(record).digest()

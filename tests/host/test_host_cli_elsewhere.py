@@ -94,7 +94,7 @@ def test_the_release_is_published_from_the_carried_measurement(journey):
 
 
 def test_a_round_that_too_few_answered_is_charged_for_its_total_only(society, told):
-    manifest = opened(society, minimum_responses=500, epsilon=4.0, by=(("team",),))
+    manifest = opened(society, minimum_responses=500, respondents=600, epsilon=4.0, by=(("team",),))
     enter_directly(society, manifest, some_rows(3))
     close(society.house, society.house.rounds.find("spring"), now(), early=True)
     tallied = told(society, "tally", "spring")

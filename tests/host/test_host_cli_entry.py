@@ -125,18 +125,20 @@ def test_wrong_used_and_revoked_codes_fail_alone_and_the_others_go_through(serve
     assert counted(served) == before + 1
 
 
-def test_a_state_file_of_other_answers_is_refused(served, entry, tmp_path):
+def test_a_state_file_goes_with_its_codes_and_takes_changed_answers(served, entry, tmp_path):
     codes = codes_for(served, 2)
     assert entry(codes, some_csv(2)).code == 0
     assert "state file" in one_sentence(entry(codes[::-1], some_csv(2)))
-    assert "state file" in one_sentence(entry(codes, "team,mood,tools\nnorth,2,pen\nsouth,2,pen\n"))
+    before = served.society.box.count(served.manifest.id_bytes)
+    assert entry(codes, "team,mood,tools\nnorth,2,pen\nsouth,2,pen\n").code == 0
+    assert served.society.box.count(served.manifest.id_bytes) == before
 
 
 def test_a_round_that_is_not_open_takes_nothing(served, entry, ask):
-    assert "does not take responses now" in one_sentence(entry([new_code()], some_csv(1), served.unopened))
+    assert "not yet open, and opens" in one_sentence(entry([new_code()], some_csv(1), served.unopened))
     ended = opened(served.society, "ended", epsilon=0.5)
     assert ask("round", "close", "ended", "--early", "--config", served.society.config).code == 0
-    assert "does not take responses now" in one_sentence(entry([new_code()], some_csv(1), ended))
+    assert "it is closed" in one_sentence(entry([new_code()], some_csv(1), ended))
     assert served.society.box.count(ended.id_bytes) == 0
 
 

@@ -84,9 +84,9 @@ def test_a_society_is_not_founded_over_another(ask, society):
         (("--closes", "2030-01-01"), ("--closes", "offset")),
         (("--closes", "2030-01-01T10:00:00"), ("--closes", "offset")),
         (("--closes", "soon"), ("--closes", "ISO 8601")),
-        (("--closes", later(hours=-1)), ("closes after it opens",)),
-        (("--closes", later(hours=2), "--closes-latest", later(hours=1)), ("--closes-latest is not before",)),
-        (("--closes", later(hours=2), "--opens", later(hours=3)), ("closes after it opens",)),
+        (("--closes", later(hours=-1)), ("not after the opening",)),
+        (("--closes", later(hours=2), "--closes-latest", later(hours=1)), ("--closes-latest is before --closes",)),
+        (("--closes", later(hours=2), "--opens", later(hours=3)), ("not after the opening",)),
         (("--closes", later(days=800)), ("term",)),
     ],
 )
@@ -101,7 +101,7 @@ def test_dates_that_cannot_be_are_refused(ask, society, dates, words):
     ("closes", "words"),
     [
         ({"days": 3}, ("not after", "promised")),
-        ({"minutes": 1}, ("must be after",)),
+        ({"minutes": 1}, ("round close --early",)),
         (None, ("--closes", "ISO 8601")),
     ],
 )
@@ -197,7 +197,7 @@ def test_files_are_never_overwritten(ask, society):
 
 def test_steps_out_of_order_say_which_step_comes_first(ask, society):
     opened(society)
-    refuses(ask("tally", "spring"), "not on this machine", "subrosa box export")
+    refuses(ask("tally", "spring"), "still open")
     assert society.box is not None  # the intake begins its work
     refuses(ask("tally", "spring"), "subrosa round close")
     refuses(ask("publish", "spring"), "subrosa tally")

@@ -75,7 +75,7 @@ def test_closing_where_the_intake_is_not_makes_no_box_that_could_be_tallied(soci
     ended = close(society.house, society.house.rounds.find("spring"), now(), early=True)
     assert not ended.intake_here
     assert not (society.folder / "intake").exists()
-    with pytest.raises(TallyError, match="not on this machine"):
+    with pytest.raises(TallyError, match="no ballot box on this machine"):
         run_tally(society.house, manifest, None, silent)
 
 

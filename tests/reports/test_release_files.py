@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from privacy.measurement import Measurement
 from reports import release as release_module
 from reports.errors import ReleaseError
 from reports.release import build_release, write_release
-from reports.signing import SIGNATURE, SUMS
+from reports.signing import SIGNATURE, SUMS, fingerprint
+from reports.tables_csv import COLUMNS
 from survey.forms.loading import bundled, canonical_form
 from survey.rounds.closing import State, Statement, sign_statement
 from survey.rounds.manifest import sign_manifest
@@ -96,6 +98,14 @@ def test_the_codebook_has_every_question_wording_and_bracket(tmp_path: Path) -> 
     assert questions["industry"]["axes"][0]["splits"][0] == "@industry"
 
 
+def test_the_codebook_explains_every_column_and_warns_of_spreadsheets(tiny_round: Round) -> None:
+    book = json.loads(tiny_round.files()["codebook.json"])
+    assert tuple(book["columns"]) == COLUMNS
+    assert "display" in book["columns"]["estimate"]
+    assert "as text" in book["spreadsheets"]
+    assert "-50--10" in book["spreadsheets"]
+
+
 def test_the_same_release_comes_from_two_processes_with_different_hash_seeds(tiny_round: Round, tmp_path: Path) -> None:
     given = tmp_path / "given"
     entry = {name: getattr(tiny_round.entry, name) for name in tiny_round.entry.__slots__}
@@ -121,6 +131,13 @@ def test_openssl_verifies_the_signature(release: Path) -> None:
     (release / SUMS).write_bytes((release / SUMS).read_bytes() + b"\n")
     bad = subprocess.run([openssl, *command.split()], cwd=release, capture_output=True, text=True, check=False)
     assert bad.returncode != 0
+
+
+def test_the_command_on_the_page_gives_our_fingerprint(release: Path) -> None:
+    command = "openssl pkey -pubin -in public_key.pem -outform DER | tail -c 32 | sha256sum"
+    assert command in unescape((release / "index.html").read_text())
+    told = subprocess.run(["sh", "-c", command], cwd=release, capture_output=True, text=True, check=True).stdout
+    assert told.split()[0] == fingerprint(HOST_KEY.public_key())
 
 
 def test_sha256sum_checks_the_digests(release: Path) -> None:

@@ -7,12 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from release_rounds import WISHES, Round, make_round, with_values
+from release_rounds import WISHES, Round, make_round, tiny_form, with_values
 
 from reports.charts import Cell
 from reports.figures import judge
 from reports.labels import Labels
-from reports.questions import Reader
+from reports.questions import Reader, Split
 from reports.wording import certainty, one_in, people, percent, points
 from survey.forms.loading import bundled, form_from_toml
 
@@ -132,6 +132,46 @@ def test_a_hidden_cohort_has_no_figure_on_the_page(tiny_round: Round) -> None:
     split = reader.asked(made.manifest.form.question("mood"), "en").splits[0]
     assert "Blue" not in [group.label for panel in split.panels for group in panel.chart.groups]
     assert "Blue" in split.panels[0].few
+
+
+def split_of(made: Round, min_cohort: int, usable_margin: float, sizes: list[int], values: list[list[int]]) -> Split:
+    """Mood by team (red, blue, no answer) under these limits."""
+    made = with_values(with_values(made, "mood@team", values), "@team", sizes)
+    promise = replace(made.manifest.promise, min_cohort=min_cohort, usable_margin=usable_margin)
+    manifest = replace(made.manifest, promise=promise)
+    reader = Reader(manifest.form, Labels.of(manifest.form, "en"), judge(manifest, made.measurement), (("team",),))
+    return reader.asked(manifest.form.question("mood"), "en").splits[0]
+
+
+MANY, FEW = [90, 60, 50, 0], [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("min_cohort", "usable_margin", "values", "shown", "none"),
+    [
+        (30, 0.5, [MANY, FEW, FEW], 1, ""),
+        (30, 0.5, [MANY, MANY, MANY], 2, ""),
+        (30, 0.5, [FEW, FEW, MANY], 0, ""),
+        (30, 0.5, [FEW, FEW, FEW], 0, "no group can be shown. Too few to show: all 2."),
+        (30, 0.001, [MANY, MANY, FEW], 0, "no group can be shown. Too uncertain to show: all 2."),
+        (30, 0.001, [MANY, FEW, MANY], 0, "no group can be shown. Too few to show: Blue. Too uncertain to show: Red."),
+    ],
+)
+def test_a_split_counts_real_groups_and_says_why_none_is_shown(
+    tiny_round: Round, min_cohort: int, usable_margin: float, values: list[list[int]], shown: int, none: str
+) -> None:
+    split = split_of(tiny_round, min_cohort, usable_margin, [sum(row) for row in values], values)
+    assert (split.shown, split.groups, split.none) == (shown, 2, none)
+    assert "No answer" not in split.panels[0].few + split.panels[0].vague
+
+
+def test_shares_that_do_not_add_up_are_explained(tiny_round: Round) -> None:
+    assert "may add up to more or less than 100%, even where everyone gave a single answer" in page_of(tiny_round).text
+
+
+def test_the_page_says_why_no_group_can_be_shown(tmp_path: Path) -> None:
+    page = page_of(make_round(tmp_path, tiny_form(), people=40))
+    assert "By Team: no group can be shown. Too few to show: all 2." in page.text
 
 
 def test_a_cell_that_is_not_shown_holds_no_number() -> None:

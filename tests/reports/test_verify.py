@@ -57,6 +57,28 @@ def test_with_a_key_file_the_signer_is_checked(release: Path, tmp_path: Path) ->
     assert verify_release(release, str(key)).signer_checked
 
 
+@pytest.mark.parametrize("way", ["plain", "text", "around", "symbolic link", "hard link"])
+def test_a_key_from_the_release_itself_proves_nothing(release: Path, tmp_path: Path, way: str) -> None:
+    own, link = release / PUBLIC_KEY, tmp_path / "host.pem"
+    if way == "symbolic link":
+        link.symlink_to(own)
+    elif way == "hard link":
+        link.hardlink_to(own)
+    key: str | Path = {"plain": own, "text": str(own), "around": release / ".." / release.name / PUBLIC_KEY}.get(
+        way, link
+    )
+    verdict = verify_release(release, key)
+    assert verdict.whole
+    assert not verdict.signer_checked
+    assert "a key from the release itself proves nothing" in verdict.not_established[0]
+    assert PRINT in verdict.not_established[0]
+    assert not any("key that you gave" in sentence for sentence in verdict.established)
+
+
+def test_without_a_key_nothing_is_said_of_one_in_the_release(release: Path) -> None:
+    assert not any("proves nothing" in sentence for sentence in verify_release(release).not_established)
+
+
 def test_the_fingerprint_of_somebody_else_is_refused(release: Path) -> None:
     with pytest.raises(ReleaseError, match="another key"):
         verify_release(release, "0" * 64)
@@ -117,7 +139,25 @@ def test_a_folder_that_is_no_release_is_refused(tmp_path: Path, missing: bool) -
     folder = tmp_path / "other"
     if not missing:
         folder.mkdir()
-    with pytest.raises(ReleaseError, match="cannot be read" if missing else "holds no release"):
+    with pytest.raises(
+        ReleaseError, match=r"other does not exist; check the path" if missing else "holds no release: there"
+    ):
+        verify_release(folder)
+
+
+def test_a_file_is_not_taken_for_the_folder_of_a_release(release: Path) -> None:
+    with pytest.raises(ReleaseError, match=r"tables\.csv is not a folder"):
+        verify_release(release / "tables.csv")
+
+
+def test_a_folder_of_releases_is_refused_with_the_name_of_one(tiny_round: Round, tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    publish(folder / "two", tiny_round.files())
+    (folder / "notes").mkdir()
+    with pytest.raises(ReleaseError, match=r"releases holds no release: give the folder inside it that does, 'two'\."):
+        verify_release(folder)
+    publish(folder / "one", tiny_round.files())
+    with pytest.raises(ReleaseError, match=r"give one of the 2 folders inside it that do, such as 'one'\."):
         verify_release(folder)
 
 
