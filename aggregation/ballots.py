@@ -97,6 +97,7 @@ class BoxFile:
     @classmethod
     def open(cls, path: Path) -> BoxFile:
         """Raises: BoxError."""
+        path = path.resolve()  # what is destroyed later is the file, not a link to it
         try:
             with path.open("rb") as file:
                 magic, header = file.read(len(_MAGIC)), json.loads(file.readline(1000))

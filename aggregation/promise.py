@@ -107,7 +107,19 @@ def plan_of(form: Form, promise: Promise) -> tuple[Workload, Allocation]:
     if promise.rho > rho_for(promise.epsilon, promise.delta):
         raise PromiseError("The manifest spends more than the (epsilon, delta) it states; it must not be used.")
     allocation.check(workload)
+    _check_stated(form, promise, workload, allocation)
     return workload, allocation
+
+
+def _check_stated(form: Form, promise: Promise, workload: Workload, allocation: Allocation) -> None:
+    """The guarantees in the manifest are those of its tables: else its release could never be published."""
+    question = max(_question_epsilons(form, workload, allocation, promise.delta))
+    replacement = guarantee(workload, allocation, promise.delta).replacement_epsilon
+    stated = ((promise.question_epsilon, question), (promise.replacement_epsilon, replacement))
+    if not all(math.isclose(said, real, rel_tol=1e-9) for said, real in stated):
+        raise PromiseError("The manifest states another guarantee than its tables give; it must not be used.")
+    if any(table.name != f"{'|'.join(table.of)}@{','.join(table.by)}" for table in workload.tables):
+        raise PromiseError("The manifest names a table otherwise than by what it counts; it must not be used.")
 
 
 def cohort_shares(form: Form, document: Mapping[str, object]) -> dict[str, list[float]]:

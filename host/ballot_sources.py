@@ -63,9 +63,7 @@ def check_term(house: House, manifest: Manifest) -> None:
 
 def ballots_of(house: House, manifest: Manifest, file: BoxFile | None) -> Box:
     """The closed box of the round. Raises: TallyError if it is not here, not closed, or the round was cancelled."""
-    now_is = phase(manifest, house.rounds.load(manifest.id).statement, now())
-    if now_is is Phase.CANCELLED:
-        raise TallyError("This round was cancelled; nothing is ever measured from it.")
+    now_is = check_not_cancelled(house, manifest)
     if file is not None:
         return Box(file.count, file.ballots)
     if now_is is not Phase.CLOSED:
@@ -89,6 +87,14 @@ def ballots_of(house: House, manifest: Manifest, file: BoxFile | None) -> Box:
             yield Ballot(*row)
 
     return Box(store.count(manifest.id_bytes), ballots)
+
+
+def check_not_cancelled(house: House, manifest: Manifest) -> Phase:
+    """Where the round is now, by the statements of this machine. Raises: TallyError."""
+    now_is = phase(manifest, house.rounds.load(manifest.id).statement, now())
+    if now_is is Phase.CANCELLED:
+        raise TallyError("This round was cancelled; nothing is ever measured from it.")
+    return now_is
 
 
 def _expected_id(house: House, name: str) -> str:

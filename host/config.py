@@ -115,7 +115,7 @@ class _TermSchema(Schema):
     start = _Date(required=True)
     end = _Date(required=True)
     epsilon = fields.Float(required=True, validate=validate.Range(0, 20, min_inclusive=False))
-    delta = fields.Float(required=True, validate=validate.Range(0, 1e-3, min_inclusive=False))
+    delta = fields.Float(required=True, validate=validate.Range(1e-30, 1e-3))
 
 
 class _ServeSchema(Schema):

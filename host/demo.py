@@ -25,7 +25,7 @@ from rich.table import Table
 
 from aggregation.promise import Wishes
 from host.cli.show import bars
-from host.entering import enter_file
+from host.entering import EntryFiles, enter_file
 from host.founding import found
 from host.house import House
 from host.in_words import verdict_in_words
@@ -170,7 +170,7 @@ def run(respondents: int | None, say: Callable[[str], None]) -> int:
     with serving(house, manifest), bars() as progress, clocked.phase("Tokens, sealing, submission over HTTP"):
         url = f"{manifest.service('intake').url}/v1/rounds/{manifest.id}/manifest"
         files = (folder / "links.txt", folder / "answers.csv", folder / "answers.state")
-        entered = enter_file(url, *files, CLIENTS, progress)
+        entered = enter_file(EntryFiles(url, *files), CLIENTS, progress)
     if entered.failures or entered.sent != len(rows):
         say(f"{len(entered.failures)} responses did not go through; the first because: {entered.failures[0].reason}")
         return 1

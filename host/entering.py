@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from survey.forms.answers_csv import read_answers
@@ -20,49 +21,54 @@ class EntryError(ValueError):
     """Files that do not fit each other or the round; names the line, never what stands there."""
 
 
+@dataclass(frozen=True, slots=True)
+class EntryFiles:
+    """What a bulk entry reads: the manifest's address or file, codes or links, answers, and its own state."""
+
+    manifest: str
+    invites: Path
+    answers: Path
+    state: Path
+
+
 def enter_file(
-    source: str,
-    invites: Path,
-    answers: Path,
-    state: Path,
-    clients: int,
-    progress: Progress,
-    round_id: str | None = None,
+    files: EntryFiles, clients: int, progress: Progress, round_id: str | None = None, skip_failed: bool = False
 ) -> Outcome:
     """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed."""
     services = Services(connections=clients)
-    manifest = services.manifest(source, _expected_round(source, invites, round_id))
+    manifest = services.manifest(files.manifest, _expected_round(files, round_id))
     state_now = services.phase(manifest, now)
     if state_now is not Phase.OPEN:
         raise EntryError(f"This round takes no responses now: it is {state_now.value}{_when(manifest, state_now)}.")
-    with answers.open(encoding="utf-8-sig", newline="") as stream:
+    with files.answers.open(encoding="utf-8-sig", newline="") as stream:
         records = list(read_answers(manifest.form, stream))
-    codes = read_invites(invites, manifest)
+    codes = read_invites(files.invites, manifest)
     if len(codes) < len(records):
         raise EntryError(
             f"There are {len(records)} rows of answers and only {len(codes)} codes; make more with `subrosa invite`."
         )
-    with closing(Wallet.open(state)) as wallet:
-        return enter(Entering(manifest, services, wallet, clients, progress), codes[: len(records)], records)
+    with closing(Wallet.open(files.state)) as wallet:
+        entering = Entering(manifest, services, wallet, clients, progress, skip_failed)
+        return enter(entering, codes[: len(records)], records)
 
 
 def _when(manifest: Manifest, state: Phase) -> str:
     return f", and opens {stamp(manifest.opens)}" if state is Phase.NOT_YET_OPEN else ""
 
 
-def _expected_round(source: str, invites: Path, given: str | None) -> str | None:
+def _expected_round(files: EntryFiles, given: str | None) -> str | None:
     """The round that codes and answers are meant for, known before any service is asked.
 
     Without it whoever serves the manifest could serve one of their own, which names them as both services. A file
     is trusted as it is: whoever runs this chose it. Raises: EntryError.
     """
-    lines = invites.read_text(encoding="utf-8").splitlines()
+    lines = files.invites.read_text(encoding="utf-8").splitlines()
     in_links = {line.rpartition("#")[2].strip().partition(".")[0] for line in lines if "#" in line}
-    in_address = re.findall(r"/v1/rounds/([0-9a-f]{64})/", source)
+    in_address = re.findall(r"/v1/rounds/([0-9a-f]{64})/", files.manifest)
     known = {*in_links, *in_address, *filter(None, [given])}
     if len(known) > 1:
         raise EntryError("The links, the manifest's address and --round name different rounds; nothing was sent.")
-    if not known and source.startswith(("http://", "https://")):
+    if not known and files.manifest.startswith(("http://", "https://")):
         raise EntryError("Say which round this is with --round: the id that the society published, 64 characters.")
     return next(iter(known), None)
 

@@ -9,7 +9,11 @@ from pathlib import Path
 def private_folder(path: Path) -> Path:
     """A folder only its owner can enter."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.chmod(0o700)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
     return path
 
 
@@ -20,7 +24,7 @@ def destroy(path: Path) -> bool:
     docs/threat-model.md says so.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY)
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
         return False
     try:

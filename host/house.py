@@ -70,7 +70,7 @@ class House:
 
     def has_tally(self) -> bool:
         """Whether the tally's ledger is within reach of this machine (an empty mount point is not the tally)."""
-        return self._ledger.is_file()
+        return self._ledger.is_file() and self._ledger.stat().st_size > 0
 
     def ledger(self, promised: PromisedTerm | None = None) -> Ledger:
         """The tally's ledger, for the term of the config or the one a round promised.

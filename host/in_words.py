@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import TYPE_CHECKING
 
 from host.lifecycle import Ended, Standing
@@ -70,8 +71,8 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
         yield f"The {service.role} is run by {service.operator}{f' at {service.url}' if service.url else ', offline'}."
     yield (
         f"One response added or removed: (epsilon {promise.epsilon:g}, delta {promise.delta:g}). One response "
-        f"replaced by another: epsilon {promise.replacement_epsilon:.2f}; any single question of it: "
-        f"epsilon {promise.question_epsilon:.2f}."
+        f"replaced by another: epsilon {rounded_up(promise.replacement_epsilon)}; any single question of it: "
+        f"epsilon {rounded_up(promise.question_epsilon)}."
     )
     yield (
         f"Groups in which fewer than {promise.min_cohort} answered are not displayed; below "
@@ -132,6 +133,11 @@ def _elsewhere(party: str, so_that: str, command: str) -> str:
         f"The {party} does not hold this round on this machine. Unless that is done already, copy rounds/ to where it "
         f"does and run `{command}` there, so that {so_that}."
     )
+
+
+def rounded_up(epsilon: float) -> str:
+    """Two decimals, never below the number: what is promised as a limit is not made smaller by printing it."""
+    return f"{ceil(epsilon * 100) / 100:.2f}"
 
 
 def _whom(by: tuple[str, ...]) -> str:

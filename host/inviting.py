@@ -17,10 +17,12 @@ class InvitationError(ValueError):
 def make_invitations(house: House, published: PublishedRound, count: int, links: bool) -> list[str]:
     """New codes, entered in the register before they are returned. Raises: InvitationError."""
     manifest = published.manifest
-    if phase(manifest, published.statement, now()) in (Phase.CLOSED, Phase.CANCELLED):
-        raise InvitationError("This round is closed; codes for it would be of no use.")
     codes = [new_code() for _ in range(count)]
-    house.new_register().add(manifest.id_bytes, (hash_code(code, manifest.id_bytes) for code in codes))
+    with house.rounds.changing():
+        statement = house.rounds.load(manifest.id).statement
+        if phase(manifest, statement, now()) in (Phase.CLOSED, Phase.CANCELLED):
+            raise InvitationError("This round is closed; codes for it would be of no use.")
+        house.new_register().add(manifest.id_bytes, (hash_code(code, manifest.id_bytes) for code in codes))
     if not links:
         return codes
     # All of it in the fragment: browsers never send that part, so no server or proxy can log a code.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -68,6 +70,11 @@ def _measured(house: House, manifest: Manifest) -> str:
 
 def extend(house: House, published: PublishedRound, closes: datetime, now: datetime) -> None:
     """Move the closing date, up to `closes_latest`, by a signed statement. Raises: LifecycleError."""
+    with house.rounds.changing():
+        _extend(house, house.rounds.load(published.manifest.id), closes, now)
+
+
+def _extend(house: House, published: PublishedRound, closes: datetime, now: datetime) -> None:
     manifest, statement = published.manifest, published.statement
     if phase(manifest, statement, now) not in (Phase.OPEN, Phase.NOT_YET_OPEN):
         raise LifecycleError("This round is closed; a closed round is not opened again, so open a new one.")
@@ -88,6 +95,11 @@ def close(house: House, published: PublishedRound, now: datetime, early: bool = 
     Doing it again finishes what an interruption left undone.
     Raises: LifecycleError before the closing date, unless `early`.
     """
+    with house.rounds.changing():
+        return _close(house, house.rounds.load(published.manifest.id), now, early)
+
+
+def _close(house: House, published: PublishedRound, now: datetime, early: bool) -> Ended:
     manifest = published.manifest
     state = phase(manifest, published.statement, now)
     if state is Phase.CANCELLED:
@@ -110,14 +122,28 @@ def cancel(house: House, published: PublishedRound, now: datetime) -> Ended:
     Raises: LifecycleError if the round is measured.
     """
     manifest = published.manifest
-    if house.has_tally() and house.ledger(manifest.promise.term).measurement(manifest.id) is not None:
-        raise LifecycleError("This round is measured; its keys and ballots are destroyed by `subrosa tally`.")
-    if phase(manifest, published.statement, now) is not Phase.CANCELLED:
-        _state(house, published, State.CANCELLED, _closes(published))
+    if (house.releases / manifest.id).exists():
+        raise LifecycleError("This round is published already; a published round is not cancelled.")
+    with house.rounds.changing(), _unmeasured(house, manifest):
+        published = house.rounds.load(manifest.id)
+        if phase(manifest, published.statement, now) is not Phase.CANCELLED:
+            _state(house, published, State.CANCELLED, _closes(published))
     key_destroyed = destroy_sealing_key(house.tally_keys, manifest.sealing_key)
     if (box := house.ballot_box()) is not None:
         box.destroy(manifest.id_bytes)
     return replace(_end_registration(house, manifest, box is not None), sealing_key_destroyed=key_destroyed)
+
+
+@contextmanager
+def _unmeasured(house: House, manifest: Manifest) -> Iterator[None]:
+    """Keeps a tally on this machine from measuring meanwhile. Raises: LifecycleError if it has done so."""
+    if not house.has_tally():
+        yield
+        return
+    with house.ledger(manifest.promise.term).transaction() as transaction:
+        if transaction.measured(manifest.id):
+            raise LifecycleError("This round is measured; its keys and ballots are destroyed by `subrosa tally`.")
+        yield
 
 
 def _end_registration(house: House, manifest: Manifest, intake_here: bool) -> Ended:

@@ -45,6 +45,13 @@ def open_round(
     sealing_key: the public key of a tally elsewhere; None makes one in this machine's tally folder.
     Raises: OpeningError, PromiseError, BudgetExceeded, KeyMissing. Nothing is published then.
     """
+    with house.rounds.changing():
+        return _open_round(house, form, name, dates, wishes, sealing_key)
+
+
+def _open_round(
+    house: House, form: Form, name: str, dates: Dates, wishes: Wishes, sealing_key: bytes | None
+) -> Manifest:
     rounds = house.rounds
     _check(house, rounds, name, dates)
     if wishes.minimum_responses > wishes.respondents:
@@ -78,11 +85,14 @@ def open_round(
         promise=promise,
     )
     # Keys first: a round that people can see always has its keys; a key without a round harms nobody.
-    private_folder(house.issuer_key(manifest.id).parent)
-    save_issuer(house.issuer_key(manifest.id), issuer)
     try:
+        private_folder(house.issuer_key(manifest.id).parent)
+        save_issuer(house.issuer_key(manifest.id), issuer)
         return rounds.add(sign_manifest(manifest, signing))
     except BaseException:
+        # The manifest goes first; if it cannot be taken back, the keys it promises stay.
+        if manifest.id in rounds.ids():
+            rounds.remove(manifest.id)
         house.issuer_key(manifest.id).unlink(missing_ok=True)
         if sealing_key is None:
             destroy_sealing_key(house.tally_keys, public)

@@ -58,8 +58,8 @@ def _warn_of_open_folders(config: Config, role: str) -> None:
     reached = [name for name, folder in others.items() if folder.is_dir() and os.access(folder, os.R_OK)]
     if reached:
         log.warning(
-            "The %s could open the folders of: %s. Run each party as a user of its own, and keep the tally on another "
-            "disk or machine, so that a break-in here reaches no other party's keys.",
+            "The %s could open the folders of: %s. Keep parties, and above all the tally, on machines of their own, "
+            "so that a break-in here reaches no other party's keys.",
             role,
             ", ".join(reached),
         )

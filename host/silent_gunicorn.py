@@ -68,7 +68,13 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
     def handle(self, conn: Any) -> Any:
         self._handled[id(conn)] = (time.monotonic() + PATIENCE_SECONDS, conn.sock)
         try:
-            return super().handle(conn)
+            result = super().handle(conn)
+            if not result:
+                # Closing waits for the other side, so it is done here, in a thread with a deadline; on the one loop
+                # that accepts everybody's connections it would hold up everybody.
+                conn.close(graceful=True)
+                conn.close = _closed_already
+            return result
         finally:
             self._handled.pop(id(conn), None)
 
@@ -99,3 +105,7 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
         )
         with suppress(OSError):
             write_nonblock(client, head.encode() + body)
+
+
+def _closed_already(graceful: bool = False) -> None:
+    """In place of a connection's `close` once it has been closed."""

@@ -10,7 +10,7 @@ from aggregation.ballots import BoxFile
 from aggregation.counting import count
 from aggregation.opening import Inspection, open_box
 from aggregation.promise import plan_of
-from host.ballot_sources import Box, TallyError, ballots_of, check_term
+from host.ballot_sources import Box, TallyError, ballots_of, check_not_cancelled, check_term
 from host.house import House
 from host.keys import destroy_sealing_key, read_sealing_key
 from privacy.counts import ExactCounts
@@ -58,7 +58,16 @@ def run_tally(
         if not inspection.counted and not accept_empty:
             raise TallyError(_NOTHING_COUNTS)
         charge = Charge(manifest.id, manifest.promise.minimum_responses)
-        measurement = measure(ledger, charge, counts, plan_of(manifest.form, manifest.promise)[1], hook)
+        allocation = plan_of(manifest.form, manifest.promise)[1]
+
+        def still_wanted(point: str) -> None:
+            # Opening takes minutes, in which the host may have cancelled. Within the ledger's transaction the answer
+            # stays true, because cancelling needs that lock too.
+            if point == "begun":
+                check_not_cancelled(house, manifest)
+            hook(point)
+
+        measurement = measure(ledger, charge, counts, allocation, still_wanted)
     hook("before-destruction")
     destroyed = _destroy(house, manifest, ledger, box_file)
     return TallyOutcome(measurement, inspection, destroyed)

@@ -36,6 +36,10 @@ class Term:
         """The span as ISO 8601 dates."""
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
 
+    def overlaps(self, other: "Term") -> bool:
+        """Whether the two share a day."""
+        return self.start <= other.end and other.start <= self.end
+
     def holds(self, day: str) -> bool:
         """Whether an ISO 8601 day is in the term."""
         return self.start.isoformat() <= day <= self.end.isoformat()
@@ -75,19 +79,20 @@ class Entry:
 
 
 def paid(entries: Iterable[Entry], term: Term) -> Fraction:
-    """All charges in the term's days or to its name, exactly."""
-    charges = (Fraction(entry.rho) for entry in entries if term.holds(entry.day) or entry.term == term.name)
+    """All charges in the term's days, or to a term that shares days with it, exactly."""
+    charges = (Fraction(e.rho) for e in entries if term.holds(e.day) or term.overlaps(e.promised))
     return sum(charges, Fraction(0))
 
 
 def left(entries: Iterable[Entry], term: Term, today: date) -> Fraction:
     """What a round charged to `term` today may cost, exactly.
 
-    A charge counts in its own term and in every term on record that holds the day: so no later term, with other
-    dates or another budget, can spend what an earlier round promised not to.
+    A charge counts in its own term, in every term on record that shares days with it, and in those that hold today:
+    so no other term, with other dates or another budget, can spend what an earlier round promised not to.
     """
     known = tuple(entries)
-    held = {entry.promised for entry in known if entry.promised.holds(today.isoformat())}
+    recorded = {entry.promised for entry in known}
+    held = {t for t in recorded if t.holds(today.isoformat()) or t.overlaps(term)}
     return max(min(Fraction(t.rho) - paid(known, t) for t in held | {term}), Fraction(0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Context, Decimal, localcontext
 from math import ceil, exp
 from typing import Final
 
@@ -34,8 +35,9 @@ def points(margin: float, places: int) -> str:
 
 
 def significant(value: float) -> str:
-    """Three significant digits, without an exponent where a person would not write one."""
-    return f"{value:.3g}"
+    """Three significant digits, rounded up: what is said to be a limit must not be made smaller by saying it."""
+    with localcontext(Context(prec=3, rounding=ROUND_CEILING)):
+        return f"{float(+Decimal(repr(round(value, 9)))):g}"
 
 
 def one_in(chance: float) -> str:

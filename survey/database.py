@@ -34,7 +34,7 @@ def open_database(path: Path, metadata: MetaData) -> Engine:
     """
     # Made before SQLite would, so that it never exists with the permissions of a careless umask; the log and
     # shared-memory files take their mode from it.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     os.fchmod(descriptor, 0o600)  # also where somebody made the file before
     os.close(descriptor)
     engine = create_engine(

@@ -17,6 +17,7 @@ from host.cli.results import ledger, publish, tally, verify
 from host.cli.rounds import round_
 from host.cli.serving import serve
 from host.cli.setting_up import init, keys
+from host.cli.show import plain
 
 _OURS: Final = frozenset({"survey", "aggregation", "privacy", "reports", "host"})
 USAGE: Final = 2
@@ -88,4 +89,5 @@ def _explain(error: Exception) -> int:
 
 def _complain(sentence: str) -> None:
     """One sentence. It may begin with the name of a file or of a place in it, so its first letter stays as it is."""
+    sentence = plain(sentence)
     click.echo(f"subrosa: {sentence}{'' if sentence.endswith(('.', '!', '?')) else '.'}", err=True)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from host.cli.show import bars, facts, json_option
+
+if TYPE_CHECKING:
+    from survey.respondent.bulk import Outcome
+
+_FEW: Final = 20
 
 
 @click.command()
@@ -21,16 +27,9 @@ from host.cli.show import bars, facts, json_option
 @click.option("--state", type=click.Path(path_type=Path), help="Where to keep what an interruption must not lose.")
 @click.option("--round", "round_id", help="The round's full id, where neither links nor the address carry it.")
 @click.option("--clients", type=click.IntRange(1, 64), default=8, show_default=True, help="How many at the same time.")
+@click.option("--skip-failed", is_flag=True, help="Send the others though some codes give no token.")
 @json_option
-def respond(
-    source: str,
-    invites: Path,
-    answers: Path,
-    state: Path | None,
-    clients: int,
-    round_id: str | None,
-    as_json: bool,
-) -> None:
+def respond(source: str, invites: Path, answers: Path, state: Path | None, as_json: bool, **options: Any) -> None:
     """Enter many respondents' answers, for example from paper. WHOEVER RUNS THIS SEES THE ANSWERS.
 
     It can also tell which code gave which answers, so it belongs in the hands of somebody the respondents trust.
@@ -42,23 +41,42 @@ def respond(
       subrosa respond --manifest http://127.0.0.1:8002/v1/rounds/<round id>/manifest \\
           --invites codes.txt --answers answers.csv
     """
-    from host.entering import enter_file  # noqa: PLC0415
+    from host.entering import EntryFiles, enter_file  # noqa: PLC0415
 
-    where = state or answers.with_name(answers.name + ".state")
+    files = EntryFiles(source, invites, answers, state or answers.with_name(answers.name + ".state"))
     with bars() as progress:
-        outcome = enter_file(source, invites, answers, where, clients, progress, round_id)
+        outcome = enter_file(files, options["clients"], progress, options["round_id"], options["skip_failed"])
     for failure in outcome.failures:
         click.echo(f"Respondent {failure.row + 1}: {failure.reason}", err=True)
-    words = f"{outcome.sent} responses are stored at the intake."
+    failed = [failure.row + 1 for failure in outcome.failures]
+    facts(
+        as_json,
+        {"sent": outcome.sent, "sent_now": outcome.sent_now, "failed": failed},
+        _words(outcome, files.state),
+    )
     if outcome.failures:
-        words += f" {len(outcome.failures)} are not yet; run it again with the same files once that is mended."
+        raise click.exceptions.Exit(1)
+
+
+def _words(outcome: Outcome, state: Path) -> str:
+    words, failures = f"{outcome.sent} responses are stored at the intake.", len(outcome.failures)
+    if failures and not outcome.sent_now:
+        words += (
+            f" {failures} codes gave no token, so nothing was sent this time: those sent later could be told apart by "
+            "their time. Mend that and run it again, or send the others with --skip-failed."
+        )
+    elif failures:
+        words += f" {failures} are not yet; run it again with the same files once that is mended."
     elif outcome.sent:
         words += (
-            f" Keep {where} and the codes together while rows may be added or changed: run it again with the same "
+            f" Keep {state} and the codes together while rows may be added or changed: run it again with the same "
             "files then. After that delete them with the answers; codes without a row stay good for others."
         )
     else:
         words += " The table has no rows with answers."
-    facts(as_json, {"sent": outcome.sent, "failed": [failure.row + 1 for failure in outcome.failures]}, words)
-    if outcome.failures:
-        raise click.exceptions.Exit(1)
+    if 0 < outcome.sent_now < _FEW:
+        words += (
+            f" Only {outcome.sent_now} were sent in this run: registrar and intake together could line up so few by "
+            "their time, so better collect rows and send many at once."
+        )
+    return words

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host.cli.show import bars, check_new_file, config_option, facts, json_option
+from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
 
 
 @click.command()
@@ -97,7 +97,7 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
     try:
         verdict = verify_release(folder, key)
     except ReleaseError as wrong:
-        facts(as_json, {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {wrong}")
+        facts(as_json, {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}")
         raise click.exceptions.Exit(1) from None
     facts(as_json, {"sound": verdict.whole or "figures only", **asdict(verdict)}, verdict_in_words(verdict))
     if not verdict.whole:

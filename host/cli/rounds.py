@@ -31,7 +31,7 @@ def round_() -> None:
 @click.option("--min-cohort", type=click.IntRange(1), default=10, show_default=True, help="Smallest group displayed.")
 @click.option("--cohort-shares", type=click.Path(path_type=Path), help="TOML: expected shares, one [table] a cohort.")
 @click.option("--epsilon", type=click.FloatRange(0, 20, min_open=True), default=3.0, show_default=True)
-@click.option("--delta", type=click.FloatRange(0, 1e-3, min_open=True), default=1e-6, show_default=True)
+@click.option("--delta", type=click.FloatRange(1e-30, 1e-3), default=1e-6, show_default=True)
 @click.option("--usable-margin", type=click.FloatRange(0, 1, min_open=True), default=0.15, show_default=True)
 @click.option("--by", multiple=True, help="Split by a cohort question, or by several: industry,size. Repeatable.")
 @click.option("--split-only", default="", help="Split only these questions: q1,q2. All if left out.")

@@ -29,9 +29,15 @@ config_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
 
 
+def plain(text: str) -> str:
+    """One line that no terminal takes for more than that, whatever documents put into it."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def facts(as_json: bool, values: Mapping[str, Any], words: str) -> None:
     """Print either the values as JSON or the words."""
-    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else words)
+    shown = "\n".join(plain(line) for line in words.split("\n"))
+    click.echo(json.dumps(values, ensure_ascii=True, indent=2) if as_json else shown)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from survey.forms.layout import record_length
 from survey.forms.model import Choice, Form, Option, Question
 
 _MANY = {
@@ -15,6 +16,8 @@ _MANY = {
     "key_results": "key results",
     "progress": "entries",
 }
+
+LONGEST_RECORD = 4096  # a sealed response stays far below what the intake takes, and a phone sends it in a moment
 
 
 class FormError(ValueError):
@@ -62,6 +65,8 @@ def check_form(form: Form) -> None:
             earlier.setdefault(question.id, question)
     if faults:
         raise ValidationError({"page": faults})
+    if record_length(form) > LONGEST_RECORD:
+        raise ValidationError(f"makes responses of over {LONGEST_RECORD} bytes; ask fewer or shorter questions", "page")
 
 
 def _question_fault(question: Question, earlier: Mapping[str, Question]) -> dict[str, list[str]] | None:

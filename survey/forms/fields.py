@@ -66,6 +66,9 @@ def _clean(text: Any) -> str:
         raise ValidationError("has a text that is empty; write one")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text.strip()):
         raise ValidationError("has a line break or another control character; write it on one line")
+    if any(unicodedata.category(c) == "Cf" and c not in "\u200c\u200d" for c in text):
+        # Invisible or direction-changing: two answers could look the same, or a label like another one.
+        raise ValidationError("has an invisible character; write it anew")
     return unicodedata.normalize("NFC", text.strip())
 
 

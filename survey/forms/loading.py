@@ -42,8 +42,9 @@ def form_from_toml(text: str) -> Form:
     """Raises: FormError, with every fault that was found and its place."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FormError(f"the form is not valid TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        what = error if isinstance(error, tomllib.TOMLDecodeError) else "its numbers or tables go too far"
+        raise FormError(f"the form is not valid TOML: {what}") from None
     return _checked(raw)
 
 

@@ -144,7 +144,7 @@ class _ScoreSchema(_QuestionSchema):
     points = whole(2, 100, required=True)
     items = list_of(_OptionSchema, 1, 100)
     bins = whole(2, MOST_CODES)
-    starts = fields.List(whole(1, LARGEST))
+    starts = fields.List(whole(1, LARGEST), validate=validate.Length(2, MOST_CODES))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Score:

@@ -74,6 +74,13 @@ class CodeCounts:
     revoked: int
 
 
+class RegisterClosed(RuntimeError):
+    """The round is closed; codes that came now would stay for ever."""
+
+    def __init__(self) -> None:
+        super().__init__("The round is closed and takes no new codes.")
+
+
 class Register:
     """The registrar's store. Every method is one transaction, on disk before it returns."""
 
@@ -86,12 +93,17 @@ class Register:
         return cls(open_database(path, _metadata))
 
     def add(self, round_id: bytes, hashes: Iterable[CodeHash]) -> None:
-        """Enter new codes. Sorted first: not even the order in which they were written down is kept."""
+        """Enter new codes. Sorted first: not even the order in which they were written down is kept.
+
+        Raises: RegisterClosed.
+        """
         rows = [
             {"round_id": round_id, "code_hash": h, "blinded_hash": _UNSPENT, "revoked": False} for h in sorted(hashes)
         ]
         if rows:
             with writing(self._engine) as connection:
+                if _kept_totals(connection, round_id) is not None:
+                    raise RegisterClosed
                 connection.execute(insert(codes), rows)
 
     def spend(self, round_id: bytes, code: CodeHash, blinded_message: bytes) -> Verdict:

@@ -32,26 +32,27 @@ class Failure:
 
     row: int
     reason: str
-    again: bool  # whether the same run again may succeed
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Rows whose response the intake has on disk, and rows that failed."""
+    """Rows whose response the intake has on disk, how many of them came with this run, and rows that failed."""
 
     sent: int
+    sent_now: int
     failures: tuple[Failure, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Everything one bulk entry works with."""
+    """Everything one bulk entry works with. skip_failed: send the others though some have no token."""
 
     manifest: Manifest
     services: Services
     wallet: Wallet
     clients: int
     progress: Progress
+    skip_failed: bool = False
 
 
 def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> Outcome:
@@ -65,11 +66,13 @@ def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) ->
         raise ValueError("Each record needs a code of its own.")
     _make_tickets(entering, codes, [record_digest(record) for record in records])
     failures = _fetch_tokens(entering, codes)
-    if any(failure.again for failure in failures):
-        # Sending now would leave a few stragglers, whose tokens and responses could be lined up by their time.
-        return Outcome(entering.wallet.sent(), tuple(sorted(failures, key=lambda failure: failure.row)))
-    failures += _submit(entering, records)
-    return Outcome(entering.wallet.sent(), tuple(sorted(failures, key=lambda failure: failure.row)))
+    before = entering.wallet.sent()
+    if not failures or entering.skip_failed:
+        failures += _submit(entering, records)
+    # Else nothing is sent yet: whoever is sent alone, or later than the others, could be told by the time at which
+    # token and response came. A registrar that refuses all codes but one must not get that one sent.
+    sent = entering.wallet.sent()
+    return Outcome(sent, sent - before, tuple(sorted(failures, key=lambda failure: failure.row)))
 
 
 def _make_tickets(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> None:
@@ -129,7 +132,7 @@ def _in_batches(
         try:
             done.append((entry.row, future.result()))
         except (ServiceRefused, ServiceUnreachable, BadSignature) as error:
-            failures.append(Failure(entry.row, str(error), isinstance(error, ServiceUnreachable)))
+            failures.append(Failure(entry.row, str(error)))
         if len(done) >= _BATCH:
             save(done)
             done = []

@@ -21,7 +21,12 @@ _TIMEOUT: Final = urllib3.Timeout(connect=10, read=60)
 # Every request of the protocol may be repeated: the same blinded message gets the same signature, and the same
 # revision with the same bytes is stored once. So a lost answer is simply asked for again.
 _RETRY: Final = Retry(
-    total=6, backoff_factor=0.2, status_forcelist=(502, 503, 504), allowed_methods=None, raise_on_status=False
+    total=6,
+    backoff_factor=0.2,
+    status_forcelist=(502, 503, 504),
+    allowed_methods=None,
+    raise_on_status=False,
+    respect_retry_after_header=False,
 )
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -76,11 +80,29 @@ class RoundsFolder:
             raise UnknownRound(f"{what} goes by '{name}'; see `subrosa round list` and give more of its id.")
         return matches[0]
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One host command at a time changes rounds: what it has read stays true until it is done."""
+        self._path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def remove(self, round_id: str) -> None:
+        """Take back a round that nobody can have seen yet. Raises: OSError if it could not be."""
+        (self._path / round_id / MANIFEST).unlink(missing_ok=True)
+        (self._path / round_id).rmdir()
+
     def add(self, served: bytes) -> Manifest:
-        """Publish a new manifest."""
+        """Publish a new manifest. Raises: FileExistsError if the round is there already."""
         manifest = read_manifest(served)
         folder = self._path / manifest.id
-        folder.mkdir(parents=True)
+        if (folder / MANIFEST).exists():
+            raise FileExistsError(errno.EEXIST, "this round is there already")
+        folder.mkdir(parents=True, exist_ok=True)  # a run that was cut short may have left it empty
         folder.chmod(0o755)
         write_durably(folder / MANIFEST, served, 0o644)
         return manifest

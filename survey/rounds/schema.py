@@ -10,6 +10,11 @@ from marshmallow import Schema, ValidationError, fields, validate
 _HEX32 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="must be 64 hex digits")
 
 
+_EPSILON = validate.Range(0, 20, min_inclusive=False)
+_DELTA = validate.Range(1e-30, 1e-3)  # beyond these no sentence about it means anything
+_MOST = 2**53  # the largest whole number that canonical JSON holds exactly
+
+
 def _printable(text: str) -> None:
     # It is shown in terminals, where control characters could forge further lines.
     if not 1 <= len(text) <= 2000 or not text.isprintable():
@@ -28,7 +33,7 @@ def _number(low: float | None = None) -> fields.Float:
 
 
 def _count(low: int = 0) -> fields.Integer:
-    return fields.Integer(required=True, strict=True, validate=validate.Range(min=low))
+    return fields.Integer(required=True, strict=True, validate=validate.Range(low, _MOST))
 
 
 class _ServiceSchema(Schema):
@@ -67,20 +72,20 @@ class _TableSchema(Schema):
 class _TermSchema(Schema):
     start = fields.String(required=True)
     end = fields.String(required=True)
-    epsilon = _number(0)
-    delta = _number(0)
+    epsilon = fields.Float(required=True, validate=_EPSILON)
+    delta = fields.Float(required=True, validate=_DELTA)
 
 
 class _PromiseSchema(Schema):
-    epsilon = _number(0)
-    delta = _number(0)
+    epsilon = fields.Float(required=True, validate=_EPSILON)
+    delta = fields.Float(required=True, validate=_DELTA)
     rho = _number(0)
     replacement_epsilon = _number(0)
     question_epsilon = _number(0)
     respondents = _count(1)
     minimum_responses = _count()
     min_cohort = _count(1)
-    beta = _number(0)
+    beta = fields.Float(required=True, validate=validate.Range(0, 0.5, min_inclusive=False))
     usable_margin = _number(0)
     term = fields.Nested(_TermSchema, required=True)
     axes = fields.List(fields.Nested(_AxisSchema), required=True)
@@ -138,8 +143,13 @@ def load_strictly(schema: Schema, document: Any, error: type[ValueError]) -> dic
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as fault:
         place, message = next(_faults(fault.messages))
-        raise error(f"{place.replace('_schema', 'the document')}: {message}") from None
+        raise error(f"{_shown(place.replace('_schema', 'the document'))}: {message}") from None
     return loaded
+
+
+def _shown(place: str) -> str:
+    """A place may hold a key of the document, and a terminal would obey control characters in it."""
+    return "".join(c if c.isprintable() else "?" for c in place)[:120]
 
 
 def _faults(messages: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -26,4 +26,7 @@ def instant(text: str) -> datetime:
         time = datetime.min
     if time.tzinfo is None:
         raise ValueError("A date is written as ISO 8601 with its offset, for example 2026-12-01T18:00:00+01:00.")
-    return time.astimezone(UTC).replace(microsecond=0)
+    try:
+        return time.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("A date must lie between the years 2 and 9998.") from None

@@ -214,7 +214,7 @@ def test_a_release_is_published_once(ask, society):
     assert ask("tally", "spring").code == 0
     assert ask("publish", "spring").code == 0
     refuses(ask("publish", "spring"), "exists already", "never overwritten")
-    refuses(ask("round", "cancel", "spring", "--yes"), "measured")
+    refuses(ask("round", "cancel", "spring", "--yes"), "published already")
     assert ask("publish", "spring", "--out", "again").code == 0
 
 

@@ -1,5 +1,7 @@
 """What must never be believed, reused or taken for granted: boxes, keys, terms, closings and cancellations."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,16 @@ from societies import Society, enter_directly, founded, opened, some_rows
 from aggregation.ballots import BoxFile, write_box
 from host.ballot_sources import TallyError, find_round
 from host.carrying import export_box
+from host.folders import destroy
 from host.keys import read_sealing_key
 from host.lifecycle import LifecycleError, cancel, close, extend
 from host.opening import OpeningError
 from host.tallying import run_tally
+from survey.intake.box import BallotBox
+from survey.registrar.codes import CodeHash
+from survey.registrar.register import RegisterClosed
 from survey.rounds.closing import Phase, phase
+from survey.rounds.folder import write_durably
 from survey.rounds.manifest import Manifest, sign_manifest
 from survey.rounds.times import now
 
@@ -126,3 +133,64 @@ def test_a_closed_round_is_neither_extended_nor_reopened(society):
     with pytest.raises(LifecycleError, match="closed"):
         extend(society.house, published, manifest.closes_latest, now())
     assert phase(manifest, published.statement, now()) is Phase.CLOSED
+
+
+def test_a_round_that_is_cancelled_while_it_is_counted_is_not_measured(society):
+    manifest = closed_round(society)
+
+    def cancelling(_title: str, _done: int, _total: int) -> None:
+        cancel(society.house, society.house.rounds.find("spring"), now())
+
+    with pytest.raises(TallyError, match="cancelled"):
+        run_tally(society.house, manifest, None, cancelling)
+    assert society.house.ledger().entries() == ()
+
+
+def test_a_closed_register_takes_no_late_codes(society):
+    manifest = closed_round(society)
+    with pytest.raises(RegisterClosed):
+        society.register.add(manifest.id_bytes, [CodeHash(b"c" * 32)])
+    assert society.register.counts(manifest.id_bytes).issued == ROWS
+
+
+def test_two_rounds_opened_at_once_never_share_a_name(society):
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path; from societies import Society, opened; "
+        "opened(Society(Path(sys.argv[1])), 'twin', epsilon=1.0)"
+    )
+    command = [sys.executable, "-c", script, str(society.folder), str(Path(__file__).parent)]
+    both = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert sorted(process.wait() for process in both) == [0, 1]
+    assert len(society.house.rounds.ids()) == 1
+
+
+def test_a_manifest_that_could_not_be_made_durable_leaves_neither_round_nor_keys(society, monkeypatch):
+    def failing(*_arguments: object) -> None:
+        write_durably(*_arguments)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("survey.rounds.folder.write_durably", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        opened(society)
+    assert society.house.rounds.ids() == []
+    assert list(society.house.tally_keys.iterdir()) == []
+
+
+def test_a_box_file_given_by_a_link_is_destroyed_itself(society, tmp_path):
+    manifest = closed_round(society)
+    box, link = tmp_path / "spring.box", tmp_path / "link.box"
+    export_box(society.house, society.house.rounds.find("spring"), box)
+    link.symlink_to(box)
+    run_tally(society.house, manifest, BoxFile.open(link), silent)
+    assert not box.exists()
+
+
+def test_links_are_not_followed_where_keys_are_destroyed_or_databases_made(society, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    link = tmp_path / "link"
+    link.symlink_to(victim)
+    for act in (destroy, BallotBox.open):
+        with pytest.raises(OSError):
+            act(link)
+    assert victim.read_text() == "precious"

@@ -163,6 +163,14 @@ def test_sliding_terms_do_not_pay_twice_within_one_of_them(tmp_path: Path) -> No
         charge(open_ledger(tmp_path, slid, day=date(2025, 6, 2)), "four")
 
 
+@pytest.mark.parametrize("end", [TERM.end, date(2025, 12, 30)])
+def test_a_late_charge_to_an_edited_term_counts_in_the_one_that_was_promised(tmp_path: Path, end: date) -> None:
+    charge(open_ledger(tmp_path), "one", "two", "three")
+    edited = replace(TERM, end=end, epsilon=20.0)
+    with pytest.raises(BudgetExceeded):
+        charge(open_ledger(tmp_path, edited, day=date(2026, 1, 2)), "four")
+
+
 def test_the_next_term_has_its_own_budget(tmp_path: Path) -> None:
     charge(open_ledger(tmp_path), "one", "two", "three")
     following = replace(TERM, start=date(2026, 1, 1), end=date(2026, 12, 31))
