@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -32,6 +33,12 @@ class Party:
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
 
+    @property
+    def origin(self) -> str:
+        """What a browser calls the pages of this address: no path."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
 
 @dataclass(frozen=True, slots=True)
 class TermConfig:
@@ -54,7 +61,7 @@ class Config:
     intake: Party
     tally_operator: str
     tally_folder: Path
-    site_url: str
+    site: Party
     term: TermConfig
     threads: int
     settle_seconds: int
@@ -109,6 +116,7 @@ class _TallySchema(Schema):
 
 class _SiteSchema(Schema):
     url = fields.String(required=True, validate=_URL)
+    listen = fields.String(required=True, validate=_LISTEN)
 
 
 class _TermSchema(Schema):
@@ -159,7 +167,7 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
     term = TermConfig(**data["term"])
     if term.start > term.end:
         raise ConfigError(f"{path.name}, term: it must end after it starts.")
-    for party in ("registrar", "intake"):
+    for party in ("registrar", "intake", "site"):
         if not is_confidential(data[party]["url"]):
             raise ConfigError(
                 f"{path.name}, {party}.url: codes must not cross a network in the clear; use an https address "
@@ -176,7 +184,7 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         intake=Party(**data["intake"]),
         tally_operator=data["tally"]["operator"],
         tally_folder=root / data["tally"]["folder"],
-        site_url=data["site"]["url"],
+        site=Party(data["society"]["name"], **data["site"]),
         term=term,
         threads=data["serve"]["threads"],
         settle_seconds=data["serve"]["settle_seconds"],

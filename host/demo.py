@@ -35,7 +35,7 @@ from host.lifecycle import close
 from host.opening import Dates, open_round
 from host.ports import free_port
 from host.publishing import publish_round
-from host.supervising import ROLES, start_role, stop_all
+from host.supervising import start_role, stop_all
 from host.tallying import TallyOutcome, run_tally
 from reports.signing import fingerprint
 from reports.verify import Verdict, verify_release
@@ -48,6 +48,7 @@ FOLDER: Final = Path("demo")
 EPSILON: Final = 3.0
 DELTA: Final = 1e-6
 CLIENTS: Final = 8
+SERVICES: Final = ("registrar", "intake")  # the demonstration opens no pages
 _COUNTRIES: Final = {
     "United States": "us",
     "United Kingdom": "gb",
@@ -100,11 +101,11 @@ def write_answers(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def prepare(folder: Path) -> House:
-    """A fresh society with registrar and intake on two free ports of this machine."""
+    """A fresh society with registrar, intake and site on three free ports of this machine."""
     shutil.rmtree(folder, ignore_errors=True)
     founded = found(folder, None)
     text = founded.config.read_text(encoding="utf-8").replace("Our society", "Demonstration society")
-    for port in ("8001", "8002"):
+    for port in ("8000", "8001", "8002"):
         text = text.replace(port, str(free_port()))
     founded.config.write_text(text, encoding="utf-8")
     return House.at(founded.config)
@@ -132,9 +133,9 @@ def open_demo_round(house: House, respondents: int) -> Manifest:
 @contextmanager
 def serving(house: House, manifest: Manifest) -> Iterator[None]:
     """Registrar and intake as two processes, until the block ends."""
-    children = [start_role(role, house.config.root / "subrosa.toml") for role in ROLES]
+    children = [start_role(role, house.config.root / "subrosa.toml") for role in SERVICES]
     try:
-        for role in ROLES:
+        for role in SERVICES:
             _wait_for(f"{manifest.service(role).url}/v1/rounds/{manifest.id}/manifest")
         yield
     finally:

@@ -36,6 +36,7 @@ folder = {tally}
 
 [site]
 url = "http://127.0.0.1:8000"
+listen = "127.0.0.1:8000"
 
 [term]
 start = {start}

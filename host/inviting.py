@@ -26,7 +26,7 @@ def make_invitations(house: House, published: PublishedRound, count: int, links:
     if not links:
         return codes
     # All of it in the fragment: browsers never send that part, so no server or proxy can log a code.
-    return [f"{house.config.site_url}/#{manifest.id}.{code}" for code in codes]
+    return [f"{house.config.site.url}/round#{manifest.id}.{code}" for code in codes]
 
 
 def revoke_code(house: House, published: PublishedRound, code: str) -> None:

@@ -19,6 +19,8 @@ def check_role(config: Config, role: str) -> None:
     Said here, before the server forks, because a worker that fails can only be seen to fail.
     Raises: SigningUnavailable, or what the database says.
     """
+    if role == "site":
+        return  # it has no store
     folder = private_folder(config.root / role)
     if role == "intake":
         from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
@@ -35,7 +37,7 @@ def check_role(config: Config, role: str) -> None:
 
 def build_role(config: Config, role: str) -> Flask:
     """The WSGI app of a role, with its store open and kept free of arrival order."""
-    return _registrar(config) if role == "registrar" else _intake(config)
+    return {"registrar": _registrar, "intake": _intake, "site": _site}[role](config)
 
 
 def _registrar(config: Config) -> Flask:
@@ -47,7 +49,7 @@ def _registrar(config: Config) -> Flask:
     register = Register.open(folder / DATABASE)
     keys = KeyRing(folder / "keys")
     settle_regularly(register, folder / f"{DATABASE}-wal", config.settle_seconds, keys.forget_destroyed)
-    return create_app(RoundsFolder(config.root / "rounds"), register, keys)
+    return create_app(RoundsFolder(config.root / "rounds"), register, keys, origin=config.site.origin)
 
 
 def _intake(config: Config) -> Flask:
@@ -57,4 +59,10 @@ def _intake(config: Config) -> Flask:
     folder = private_folder(config.root / "intake")
     box = BallotBox.open(folder / DATABASE)
     settle_regularly(box, folder / f"{DATABASE}-wal", config.settle_seconds)
-    return create_app(RoundsFolder(config.root / "rounds"), box)
+    return create_app(RoundsFolder(config.root / "rounds"), box, origin=config.site.origin)
+
+
+def _site(config: Config) -> Flask:
+    from survey.pages.app import create_app  # noqa: PLC0415
+
+    return create_app(config.society, config.contact, RoundsFolder(config.root / "rounds"), config.root / "releases")

@@ -12,7 +12,7 @@ from typing import Final
 
 from host.config import Config
 
-ROLES: Final = ("registrar", "intake")
+ROLES: Final = ("registrar", "intake", "site")
 _GRACE_SECONDS: Final = 15
 
 
@@ -21,7 +21,7 @@ class Stop(Exception):
 
 
 def supervise(config: Config, config_path: Path) -> int:
-    """Run both roles until one of them ends or this process is told to stop. Returns the exit code."""
+    """Run all roles until one of them ends or this process is told to stop. Returns the exit code."""
     del config  # read once before any child starts, so that a fault in it is said once
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

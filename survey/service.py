@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
@@ -38,13 +39,33 @@ _KEPT_HEADERS: Final = frozenset(
 _DROPPED: Final = frozenset({"REMOTE_ADDR", "REMOTE_PORT", "REMOTE_HOST", "REMOTE_USER", "QUERY_STRING"})
 
 
-def new_service(rounds: RoundsFolder, max_body: int) -> Flask:
-    """A Flask app that serves manifests and closing statements, and answers every fault with a fixed problem."""
+@dataclass(frozen=True, slots=True)
+class Browsers:
+    """Which pages may call a service from a browser: those of one origin, with what it needs, without cookies."""
+
+    origin: str
+    headers: tuple[str, ...]
+
+    def permit(self, response: Response) -> None:
+        """Say so on an answer; on the browser's question before a request, also what it may ask."""
+        response.headers["Access-Control-Allow-Origin"] = self.origin
+        if request.method == "OPTIONS":
+            methods = sorted(set(response.allow) - {"GET", "HEAD", "OPTIONS"})
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
+            response.headers["Access-Control-Allow-Headers"] = ", ".join(self.headers)
+            response.headers["Access-Control-Max-Age"] = "600"
+
+
+def new_service(rounds: RoundsFolder, max_body: int, browsers: Browsers | None = None) -> Flask:
+    """A Flask app that serves manifests and closing statements, and answers every fault with a fixed problem.
+
+    browsers: who may read its answers in a browser; nobody's pages without it.
+    """
     app = Flask("subrosa", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False  # no redirects: they would repeat the address that was asked for
-    app.wsgi_app = _senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
     _answer_faults(app)
 
     @app.before_request
@@ -70,6 +91,8 @@ def new_service(rounds: RoundsFolder, max_body: int) -> Flask:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        if browsers is not None and request.path.startswith("/v1/"):
+            browsers.permit(response)
         return response
 
     return app
@@ -133,7 +156,9 @@ def _answer_faults(app: Flask) -> None:
         return answer(problems.FAULT)
 
 
-def _senderless(inner: WSGIApplication) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+def senderless(inner: WSGIApplication) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+    """The same app without anything that tells who asks."""
+
     def wrapped(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         for key in list(environ):
             if key in _DROPPED or (key.startswith("HTTP_") and key not in _KEPT_HEADERS):

@@ -1,4 +1,4 @@
-"""`subrosa serve`: registrar and intake as processes."""
+"""`subrosa serve`: registrar, intake and site as processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from host.cli.show import config_option
 
 
 @click.command()
-@click.option("--role", type=click.Choice(["registrar", "intake", "all"]), default="all", show_default=True)
+@click.option("--role", type=click.Choice(["registrar", "intake", "site", "all"]), default="all", show_default=True)
 @click.option("--stop-with-parent", is_flag=True, hidden=True)
 @config_option
 def serve(role: str, stop_with_parent: bool, config_path: Path) -> None:
-    """Serve the registrar, the intake, or both, each as a process of its own on its own port.
+    """Serve the registrar, the intake, the site, or all three, each as a process of its own on its own port.
 
     Put a TLS proxy without access logs in front. Stop with Ctrl-C; every confirmed response is on disk.
 

@@ -164,7 +164,7 @@ class Form:
     @property
     def languages(self) -> tuple[str, ...]:
         """Every language that some label names, sorted; a label may still lack some of them."""
-        return tuple(sorted({language for label in _labels(self) for language in label.languages}))
+        return tuple(sorted({language for label in form_labels(self) for language in label.languages}))
 
 
 def option_lists(question: Question) -> tuple[tuple[Option, ...], ...]:
@@ -182,7 +182,8 @@ def option_lists(question: Question) -> tuple[tuple[Option, ...], ...]:
             assert_never(question)
 
 
-def _labels(form: Form) -> Iterator[Label]:
+def form_labels(form: Form) -> Iterator[Label]:
+    """Every text of a form that a person may read, in form order."""
     yield form.title
     yield form.intro
     for page in form.pages:

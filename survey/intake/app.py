@@ -14,7 +14,7 @@ from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock, now
 from survey.sealing import MAX_REVISION, sealed_length
-from survey.service import answer, find_open, new_service
+from survey.service import Browsers, answer, find_open, new_service
 from survey.tokens import Token, TokenKey, www_authenticate
 
 MAX_BODY: Final = 64 * 1024
@@ -27,9 +27,13 @@ _REFUSALS: Final = {
 }
 
 
-def create_app(rounds: RoundsFolder, box: BallotBox, clock: Clock = now) -> Flask:
-    """The intake as a WSGI app. It never sees a code, an address or an answer."""
-    app = new_service(rounds, MAX_BODY)
+def create_app(rounds: RoundsFolder, box: BallotBox, clock: Clock = now, origin: str | None = None) -> Flask:
+    """The intake as a WSGI app. It never sees a code, an address or an answer.
+
+    origin: the site whose pages may hand in from a browser.
+    """
+    asked = ("Authorization", "Content-Type", REVISION_HEADER)
+    app = new_service(rounds, MAX_BODY, Browsers(origin, asked) if origin else None)
 
     @app.put("/v1/rounds/<round_id>/response")
     def put_response(round_id: str) -> Response:

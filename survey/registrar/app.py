@@ -15,7 +15,7 @@ from survey.registrar.register import Register, Verdict
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock, now
-from survey.service import find_open, new_service
+from survey.service import Browsers, find_open, new_service
 from survey.tokens import REQUEST_BYTES, MalformedToken, TokenRequest
 
 MAX_BODY: Final = 4096
@@ -28,9 +28,14 @@ _REFUSALS: Final = {
 }
 
 
-def create_app(rounds: RoundsFolder, register: Register, issuers: Issuers, clock: Clock = now) -> Flask:
-    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed."""
-    app = new_service(rounds, MAX_BODY)
+def create_app(
+    rounds: RoundsFolder, register: Register, issuers: Issuers, clock: Clock = now, origin: str | None = None
+) -> Flask:
+    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed.
+
+    origin: the site whose pages may ask from a browser.
+    """
+    app = new_service(rounds, MAX_BODY, Browsers(origin, ("Authorization", "Content-Type")) if origin else None)
 
     @app.post("/v1/rounds/<round_id>/token-request")
     def token_request(round_id: str) -> Response:

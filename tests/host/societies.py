@@ -136,7 +136,7 @@ def founded(folder: Path, settle_seconds: int = 300) -> Society:
 
 def place_on_free_ports(config: Path) -> None:
     text = config.read_text()
-    for port in ("8001", "8002"):
+    for port in ("8000", "8001", "8002"):
         text = text.replace(port, str(free_port()))
     config.write_text(text)
 

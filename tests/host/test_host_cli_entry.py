@@ -94,7 +94,7 @@ def test_fewer_codes_than_rows_are_refused_before_anything_is_sent(served, entry
 
 def test_malformed_doubled_and_foreign_codes_are_named_by_line_only(served, entry):
     good, other = codes_for(served, 1), codes_for(served, 1, "other")
-    link = f"http://127.0.0.1:8000/#{served.other.id}.{other[0]}"
+    link = f"http://127.0.0.1:8000/round#{served.other.id}.{other[0]}"
     for codes, words in (
         ([good[0], "abcde-fghij"], "line 2: this is not a code"),
         ([good[0][:-1] + "b", good[0]], "line 1: this is not a code"),

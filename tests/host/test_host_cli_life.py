@@ -102,11 +102,11 @@ def test_opening_promises_exactly_the_tables_that_were_asked_for(life):
 
 
 def test_links_carry_round_and_code_in_the_fragment_and_the_file_is_private(life):
-    site = life.society.house.config.site_url
+    site = life.society.house.config.site.url
     manifest = life.society.house.rounds.find("spring").manifest
     assert len(set(life.links)) == RESPONDENTS
     for link in life.links:
-        round_id, _, code = link.removeprefix(f"{site}/#").partition(".")
+        round_id, _, code = link.removeprefix(f"{site}/round#").partition(".")
         assert round_id == life.id
         assert hash_code(code, manifest.id_bytes)
     assert life.links_mode == 0o600

@@ -34,6 +34,7 @@ def test_the_example_is_a_config():
     assert config.root == EXAMPLE.parent
     assert config.tally_folder == EXAMPLE.parent / "tally"
     assert (config.registrar.address, config.intake.address) == (("127.0.0.1", 8001), ("127.0.0.1", 8002))
+    assert (config.site.address, config.site.origin) == (("127.0.0.1", 8000), "http://127.0.0.1:8000")
     assert (config.term.start, config.term.epsilon) == (date(2026, 1, 1), 6.0)
 
 
@@ -96,6 +97,9 @@ def test_a_society_is_founded_once(tmp_path):
         ('url = "http://127.0.0.1:8002"', 'url = "http://intake.example"', "intake.url"),
         ('listen = "127.0.0.1:8001"', 'listen = "8001"', "registrar.listen"),
         ('listen = "127.0.0.1:8001"', 'listen = "127.0.0.1:eighty"', "registrar.listen"),
+        ('url = "http://127.0.0.1:8000"', 'url = "http://site.example"', "site.url"),
+        ('listen = "127.0.0.1:8000"', 'listen = "8000"', "site.listen"),
+        ('listen = "127.0.0.1:8000"', "", "site.listen"),
         ("start = 2026-01-01", 'start = "soon"', "term.start"),
         ("start = 2026-01-01", "start = 2026-01-01T00:00:00Z", "term.start"),
         ("start = 2026-01-01", "start = 2027-01-01", "term"),
@@ -125,3 +129,8 @@ def test_what_is_no_config_at_all_is_said_in_a_sentence(tmp_path):
 def test_a_quoted_date_is_a_date_and_an_address_may_be_of_the_sixth_version(changed):
     assert load_config(changed("start = 2026-01-01", 'start = "2026-01-01"')).term.start == date(2026, 1, 1)
     assert load_config(changed('listen = "127.0.0.1:8001"', 'listen = "[::1]:8001"')).registrar.address == ("::1", 8001)
+
+
+def test_an_origin_has_no_path_as_browsers_name_it(changed):
+    config = load_config(changed('url = "http://127.0.0.1:8000"', 'url = "https://Society.example/survey"'))
+    assert config.site.origin == "https://society.example"

@@ -51,6 +51,13 @@ def ask_intake(society: Society, manifest: Manifest) -> list[int]:
     ]
 
 
+def ask_site(society: Society, manifest: Manifest) -> list[int]:
+    return [
+        HTTP.request("GET", society.url("site", path)).status
+        for path in ("/", "/round", "/static/client.js", f"/releases/{manifest.id}/index.html", "/elsewhere")
+    ]
+
+
 @pytest.mark.parametrize(
     ("role", "other", "asked", "expected"),
     [
@@ -69,9 +76,30 @@ def test_a_role_never_loads_the_tally_the_privacy_engine_or_the_other_role(socie
     assert of_packages(loaded, *FORBIDDEN, other) == []
 
 
+def test_the_site_loads_no_store_and_nothing_that_could_open_one(society):
+    manifest, log = opened(society), society.folder / "imports.log"
+
+    with serving(society, "site", flags=("-X", "importtime"), log=log):
+        assert ask_site(society, manifest) == [200, 200, 200, 404, 404]
+
+    loaded = modules_loaded(log)
+    assert {"survey.pages.app", "survey.rounds.manifest", "host.roles"} <= loaded
+    assert of_packages(loaded, *FORBIDDEN, "survey.registrar", "survey.intake") == []
+
+
+@pytest.mark.parametrize("role", ["registrar", "intake"])
+def test_only_pages_of_the_site_may_ask_a_service_from_a_browser(society, role):
+    manifest = opened(society)
+    with serving(society, role):
+        answer = HTTP.request("GET", society.url(role, f"/v1/rounds/{manifest.id}/manifest"))
+    assert answer.headers["Access-Control-Allow-Origin"] == society.url("site")
+
+
 def test_a_role_answers_only_for_itself(society):
     manifest = opened(society)
-    with serving(society):
+    with serving(society, "registrar", "intake", "site"):
+        for path in (f"/v1/rounds/{manifest.id}/manifest", f"/v1/rounds/{manifest.id}/response"):
+            assert HTTP.request("GET", society.url("site", path)).status == 404
         at_intake = society.url("intake", f"/v1/rounds/{manifest.id}/token-request")
         at_registrar = society.url("registrar", f"/v1/rounds/{manifest.id}/response")
         assert HTTP.request("POST", at_intake, body=b"").status == 404

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from societies import Society, answers, serving, start, stop, until, wait_until_served
 
-ROLES = ("registrar", "intake")
+ROLES = ("registrar", "intake", "site")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def family(pid: int) -> list[int]:
 
 
 def test_each_role_is_a_process_of_its_own_on_its_own_port(society, supervisor):
-    assert sorted(children(supervisor.pid)) == ["intake", "registrar"]
+    assert sorted(children(supervisor.pid)) == ["intake", "registrar", "site"]
     assert all(answers(society, role) for role in ROLES)
 
 

@@ -1,0 +1,34 @@
+// Writes the page's one script. The same sources, lock and esbuild give the same bytes on every machine.
+//
+//   node build.mjs [FILE] [ENTRY]     FILE: ../pages/static/client.js, ENTRY: src/main.ts
+
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts"] = process.argv.slice(2);
+
+const BANNER = `/* Subrosa's page for respondents, built from survey/client/ (Apache-2.0). It contains @hpke/core,
+ * @hpke/hybridkem-x-wing and mlkem (MIT), @cloudflare/blindrsa-ts (Apache-2.0) and the part of sjcl that it carries
+ * (BSD-2-Clause). survey/client/README.md says how to build and compare it. */`;
+
+await build({
+  absWorkingDir: here,
+  entryPoints: [entry],
+  outfile: resolve(file),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  platform: "browser",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  banner: { js: BANNER },
+  logLevel: "warning",
+});
+
+const bytes = readFileSync(file);
+console.log(`${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} with gzip`);

@@ -1,0 +1,80 @@
+/** The page begins: the code out of the address bar, then what the browser can do, then the signed promise. */
+
+import { BrowserLacks, lacking } from "./browser.ts";
+import { loadStatement } from "./closing.ts";
+import { type Invitation, readInvitation } from "./invitation.ts";
+import { loadManifest } from "./manifest.ts";
+import { Store } from "./store.ts";
+import { el, paragraph } from "./ui/dom.ts";
+import { Flow } from "./ui/flow.ts";
+import { show } from "./ui/screen.ts";
+import { showError, showNamedStop } from "./ui/stops.ts";
+
+interface Listed {
+  readonly registrar: string;
+  readonly intake: string;
+  readonly title: string;
+  readonly phase: string;
+}
+
+type Rounds = Readonly<Record<string, Listed>>;
+
+const place = document.getElementById("app");
+const contact = place?.dataset["contact"] ?? "";
+
+/** The invitation, taken out of the address bar and out of the browser's history before anything else happens. */
+function takeInvitation(): Invitation | null {
+  const invitation = readInvitation(location.hash);
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
+  return invitation;
+}
+
+async function begin(invitation: Invitation | null): Promise<void> {
+  const missing = await lacking();
+  if (missing !== null) throw new BrowserLacks(missing);
+  const rounds = JSON.parse(place?.dataset["rounds"] ?? "{}") as Rounds;
+  const roundId = invitation?.roundId ?? onlyOneWith(rounds);
+  if (roundId === null) showRounds(rounds);
+  else await open(rounds, roundId, invitation);
+}
+
+async function open(rounds: Rounds, roundId: string, invitation: Invitation | null): Promise<void> {
+  const listed = Object.hasOwn(rounds, roundId) ? rounds[roundId] : undefined;
+  if (listed === undefined) showNamedStop("unknown-round", contact);
+  // The page may not even ask the services of a round that has ended.
+  else if (listed.phase === "closed" || listed.phase === "cancelled") showNamedStop(listed.phase, contact);
+  else {
+    const round = await loadManifest([listed.registrar, listed.intake], roundId);
+    const statement = await loadStatement(round);
+    new Flow(round, statement, invitation?.code ?? null, invitation !== null).start();
+  }
+}
+
+/** After a reload there is no link any more: the round of which something lies in this browser, or the only open one. */
+function onlyOneWith(rounds: Rounds): string | null {
+  const store = new Store();
+  const open = Object.keys(rounds).filter((id) => rounds[id]?.phase === "open");
+  const begun = open.filter((id) => store.load(id) !== null || store.wasSent(id));
+  if (begun.length === 1) return begun[0] ?? null;
+  return open.length === 1 ? (open[0] ?? null) : null;
+}
+
+function showRounds(rounds: Rounds): void {
+  const open = Object.entries(rounds).filter(([, listed]) => listed.phase === "open");
+  if (open.length === 0) {
+    show("No round is open", paragraph("Open the link of your invitation again, or look at ", el("a", { href: "./" }, "the society's page"), "."));
+    return;
+  }
+  const links = open.map(([id, listed]) => {
+    const link = el("a", { href: `#${id}` }, listed.title);
+    link.addEventListener("click", () => setTimeout(() => location.reload(), 0));
+    return el("li", {}, link);
+  });
+  show("Which round?", paragraph("Several rounds are open. Choose the one of your invitation:"), el("ul", {}, ...links));
+}
+
+function run(invitation: Invitation | null): void {
+  begin(invitation).catch((error: unknown) => showError(error, contact, () => run(invitation)));
+}
+
+run(takeInvitation());

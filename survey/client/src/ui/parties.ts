@@ -1,0 +1,42 @@
+/** Who runs what in this round, and what each of them can see, alone and together. */
+
+import type { Manifest } from "../manifest.ts";
+import { type Child, el, paragraph } from "./dom.ts";
+
+const SEES = {
+  registrar: "checks codes. Sees that your code was used and when, and your internet address while you ask. Never an answer.",
+  intake: "collects locked answers. Sees that somebody with a valid pass answered, and an internet address. Not who, not what.",
+  tally: "opens the answers once, offline, counts them, and destroys the key and the answers. Sees answers without names.",
+} as const;
+
+type Role = keyof typeof SEES;
+const ROLES = Object.keys(SEES) as Role[];
+
+export function parties(manifest: Manifest): Child[] {
+  const operators = new Map(ROLES.map((role) => [role, manifest.services[role].operator]));
+  const lines = ROLES.map((role) =>
+    el("li", {}, el("strong", {}, `The ${role}, run by ${operators.get(role) ?? ""},`), ` ${SEES[role]}`),
+  );
+  return [el("ul", {}, ...lines), together(operators)];
+}
+
+function together(operators: ReadonlyMap<Role, string>): HTMLElement {
+  const different = new Set(operators.values()).size;
+  if (different === ROLES.length) {
+    return paragraph(
+      "Three different parties run them. Registrar and intake would have to work against you together, and keep times or " +
+        "internet addresses that they promise not to keep, to guess which locked answer is yours; the tally would have to " +
+        "join them to read it.",
+    );
+  }
+  const who = different === 1 ? `${operators.get("tally") ?? ""} runs all three` : "Some of them are run by the same people";
+  return el(
+    "div",
+    { class: "warning" },
+    paragraph(el("strong", {}, `${who} in this round.`)),
+    paragraph(
+      "The software keeps no times and no internet addresses. But whoever runs several parts could change it, compare when " +
+        "a code was used with when an answer came in, and so link the two. Here you trust them not to.",
+    ),
+  );
+}

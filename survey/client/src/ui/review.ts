@@ -1,0 +1,91 @@
+/** Everything that will leave the device, in words, before it does. */
+
+import { type Answer, type Form, type OkrRow, type Question, answerIds, answerLabels, asked, text } from "../form.ts";
+import { recordLength } from "../codec.ts";
+import { button, el, paragraph } from "./dom.ts";
+import { checkbox } from "./entry.ts";
+import { bracketInWords } from "./kinds/amount.ts";
+import { groupInWords } from "./kinds/score.ts";
+import { show } from "./screen.ts";
+
+export interface ReviewScreen {
+  readonly form: Form;
+  readonly language: string;
+  readonly answers: ReadonlyMap<string, Answer>;
+  readonly bar: HTMLElement;
+  readonly mayKeep: boolean;
+  readonly edit: (page: number) => void;
+  readonly back: () => void;
+  /** Sends; what it gives back is said in place. */
+  readonly send: (keep: boolean) => Promise<string>;
+}
+
+export function showReview(screen: ReviewScreen): void {
+  const { form, language, answers, mayKeep } = screen;
+  const here = asked(form, answers);
+  const keep = checkbox("Keep my pass on this device, so that I can change or take back my answers until the round closes");
+  const error = el("p", { class: "error", role: "alert" });
+  const send = button("Send my answers", () => void sent(), "main");
+
+  async function sent(): Promise<void> {
+    send.disabled = true;
+    send.textContent = "Locking and sending…";
+    error.textContent = await screen.send(keep.input.checked);
+    send.disabled = false;
+    send.textContent = "Send my answers";
+  }
+
+  const pages = form.page.map((page, index) => {
+    const lines = page.question.filter(({ id }) => here.has(id)).map((question) => line(question, answers.get(question.id), language));
+    if (lines.length === 0) return null;
+    const edit = button("Change", () => screen.edit(index), "plain");
+    edit.setAttribute("aria-label", `Change: ${text(page.title, language)}`);
+    return el("section", { lang: language }, el("h2", {}, text(page.title, language)), el("dl", { class: "answers" }, ...lines), edit);
+  });
+  show(
+    "Look it over",
+    screen.bar,
+    el("progress", { max: form.page.length + 1, value: form.page.length + 1, "aria-label": "How far you are" }),
+    paragraph("This is all that will be sent, and nothing of it has left your device yet."),
+    ...pages,
+    el(
+      "section",
+      { class: "card tinted" },
+      el("h2", {}, "What happens when you send"),
+      paragraph(
+        `Your answers become ${recordLength(form)} bytes, are locked so that only the tally can open them, and go to the intake ` +
+          "with your pass. Everybody's look the same from outside, whatever they say.",
+      ),
+      mayKeep && keep.field,
+      mayKeep && paragraph("Otherwise the pass is deleted after sending, and nobody can change these answers any more."),
+    ),
+    error,
+    el("div", { class: "actions" }, button("Back", screen.back), send),
+  );
+}
+
+function line(question: Question, answer: Answer | undefined, language: string): HTMLElement {
+  const said = answer === undefined ? el("dd", { class: "none" }, "No answer") : el("dd", {}, ...inWords(question, answer, language));
+  return el("div", {}, el("dt", {}, text(question.label, language)), said);
+}
+
+function inWords(question: Question, answer: Answer, language: string): Node[] {
+  if (question.kind === "okr") return lines((answer as readonly OkrRow[]).map((row) => rowInWords(question, row, language)));
+  if (question.kind === "amount") return lines([bracketInWords(question, String(answer), language)]);
+  if (question.kind === "score") return lines([`Total in the group ${groupInWords(String(answer))}`]);
+  const labels = answerLabels(question, language);
+  const named = (id: string) => labels[answerIds(question).indexOf(id)] ?? id;
+  const ids = Array.isArray(answer) ? (answer as string[]) : [String(answer)];
+  if (question.kind === "ranking") return lines(ids.map((id, index) => `${index + 1}. ${named(id)}`));
+  return lines(ids.map(named));
+}
+
+function rowInWords(question: Question & { kind: "okr" }, row: OkrRow, language: string): string {
+  const columns = [question.objectives, question.key_results, question.progress];
+  const named = row.map((id, index) => columns[index]?.find((option) => option.id === id)?.label ?? id);
+  return named.map((label) => text(label, language)).join(" · ");
+}
+
+function lines(said: readonly string[]): Node[] {
+  return said.map((one) => el("div", {}, one));
+}

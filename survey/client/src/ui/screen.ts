@@ -1,0 +1,21 @@
+/** One screen at a time: it replaces the last, takes the focus, and is announced by its heading. */
+
+import { type Child, el, present } from "./dom.ts";
+
+export function show(title: string, ...children: Child[]): void {
+  const heading = el("h1", { tabindex: "-1" }, title);
+  const place = document.getElementById("app");
+  if (place === null) throw new Error("the page has no place for its screens");
+  const bars = present(children).filter((child) => child instanceof HTMLElement && child.classList.contains("bar"));
+  const rest = present(children).filter((child) => !bars.includes(child));
+  place.replaceChildren(...bars, heading, ...rest);
+  document.title = `${title} · ${place.dataset["society"] ?? ""}`;
+  window.scrollTo({ top: 0, behavior: "instant" });
+  heading.focus({ preventScroll: true });
+}
+
+/** A day in words, in the reader's own time zone. */
+export function inWords(moment: Date | string): string {
+  const options: Intl.DateTimeFormatOptions = { dateStyle: "long", timeStyle: "short" };
+  return new Intl.DateTimeFormat("en-GB", options).format(new Date(moment));
+}

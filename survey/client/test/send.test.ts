@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { mayCarrySecrets } from "../src/addresses.ts";
+import { utf8 } from "../src/bytes.ts";
+import { cleanCode, readInvitation } from "../src/invitation.ts";
+import { Refused, send, Unreachable } from "../src/send.ts";
+import { sentenceFor } from "../src/sentences.ts";
+import { problem, REGISTRAR, reply, World } from "./world.ts";
+
+const url = `${REGISTRAR}/v1/rounds/x/closing`;
+const request = { method: "GET", url } as const;
+
+function world(...answers: (Response | "cut")[]): World {
+  const made = new World(new Uint8Array(0));
+  made.cut = (count) => (answers[count - 1] === "cut" ? "reply" : null);
+  made.answers = () => answers[made.asked.length - 1] as Response;
+  return made;
+}
+
+test("a request is repeated while the way is bad, with growing pauses", async () => {
+  const here = world("cut", problem(503, "storage"), "cut", reply(utf8("here")));
+  const { body } = await send(request, here.net);
+  assert.equal(new TextDecoder().decode(body), "here");
+  assert.deepEqual(here.pauses, [400, 800, 1600]);
+});
+
+test("a service that never answers is unreachable", async () => {
+  await assert.rejects(send(request, world("cut", "cut", "cut", "cut").net), Unreachable);
+});
+
+test("a service that cannot store says so in the end", async () => {
+  const full = () => problem(503, "storage");
+  await assert.rejects(
+    send(request, world(full(), full(), full(), full()).net),
+    (error) => error instanceof Refused && error.problem === "storage",
+  );
+});
+
+test("what a service refuses is not asked again, and its sentence is kept short and printable", async () => {
+  const here = world(problem(409, "used-code"));
+  await assert.rejects(send(request, here.net), (error) => error instanceof Refused && error.problem === "used-code");
+  assert.equal(here.asked.length, 1);
+  const long = JSON.stringify({ type: "urn:subrosa:problem:closed", detail: `\u0007${"a".repeat(999)}` });
+  await assert.rejects(
+    send(request, world(new Response(long, { status: 403 })).net),
+    (error) => error instanceof Refused && error.message === "a".repeat(300),
+  );
+});
+
+test("an answer that is no problem document is told as such", async () => {
+  for (const body of ["", "<html>", "{}", "null", '{"type":"urn:subrosa:problem:<b>","detail":"x"}']) {
+    await assert.rejects(
+      send(request, world(new Response(body, { status: 404 })).net),
+      (error) => error instanceof Refused && error.problem === "unreadable" && error.status === 404,
+    );
+  }
+});
+
+test("nothing is sent to an address that is not encrypted", async () => {
+  const safe = ["https://a.example", "http://localhost:8000/x", "http://127.0.0.1", "http://[::1]:1"];
+  safe.push("http://abc.onion");
+  const open = ["http://a.example", "http://127.0.0.1.example", "ftp://a.example", "https://u:p@a.example", "", "//x"];
+  for (const address of safe) assert.equal(mayCarrySecrets(address), true, address);
+  for (const address of open) assert.equal(mayCarrySecrets(address), false, address);
+  const here = world();
+  await assert.rejects(send({ ...request, url: "http://a.example" }, here.net), Unreachable);
+  assert.equal(here.asked.length, 0);
+});
+
+test("a code is read however it is typed, and only if it can be one", () => {
+  const grouped = "abcde-fghij-klmno-pqrst-uvwxy-a";
+  for (const typed of [grouped, "ABCDEFGHIJKLMNOPQRSTUVWXYA", " abcde fghij klmn0 pqrst uvwxy a "]) {
+    assert.equal(cleanCode(typed), grouped);
+  }
+  const stem = grouped.slice(0, -1);
+  for (const typed of ["", "abc", `${grouped}a`, `${stem}b`, `${stem}9`]) assert.equal(cleanCode(typed), null, typed);
+});
+
+test("an invitation link carries round and code behind its #", () => {
+  const roundId = "0123456789abcdef".repeat(4);
+  assert.deepEqual(readInvitation(`#${roundId}.abcde-fghij`), { roundId, code: "abcde-fghij" });
+  assert.deepEqual(readInvitation(`#${roundId}`), { roundId, code: null });
+  for (const wrong of ["", "#", "#x", `#${roundId}.a.b`, `#${roundId.toUpperCase()}`]) {
+    assert.equal(readInvitation(wrong), null);
+  }
+});
+
+test("every problem and every error has a sentence in both languages", () => {
+  const problems = ["used-code", "closed", "cancelled", "storage", "bad-length", "no such problem", "__proto__"];
+  const refused = problems.map((name) => new Refused(name, 400, ""));
+  for (const error of [...refused, new Unreachable(), new Unreachable(true), new Error("x"), null]) {
+    assert.match(sentenceFor(error), /^[A-Z].*\.$/);
+    assert.match(sentenceFor(error, "es"), /^[A-ZÁÉÍÓÚ].*\.$/);
+    assert.notEqual(sentenceFor(error), sentenceFor(error, "es"));
+    assert.equal(sentenceFor(error, "fr"), sentenceFor(error));
+  }
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fromFile, type Kept, Store, toFile } from "../src/store.ts";
+import { FakeArea } from "./world.ts";
+
+const id = "0123456789abcdef".repeat(4);
+const KEPT: Kept = {
+  roundId: id,
+  code: "abcde",
+  ticket: { secret: filled(32, 1), inverse: filled(256, 2), blinded: filled(256, 3) },
+  token: filled(354, 4),
+  revision: 7,
+  sealed: filled(1191, 255),
+  sent: false,
+  draft: filled(20, 0),
+};
+
+function filled(length: number, value: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(length).fill(value);
+}
+
+function areas(): { tab: FakeArea; device: FakeArea } {
+  return { tab: new FakeArea(), device: new FakeArea() };
+}
+
+test("what is kept comes back the same, after a reload and from a file", () => {
+  const here = areas();
+  new Store("tab", here).save(KEPT);
+  assert.deepEqual(new Store("tab", here).load(id), KEPT);
+  assert.deepEqual(fromFile(toFile(KEPT)), KEPT);
+  const bare: Kept = { ...KEPT, code: null, token: null, sealed: null, draft: null, revision: 0 };
+  assert.deepEqual(fromFile(toFile(bare)), bare);
+});
+
+test("a file that was not written by this client is refused", () => {
+  const good = JSON.parse(toFile(KEPT));
+  const bad = [
+    { format: "other" }, { round: "x" }, { secret: "AA" }, { secret: null }, { token: "AA" }, { token: 1 },
+    { revision: -1 }, { revision: "1" }, { sent: 1 }, { code: 1 }, { draft: "!" }, { blinded: undefined },
+  ];
+  for (const change of bad) {
+    assert.equal(fromFile(JSON.stringify({ ...good, ...change })), null, JSON.stringify(change));
+  }
+  for (const text of ["", "null", "[]", "{", "1"]) assert.equal(fromFile(text), null);
+});
+
+test("each place is really that place and no other", () => {
+  for (const place of ["memory", "tab", "device"] as const) {
+    const here = areas();
+    new Store(place, here).save(KEPT);
+    assert.equal(here.tab.length, place === "tab" ? 1 : 0);
+    assert.equal(here.device.length, place === "device" ? 1 : 0);
+  }
+});
+
+test("moving leaves nothing in the old place", () => {
+  const here = areas();
+  const store = new Store("tab", here);
+  store.save(KEPT);
+  assert.equal(store.move("device"), "device");
+  assert.deepEqual([here.tab.length, here.device.length], [0, 1]);
+  assert.equal(store.move("memory"), "memory");
+  assert.deepEqual([here.tab.length, here.device.length], [0, 0]);
+  assert.deepEqual(store.load(id), KEPT);
+});
+
+test("moving touches no other round that is kept here", () => {
+  const here = areas();
+  const other = { ...KEPT, roundId: "f".repeat(64) };
+  new Store("device", here).save(other);
+  const store = new Store("tab", here);
+  store.save(KEPT);
+  store.move("memory");
+  assert.deepEqual(new Store("tab", here).load(other.roundId), other);
+});
+
+test("what was kept on the device is found by a store of the tab, and stays on the device", () => {
+  const here = areas();
+  new Store("device", here).save(KEPT);
+  const store = new Store("tab", here);
+  assert.deepEqual(store.load(id), KEPT);
+  assert.equal(store.place, "device");
+});
+
+test("a browser that refuses to keep anything leaves memory, and the store says so", () => {
+  const here = areas();
+  here.tab.broken = true;
+  const store = new Store("tab", here);
+  store.save(KEPT);
+  assert.equal(store.place, "memory");
+  assert.deepEqual(store.load(id), KEPT);
+  const none = new Store("device", {});
+  none.save(KEPT);
+  assert.equal(none.place, "memory");
+  assert.deepEqual(none.load(id), KEPT);
+});
+
+test("forgetting and wiping leave nothing, but what is not ours", () => {
+  const here = areas();
+  here.tab.setItem("other", "1");
+  const store = new Store("tab", here);
+  store.save(KEPT);
+  store.forget(id);
+  assert.equal(store.load(id), null);
+  store.save(KEPT);
+  store.markSent(id);
+  assert.ok(store.wasSent(id));
+  store.wipe();
+  assert.equal(store.wasSent(id), false);
+  assert.deepEqual([...here.tab.kept.keys()], ["other"]);
+});
+
+test("what was kept of another round, or broken, is not taken for this one", () => {
+  const here = areas();
+  here.tab.setItem(`subrosa/kept/${id}`, toFile({ ...KEPT, roundId: "f".repeat(64) }));
+  assert.equal(new Store("tab", here).load(id), null);
+  here.tab.setItem(`subrosa/kept/${id}`, "{");
+  assert.equal(new Store("tab", here).load(id), null);
+});

@@ -1,0 +1,118 @@
+// One respondent in a real browser, from the link to "your answers are in". Reads what to do as JSON on standard
+// input, writes what was seen as JSON on standard output. Driven by test_host_browser.py.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const plan = JSON.parse(readFileSync(0, "utf8"));
+const { chromium } = createRequire(plan.client)("playwright-core");
+
+const profile = mkdtempSync(join(tmpdir(), "subrosa-browser-"));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: plan.chromium,
+  headless: true,
+  viewport: plan.viewport,
+  colorScheme: plan.scheme,
+  locale: "en-GB",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+const seen = { requests: [], console: [], addresses: [], titles: [], widest: 0 };
+const page = context.pages()[0] ?? (await context.newPage());
+page.setDefaultTimeout(20_000);
+page.on("console", (message) => seen.console.push(`${message.type()}: ${message.text()}`));
+page.on("pageerror", (error) => seen.console.push(`error: ${error.message}`));
+context.on("request", (request) => {
+  const body = request.postDataBuffer();
+  seen.requests.push({
+    method: request.method(),
+    url: request.url(),
+    headers: request.headers(),
+    body: body === null ? null : body.toString("hex"),
+  });
+});
+
+function question(id) {
+  return page.locator(`[data-question="${id}"]`);
+}
+
+const ACTIONS = {
+  at: async (title) => {
+    await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor();
+    seen.titles.push(title);
+    seen.addresses.push(page.url());
+    seen.widest = Math.max(seen.widest, await page.evaluate(() => document.documentElement.scrollWidth));
+  },
+  click: (name) => page.getByRole("button", { name, exact: true }).first().click(),
+  press: async (name) => {
+    await page.getByRole("button", { name, exact: true }).first().focus();
+    await page.keyboard.press("Enter");
+  },
+  tick: (id, label) => question(id).getByLabel(label, { exact: true }).check(),
+  ticked: async (id, label) => {
+    if (!(await question(id).getByLabel(label, { exact: true }).isChecked())) throw new Error(`${label} is not ticked`);
+  },
+  check: (label) => page.getByLabel(label, { exact: true }).check(),
+  fill: (label, text) => page.getByLabel(label, { exact: true }).fill(text),
+  type: (id, text) => question(id).locator("input").fill(text),
+  pick: (id, index, label) => question(id).locator("select").nth(index).selectOption({ label }),
+  point: (id, item, value) => question(id).locator(".points").nth(item).locator("input").nth(value - 1).check(),
+  hidden: async (id) => {
+    if (await question(id).isVisible()) throw new Error(`${id} is shown`);
+  },
+  reads: (text) => page.getByText(text).first().waitFor(),
+  lack: (algorithm) =>
+    context.addInitScript((name) => {
+      if (!globalThis.crypto?.subtle) return; // an empty page has none
+      const { importKey } = SubtleCrypto.prototype;
+      SubtleCrypto.prototype.importKey = function (format, key, wanted, ...rest) {
+        if (wanted === name) return Promise.reject(new DOMException("no", "NotSupportedError"));
+        return importKey.call(this, format, key, wanted, ...rest);
+      };
+    }, algorithm),
+  reload: () => page.reload(),
+  back: () => page.goBack(),
+  forward: () => page.goForward(),
+  reload_with_link: () => page.goto("about:blank").then(() => page.goto(plan.link)),
+  offline: (off) => context.setOffline(off),
+  swap: (start, body) =>
+    context.route((url) => url.href.startsWith(start), (route) =>
+      route.fulfill({ body, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" } }),
+    ),
+  axe: async () => {
+    if (!plan.axe) return;
+    const { violations } = await page.evaluate(`(() => { ${readFileSync(plan.axe, "utf8")}; return axe.run(); })()`);
+    seen.console.push(...violations.map((v) => `axe: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`));
+  },
+  shot: async (name) => {
+    if (plan.shots) await page.screenshot({ path: join(plan.shots, `${name}.png`), fullPage: true });
+  },
+};
+
+async function take(step) {
+  const [what, ...rest] = step;
+  await ACTIONS[what](...rest);
+}
+
+try {
+  await page.goto(plan.link);
+  for (const step of plan.steps) await take(step);
+  seen.cookies = await context.cookies();
+  seen.kept = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]);
+} catch (error) {
+  seen.failure = String(error);
+  seen.text = await page.locator("main").innerText().catch(() => "");
+} finally {
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+console.log(JSON.stringify(seen));

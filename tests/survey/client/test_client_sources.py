@@ -1,0 +1,55 @@
+"""The client's types, its own tests, and the committed bundle, which must be what its sources build."""
+
+import gzip
+import json
+import re
+
+import pytest
+from client_process import BUNDLE, CLIENT
+
+LOCK = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))
+PACKAGE = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("project", [".", "test"])
+def test_the_types_are_right(node, project):
+    checked = node("node_modules/typescript/bin/tsc", "--noEmit", "-p", project)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_clients_own_tests_pass(node):
+    ran = node("test/run.mjs")
+    assert ran.returncode == 0, ran.stdout[-5000:]
+    assert int(re.search(r"^# pass (\d+)", ran.stdout, re.MULTILINE)[1]) > 50
+
+
+def test_the_committed_bundle_is_built_from_these_sources_byte_for_byte(node, tmp_path):
+    """After a change: `npm ci && npm run build` in survey/client."""
+    built = node("build.mjs", str(tmp_path / "client.js"))
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "client.js").read_bytes() == BUNDLE.read_bytes()
+
+
+def test_the_bundle_is_small():
+    bundle = BUNDLE.read_bytes()
+    assert len(bundle) < 170_000
+    assert len(gzip.compress(bundle, 9, mtime=0)) < 55_000
+
+
+def test_the_bundle_evaluates_no_text_and_names_no_place():
+    bundle = BUNDLE.read_text(encoding="utf-8")
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert forbidden not in bundle
+    addresses = set(re.findall(r"https?://[\w.-]+[\w/.-]*", bundle))
+    assert addresses <= {"http://www.w3.org/2000/svg"}  # the name of a kind of element, never fetched
+    assert "sourceMappingURL" not in bundle
+
+
+def test_every_package_is_pinned_and_none_has_an_address():
+    wanted = PACKAGE["dependencies"] | PACKAGE["devDependencies"] | PACKAGE["overrides"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    installed = {path: entry for path, entry in LOCK["packages"].items() if path}
+    assert all(entry["integrity"].startswith("sha512-") for entry in installed.values())
+    assert "resolved" not in (CLIENT / "package-lock.json").read_text(encoding="utf-8")
+    assert not re.search(r"https?://(?!opencollective|github)", json.dumps(LOCK))
+    assert installed["node_modules/sjcl"]["version"] == PACKAGE["overrides"]["sjcl"]

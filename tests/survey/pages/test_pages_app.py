@@ -1,0 +1,173 @@
+"""The site: what it shows, what it says to browsers, and what it never gives out."""
+
+import base64
+import hashlib
+import html
+import json
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from a_round import CLOSES, DURING, OPENS
+
+from survey.pages.app import create_app
+from survey.rounds.closing import State, Statement, sign_statement
+
+STATIC = Path(__file__).resolve().parents[3] / "survey" / "pages" / "static"
+PATHS = ("/", "/round", "/static/style.css", "/static/client.js", "/nothing")
+
+
+@pytest.fixture
+def folder(tmp_path, spring):
+    """A published release of one round, and things beside it that are none."""
+    place = tmp_path / "releases" / spring.manifest.id
+    place.mkdir(parents=True)
+    (place / "index.html").write_text("<p>released</p>")
+    (place / "tables.csv").write_text("question\n")
+    (place / ".hidden").write_text("marked")
+    (place / "inner").mkdir()
+    (place / "SHA256SUMS.sig").write_bytes(bytes(64))
+    (tmp_path / "secret.txt").write_text("marked")
+    (place / "link.txt").symlink_to(tmp_path / "secret.txt")
+    return tmp_path / "releases"
+
+
+@pytest.fixture
+def site(rounds, folder, clock):
+    clock.time = DURING
+    return create_app("A <society>", "hello & more", rounds, folder, clock).test_client()
+
+
+def shown_rounds(answer):
+    return json.loads(html.unescape(re.search(r'data-rounds="([^"]*)"', answer.text)[1]))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_has_the_strict_headers_and_no_cookie(site, path):
+    headers = site.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"):
+        assert rule in policy
+    for rule in ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert (headers["Referrer-Policy"], headers["Cache-Control"]) == ("no-referrer", "no-store")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Set-Cookie" not in headers
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_the_page_may_ask_the_services_of_rounds_that_take_answers_and_nobody_else(site, spring, clock):
+    manifest = spring.manifest
+    expected = sorted(manifest.service(role).url for role in ("registrar", "intake"))
+    for when in (OPENS - timedelta(days=1), DURING):
+        clock.time = when
+        assert f"connect-src {' '.join(expected)}; " in site.get("/round").headers["Content-Security-Policy"]
+    clock.time = CLOSES
+    assert "connect-src 'none'; " in site.get("/round").headers["Content-Security-Policy"]
+    assert "connect-src 'none'; " in site.get("/").headers["Content-Security-Policy"]
+
+
+def test_the_page_names_the_services_of_every_round_and_its_state(site, spring, autumn, clock):
+    clock.time = CLOSES - timedelta(seconds=1)
+    known = shown_rounds(site.get("/round"))
+    assert set(known) == {spring.manifest.id, autumn.manifest.id}
+    assert known[spring.manifest.id]["registrar"] == spring.manifest.service("registrar").url
+    assert {one["phase"] for one in known.values()} == {"open"}
+    clock.time = CLOSES
+    assert {one["phase"] for one in shown_rounds(site.get("/round")).values()} == {"closed"}
+
+
+def test_a_moved_closing_date_counts_on_the_site_too(site, rounds, spring, clock):
+    statement = Statement(spring.manifest.id, State.OPEN, CLOSES + timedelta(days=1), 1)
+    rounds.state(spring.manifest, sign_statement(statement, spring.host))
+    clock.time = CLOSES
+    assert shown_rounds(site.get("/round"))[spring.manifest.id]["phase"] == "open"
+
+
+def test_the_script_is_the_one_whose_digest_the_page_names(site):
+    named = html.unescape(re.search(r'integrity="([^"]*)"', site.get("/round").text)[1])
+    digest = hashlib.sha384(site.get("/static/client.js").data).digest()
+    assert named == f"sha384-{base64.b64encode(digest).decode()}"
+
+
+def test_nothing_in_a_page_is_inline_or_from_elsewhere(site):
+    for path in ("/", "/round", "/nothing"):
+        page = site.get(path).text
+        assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)|javascript:", page)
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+        assert "A &lt;society&gt;" in page
+        assert "<society>" not in page
+
+
+def test_the_style_loads_nothing():
+    assert not re.search(r"url\(|@import", (STATIC / "style.css").read_text())
+
+
+def test_open_rounds_and_whole_releases_are_listed(site, spring, clock, folder):
+    page = site.get("/").text
+    assert f'href="round#{spring.manifest.id}"' in page
+    assert f'href="releases/{spring.manifest.id}/index.html"' in page
+    (folder / spring.manifest.id / "SHA256SUMS.sig").unlink()
+    clock.time = CLOSES
+    page = site.get("/").text
+    assert "No round is open" in page
+    assert "Nothing is published yet" in page
+
+
+def test_without_javascript_the_page_says_how_else_to_answer(site):
+    page = site.get("/round").text
+    assert "subrosa respond" in page.partition("<noscript>")[2].partition("</noscript>")[0]
+
+
+def test_files_of_a_release_are_served_without_any_script(site, spring):
+    answer = site.get(f"/releases/{spring.manifest.id}/index.html")
+    assert (answer.status_code, answer.text) == (200, "<p>released</p>")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+    assert site.get(f"/releases/{spring.manifest.id}/tables.csv").mimetype == "text/csv"
+
+
+@pytest.mark.parametrize(
+    "name", [".hidden", "inner", "link.txt", "none.txt", "..", "%2e%2e", "../secret.txt", "..%2fsecret.txt", "a%00b"]
+)
+def test_only_plain_files_of_a_release_are_served(site, spring, name):
+    answer = site.get(f"/releases/{spring.manifest.id}/{name}")
+    assert answer.status_code == 404
+    assert b"marked" not in answer.data
+
+
+def test_a_folder_that_is_no_whole_release_of_a_known_round_is_not_served(site, folder, spring):
+    strange = folder / ("0" * 64)
+    strange.mkdir()
+    for file in ("index.html", "SHA256SUMS.sig"):
+        (strange / file).write_text("marked")
+    assert site.get(f"/releases/{'0' * 64}/index.html").status_code == 404
+    (folder / spring.manifest.id / "SHA256SUMS.sig").unlink()
+    assert site.get(f"/releases/{spring.manifest.id}/index.html").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["app.py", "../app.py", "..%2fapp.py", "other.js"])
+def test_only_the_three_static_files_are_served(site, name):
+    assert site.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_the_site_takes_nothing_in(site, method):
+    assert site.open("/round", method=method, data=b"marked").status_code in (405, 413)
+
+
+def test_no_fault_repeats_a_request_or_tells_its_cause(site, rounds, monkeypatch, caplog):
+    assert b"marked" not in site.get("/marked?marked=1").data
+    monkeypatch.setattr(rounds, "all", lambda: 1 / 0)
+    with caplog.at_level(logging.DEBUG):
+        answer = site.get("/")
+    assert (answer.status_code, b"division" in answer.data) == (500, False)
+    assert [record.getMessage() for record in caplog.records if record.name == "subrosa"] == [
+        "fault: ZeroDivisionError"
+    ]
+    assert "division" not in caplog.text
