@@ -22,7 +22,10 @@ type Rounds = Readonly<Record<string, Listed>>;
 const place = document.getElementById("app");
 const contact = place?.dataset["contact"] ?? "";
 
-/** The invitation, taken out of the address bar and out of the browser's history before anything else happens. */
+/**
+ * The invitation, taken out of the address bar before anything else happens. What the browser has written to its own
+ * history by then, no script can erase; the page says so where it matters.
+ */
 function takeInvitation(): Invitation | null {
   const invitation = readInvitation(location.hash);
   if (location.hash !== "") history.replaceState(null, "", location.pathname);
@@ -46,7 +49,7 @@ async function open(rounds: Rounds, roundId: string, invitation: Invitation | nu
   else {
     const round = await loadManifest([listed.registrar, listed.intake], roundId);
     const statement = await loadStatement(round);
-    new Flow(round, statement, invitation?.code ?? null, invitation !== null).start();
+    new Flow(round, statement, invitation?.code ?? null, invitation?.code != null).start();
   }
 }
 
@@ -66,9 +69,7 @@ function showRounds(rounds: Rounds): void {
     return;
   }
   const links = open.map(([id, listed]) => {
-    const link = el("a", { href: `#${id}` }, listed.title);
-    link.addEventListener("click", () => setTimeout(() => location.reload(), 0));
-    return el("li", {}, link);
+    return el("li", {}, el("a", { href: `#${id}` }, listed.title));
   });
   show("Which round?", paragraph("Several rounds are open. Choose the one of your invitation:"), el("ul", {}, ...links));
 }
@@ -77,4 +78,6 @@ function run(invitation: Invitation | null): void {
   begin(invitation).catch((error: unknown) => showError(error, contact, () => run(invitation)));
 }
 
+// A link that is opened in a tab with this page only changes the fragment: begin again, with what the link says.
+addEventListener("hashchange", () => location.hash !== "" && location.reload());
 run(takeInvitation());

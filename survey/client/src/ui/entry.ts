@@ -58,7 +58,7 @@ export function showEntry({ code, use, back }: EntryScreen): void {
         "div",
         {},
         shared.field,
-        paragraph("Then nothing is kept. If you close or reload the page before sending, your code is lost."),
+        paragraph("Then this page keeps nothing. If you close or reload it before sending, your code is lost. A link you opened stays in the browser's own history: use a private window."),
         draft.field,
         paragraph("Otherwise only the pass is kept, until this tab is closed, and your answers stay in memory."),
       ),

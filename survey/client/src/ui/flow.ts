@@ -30,6 +30,7 @@ export class Flow {
   readonly #unfinished = new Map<string, string>();
   #keepsDraft = false;
   #unsent = false;
+  #sending = false;
 
   constructor(round: Round, statement: Statement | null, code: string | null, linked: boolean) {
     this.#round = round;
@@ -204,9 +205,17 @@ export class Flow {
   }
 
   async #send(keep: boolean): Promise<string> {
-    if (keep) this.#store.move("device");
+    // Two attempts at once could end with the older answers on top.
+    if (this.#sending) return "Your answers are still on their way; wait a moment.";
+    this.#sending = true;
     return this.#trying(async () => {
-      await deliver(this.#round, this.#answers, this.#store, { keep });
+      try {
+        await deliver(this.#round, this.#answers, this.#store, { keep });
+      } finally {
+        this.#sending = false;
+      }
+      // Only now, when no draft is left in it: nobody agreed to keep answers on the device.
+      if (keep) this.#store.move("device");
       this.#unsent = false;
       this.#sent(keep);
     });

@@ -71,7 +71,7 @@ const BAD_PASS: Stop = {
 };
 
 export function stopFor(error: unknown): Stop | null {
-  if (error instanceof Refused) return STOPS[error.problem] ?? null;
+  if (error instanceof Refused) return Object.hasOwn(STOPS, error.problem) ? (STOPS[error.problem] ?? null) : null;
   if (error instanceof ManifestMismatch) return MISMATCH;
   if (error instanceof BadSignature) return BAD_PASS;
   if (error instanceof BrowserLacks) return lacks(error.what);
