@@ -75,13 +75,13 @@ def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) ->
     return Outcome(sent, sent - before, tuple(sorted(failures, key=lambda failure: failure.row)))
 
 
-def _make_tickets(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> None:
+def _make_tickets(entering: Entering, codes: Sequence[str], record_digests: Sequence[bytes]) -> None:
     digests = [code_digest(entering.manifest.id_bytes, code) for code in codes]
     known = entering.wallet.known(digests)
-    entering.wallet.change(records)
+    entering.wallet.change(record_digests)
     for start in range(known, len(digests), _BATCH):
         rows = range(start, min(start + _BATCH, len(digests)))
-        entering.wallet.add((row, digests[row], records[row], new_ticket(entering.manifest)) for row in rows)
+        entering.wallet.add((row, digests[row], record_digests[row], new_ticket(entering.manifest)) for row in rows)
         entering.progress("Preparing tokens", rows.stop, len(digests))
 
 
