@@ -78,7 +78,7 @@ def found(folder: Path, tally: Path | None) -> Founded:
         _CONFIG.format(
             tally=_toml_string("tally" if tally is None else str(tally_folder)),
             start=now().date().isoformat(),  # in UTC, as rounds and ledger reckon
-            end=_year_end(now().date()),
+            end=year_end(now().date()),
         ),
         encoding="utf-8",
     )
@@ -94,9 +94,10 @@ def _public_folder(path: Path) -> None:
         path.chmod(0o755)
 
 
-def _year_end(today: date) -> str:
+def year_end(today: date) -> str:
     """The day before the same date next year."""
-    following = date(today.year + 1, today.month, min(today.day, 28))
+    leap_day = (today.month, today.day) == (2, 29)  # the one date that the next year does not have
+    following = date(today.year + 1, 3, 1) if leap_day else today.replace(year=today.year + 1)
     return date.fromordinal(following.toordinal() - 1).isoformat()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from host.config import ConfigError, load_config
-from host.founding import AlreadyFounded, found
+from host.founding import AlreadyFounded, found, year_end
 from survey.rounds.times import now
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
@@ -44,6 +44,20 @@ def test_what_init_writes_is_a_config(tmp_path):
     assert config.tally_folder == tmp_path / "society" / "tally"
     assert config.term.start <= now().date() <= config.term.end
     assert (config.term.end - config.term.start).days in (364, 365)
+
+
+@pytest.mark.parametrize(
+    ("today", "end"),
+    [
+        (date(2026, 11, 29), "2027-11-28"),
+        (date(2026, 3, 1), "2027-02-28"),
+        (date(2027, 3, 1), "2028-02-29"),
+        (date(2028, 2, 29), "2029-02-28"),
+        (date(2026, 1, 1), "2026-12-31"),
+    ],
+)
+def test_a_term_ends_on_the_day_before_the_same_date_next_year(today, end):
+    assert year_end(today) == end
 
 
 def test_the_term_that_init_writes_has_begun_wherever_the_host_lives(tmp_path):
