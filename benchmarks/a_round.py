@@ -20,6 +20,7 @@ from survey.forms.codec import encode
 from survey.forms.loading import bundled
 from survey.forms.model import Choice
 from survey.registrar.issuing import Issuer
+from survey.rounds.eligibility import CODES_ONLY
 from survey.rounds.manifest import Manifest, Service
 from survey.rounds.promise import PromisedTerm
 from survey.sealing import Response, SealingKey, SealingPublicKey, Status
@@ -57,6 +58,7 @@ def manifest_for(keys: Keys) -> Manifest:
         token_key=Issuer(keys.issuer).public.spki,
         sealing_key=SealingKey(keys.seed).public,
         host_key=Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key().public_bytes_raw(),
+        eligibility=CODES_ONLY,
         promise=make_promise(form, wishes, PromisedTerm("2026-01-01", "2099-12-31", 6.0, 1e-6)),
     )
 

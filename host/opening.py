@@ -16,6 +16,7 @@ from privacy.errors import BudgetExceeded
 from survey.forms.model import Form
 from survey.registrar.issuing import Issuer
 from survey.rounds.closing import Phase, phase
+from survey.rounds.eligibility import CODES_ONLY
 from survey.rounds.manifest import Manifest, Service, sign_manifest
 from survey.rounds.promise import PromisedTerm
 from survey.rounds.times import stamp
@@ -82,6 +83,7 @@ def _open_round(
         token_key=issuer.public.spki,
         sealing_key=public,
         host_key=signing.public_key().public_bytes_raw(),
+        eligibility=CODES_ONLY,
         promise=promise,
     )
     # Keys first: a round that people can see always has its keys; a key without a round harms nobody.

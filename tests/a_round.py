@@ -15,6 +15,7 @@ from survey.forms.loading import form_from_toml
 from survey.forms.model import Form
 from survey.registrar.issuing import Issuer
 from survey.respondent.ticket import Ticket, new_ticket, redeem, seal
+from survey.rounds.eligibility import CODES_ONLY
 from survey.rounds.manifest import Manifest, Service, sign_manifest
 from survey.rounds.promise import Promise, PromisedAxis, PromisedTable, PromisedTerm
 from survey.sealing import SealingKey, Status, sealed_length
@@ -148,6 +149,7 @@ def make_round(
         token_key=issuer_of(issuer).public.spki,
         sealing_key=sealing.public,
         host_key=host.public_key().public_bytes_raw(),
+        eligibility=CODES_ONLY,
         promise=promise or small_promise(),
     )
     return Round(issuer_of(issuer), sealing, host, manifest, sign_manifest(manifest, host))

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from survey.forms.loading import canonical_form, form_digest, form_from_canonical
 from survey.forms.model import Form
+from survey.rounds.eligibility import Eligibility
 from survey.rounds.promise import Promise
 from survey.rounds.schema import ManifestSchema, ServedSchema, load_strictly
 from survey.rounds.times import instant, stamp
@@ -60,6 +61,7 @@ class Manifest:
     token_key: bytes
     sealing_key: bytes
     host_key: bytes
+    eligibility: Eligibility
     promise: Promise
 
     def to_json(self) -> dict[str, Any]:
@@ -79,6 +81,7 @@ class Manifest:
             "token_key": self.token_key.hex(),
             "sealing_key": self.sealing_key.hex(),
             "host_key": self.host_key.hex(),
+            "eligibility": self.eligibility.to_json(),
             "promise": self.promise.to_json(),
         }
 
@@ -168,6 +171,7 @@ def _build(data: Mapping[str, Any], form: Form) -> Manifest:
         token_key=bytes.fromhex(data["token_key"]),
         sealing_key=bytes.fromhex(data["sealing_key"]),
         host_key=bytes.fromhex(data["host_key"]),
+        eligibility=Eligibility.from_json(data["eligibility"]),
         promise=Promise.from_json(data["promise"]),
         **times,
     )

@@ -21,6 +21,10 @@ def _printable(text: str) -> None:
         raise ValidationError("must be one line of at most 2000 printable characters")
 
 
+_DOMAIN = validate.Regexp(
+    r"^(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z",
+    error="must be a domain in lower case, for example society.example",
+)
 _URL = validate.Regexp(r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z", error="must be an http or https address without query")
 
 
@@ -34,6 +38,28 @@ def _number(low: float | None = None) -> fields.Float:
 
 def _count(low: int = 0) -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(low, _MOST))
+
+
+class _Truth(fields.Field[bool]):
+    """true or false. 1 is true to Python, but not in JSON, and would be another document under another id."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        del attr, data, kwargs
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+class _MailSchema(Schema):
+    domains = fields.List(fields.String(validate=_DOMAIN), required=True)
+    members_only = _Truth(required=True)
+    free_mail = _Truth(required=True)
+    per_domain = fields.Integer(required=True, strict=True, allow_none=True, validate=validate.Range(1, _MOST))
+
+
+class _EligibilitySchema(Schema):
+    codes = _Truth(required=True)
+    mail = fields.Nested(_MailSchema, required=True, allow_none=True)
 
 
 class _ServiceSchema(Schema):
@@ -110,6 +136,7 @@ class ManifestSchema(Schema):
     token_key = fields.String(required=True, validate=_hex(342))
     sealing_key = fields.String(required=True, validate=_hex(1216))
     host_key = fields.String(required=True, validate=_HEX32)
+    eligibility = fields.Nested(_EligibilitySchema, required=True)
     promise = fields.Nested(_PromiseSchema, required=True)
 
 

@@ -35,6 +35,7 @@ from survey.forms.model import (
     Score,
 )
 from survey.rounds.closing import State, Statement, sign_statement
+from survey.rounds.eligibility import CODES_ONLY
 from survey.rounds.manifest import Manifest, Service, sign_manifest
 from survey.rounds.promise import PromisedTerm
 from survey.sealing import PUBLIC_BYTES
@@ -134,6 +135,7 @@ def make_manifest(form: Form, wishes: Wishes, society: str = "Society of the Ros
         token_key=TokenKey.from_modulus(MODULUS).spki,
         sealing_key=bytes(PUBLIC_BYTES),
         host_key=HOST_KEY.public_key().public_bytes_raw(),
+        eligibility=CODES_ONLY,
         promise=make_promise(form, wishes, TERM),
     )
 

@@ -51,6 +51,21 @@ export interface Promised {
   readonly tables: readonly PromisedTable[];
 }
 
+/** Whose mail addresses are taken; no domains: any. `free_mail`: whether those of well-known free providers are. */
+export interface MailEligibility {
+  readonly domains: readonly string[];
+  readonly members_only: boolean;
+  readonly free_mail: boolean;
+  /** How many passes one domain gets at most. */
+  readonly per_domain: number | null;
+}
+
+/** The ways to a pass that a round offers; at least one. */
+export interface Eligibility {
+  readonly codes: boolean;
+  readonly mail: MailEligibility | null;
+}
+
 /** The unsigned manifest, with the keys it has on the wire. */
 export interface Manifest {
   readonly format: "subrosa/round/v1";
@@ -68,6 +83,7 @@ export interface Manifest {
   readonly token_key: string;
   readonly sealing_key: string;
   readonly host_key: string;
+  readonly eligibility: Eligibility;
   readonly promise: Promised;
 }
 

@@ -1,12 +1,13 @@
 /** Whether a document has the shape of a manifest or a statement, asked before anything else looks at it. */
 
 import { optionLists, type Question, type Scale } from "./form.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Eligibility, Manifest } from "./manifest.ts";
 
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === "string";
 const number: Check = (value) => typeof value === "number";
+const truth: Check = (value) => typeof value === "boolean";
 const count: Check = (value) => Number.isInteger(value);
 /** How many answers a slot can tell apart; more would not fit its byte. */
 const few: Check = (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 255;
@@ -68,6 +69,16 @@ const table = has({
   cohorts: count,
   shown: number,
 });
+const domain = like(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+const mail = has({
+  domains: listOf(domain),
+  members_only: truth,
+  free_mail: truth,
+  per_domain: (value) => value === null || (count(value) && Number(value) >= 1),
+});
+const eligibility: Check = (value) =>
+  has({ codes: truth, mail: (offered) => offered === null || mail(offered) })(value) &&
+  ((value as Eligibility).codes || (value as Eligibility).mail !== null);
 const promise = has({
   epsilon: number,
   delta: number,
@@ -99,6 +110,7 @@ const manifest = has({
   token_key: hex(342),
   sealing_key: hex(1216),
   host_key: hex(32),
+  eligibility,
   promise,
 });
 const served = has({ manifest, signature: hex(64) });

@@ -60,6 +60,23 @@ test("a manifest without one of its parts is refused, though all of it is signed
   }
 });
 
+test("a manifest says clearly who may take part, or is refused, though all of it is signed", async () => {
+  const mail = { domains: ["a.example"], members_only: false, free_mail: true, per_domain: 3 };
+  for (const good of [{ codes: false, mail }, { codes: true, mail: { ...mail, domains: [], per_domain: null } }]) {
+    const changed = await serve(host, { ...host.manifest, eligibility: good });
+    assert.deepEqual((await readManifest(changed.served, changed.id)).manifest.eligibility, good);
+  }
+  const faulty = [
+    { codes: false, mail: null }, { codes: 1, mail: null }, { codes: true }, { codes: true, mail: {} },
+    { codes: true, mail: { ...mail, domains: ["A.example"] } }, { codes: true, mail: { ...mail, per_domain: 0 } },
+    { codes: true, mail: { ...mail, free_mail: "no" } }, { codes: true, mail: { ...mail, domains: "a.example" } },
+  ];
+  for (const eligibility of faulty) {
+    const changed = await serve(host, { ...host.manifest, eligibility });
+    assert.equal(await reasonOf(readManifest(changed.served, changed.id)), "not-a-manifest", JSON.stringify(eligibility));
+  }
+});
+
 test("a form with a question that is not whole is refused, though all of it is signed", async () => {
   const questions = [
     null, {}, { id: "q", kind: "essay", label: "Q" }, { id: "q", kind: "choice", label: "Q" },

@@ -38,6 +38,7 @@ export async function unsigned(hostKey: CryptoKey): Promise<Manifest> {
     token_key: tokens.token_key,
     sealing_key: sealing.public_key,
     host_key: hexOf(new Uint8Array(await crypto.subtle.exportKey("raw", hostKey))),
+    eligibility: { codes: true, mail: null },
     promise: {
       epsilon: 1,
       delta: 1e-6,

@@ -12,6 +12,7 @@ from form_samples import every_kind, forms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from survey.rounds.eligibility import Eligibility, MailEligibility
 from survey.rounds.manifest import Manifest, ManifestError, Service, manifest_from_json, read_manifest, sign_manifest
 
 quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -71,6 +72,7 @@ def test_every_field_is_bound_by_the_id(spring, autumn):
         "token_key": autumn.manifest.token_key,
         "sealing_key": autumn.manifest.sealing_key,
         "host_key": autumn.manifest.host_key,
+        "eligibility": Eligibility(True, MailEligibility()),
         "promise": replace(manifest.promise, min_cohort=11),
     }
     assert set(others) == {field.name for field in fields(Manifest)}
@@ -255,6 +257,10 @@ def test_what_python_takes_for_equal_is_not_taken_for_the_same():
         (("promise", "epsilon"), "1.0"),
         (("promise", "respondents"), 10.5),
         (("promise", "surprise"), 1),
+        (("eligibility", "codes"), False),
+        (("eligibility", "codes"), 1),
+        (("eligibility", "surprise"), 1),
+        (("eligibility", "mail"), {}),
         (("form", "surprise"), 1),
         (("surprise",), 1),
         (("society",), "Two\nlines"),
@@ -291,3 +297,47 @@ def test_a_token_key_of_another_make_is_refused(spring):
 def test_services_are_found_by_their_role(spring):
     assert spring.manifest.service("intake").url == "https://intake.example"
     assert spring.manifest.service("tally").url == ""
+
+
+MAIL = {"domains": ["a.example", "b.example"], "members_only": True, "free_mail": False, "per_domain": 3}
+
+
+@pytest.mark.parametrize("codes", [True, False])
+@pytest.mark.parametrize("changes", [{}, {"domains": []}, {"per_domain": None}, {"members_only": False}])
+def test_who_may_take_part_reads_back_as_it_was_promised(spring, codes, changes):
+    document = json.loads(spring.served)["manifest"]
+    document["eligibility"] = {"codes": codes, "mail": MAIL | changes}
+    manifest = read_manifest(_signed(document, spring.host))
+    assert manifest.to_json() == document
+    assert manifest.eligibility.mail.members_only is (MAIL | changes)["members_only"]
+    assert manifest.id != spring.manifest.id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"domains": ["b.example", "a.example"]},
+        {"domains": ["a.example", "a.example"]},
+        {"domains": ["A.example"]},
+        {"domains": ["example"]},
+        {"domains": ["a@b.example"]},
+        {"domains": ["-a.example"]},
+        {"domains": ["a..example"]},
+        {"domains": "a.example"},
+        {"domains": None},
+        {"members_only": 1},
+        {"members_only": "true"},
+        {"free_mail": 0},
+        {"free_mail": None},
+        {"per_domain": 0},
+        {"per_domain": 2.5},
+        {"per_domain": True},
+        {"surprise": 1},
+    ],
+    ids=str,
+)
+def test_what_says_unclearly_who_may_take_part_is_refused(spring, changes):
+    document = json.loads(spring.served)["manifest"]
+    document["eligibility"] = {"codes": True, "mail": MAIL | changes}
+    with pytest.raises(ManifestError):
+        read_manifest(_signed(document, spring.host))
