@@ -56,7 +56,7 @@ def test_if_one_role_dies_all_stop(society, supervisor, role):
     everyone = [pid for child in children(supervisor.pid).values() for pid in family(child)]
     os.kill(children(supervisor.pid)[role], signal.SIGKILL)
 
-    assert supervisor.wait(30) != 0
+    assert supervisor.wait(60) != 0
     until(lambda: not any(map(alive, everyone)))
     assert not any(answers(society, role) for role in ROLES)
 
@@ -66,7 +66,7 @@ def test_a_supervisor_that_is_told_to_stop_stops_everyone_and_says_nothing(socie
     everyone = [pid for child in children(supervisor.pid).values() for pid in family(child)]
     supervisor.send_signal(by)
 
-    assert supervisor.wait(30) == 0
+    assert supervisor.wait(60) == 0  # it gives three children 15 seconds each
     until(lambda: not any(map(alive, everyone)))
     said = (tmp_path / "all.log").read_text().splitlines()
     assert [line for line in said if "is ready at" not in line and "could open the folders" not in line] == []
