@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from survey.registrar.mailing import SECURITIES, MailServer
 from survey.rounds.addresses import is_confidential
 from survey.rounds.schema import load_strictly
 
@@ -51,6 +53,20 @@ class TermConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MailConfig:
+    """The mail server as the config names it, without the password."""
+
+    server: MailServer
+    password_file: Path | None
+
+    def with_password(self) -> MailServer:
+        """Raises: ConfigError; what it says never holds anything of the file."""
+        if self.password_file is None:
+            return self.server
+        return replace(self.server, password=_read_password(self.password_file))
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings; `root` is the folder of the config file, which paths are relative to."""
 
@@ -65,6 +81,16 @@ class Config:
     term: TermConfig
     threads: int
     settle_seconds: int
+    mail_config: MailConfig | None
+
+    @property
+    def mail(self) -> MailServer | None:
+        """The society's mail server, or None if it has none.
+
+        The password is read at each call, because only what sends mails needs it: it must not be on the other
+        machines that share this config. Raises: ConfigError.
+        """
+        return None if self.mail_config is None else self.mail_config.with_password()
 
 
 _TEXT = validate.Length(min=1, max=2000)
@@ -72,6 +98,7 @@ _URL = validate.Regexp(
     r"^https?://[^\s/?#@]+(/[^\s?#]*)?(?<!/)\Z", error="must be an http(s) address without a final /"
 )
 _LISTEN = validate.Regexp(r"^\S+:\d{1,5}\Z", error="must be address:port, for example 127.0.0.1:8001")
+_HOST = validate.Regexp(r"^[A-Za-z0-9.:-]+\Z", error="must be a name or an address, for example mail.society.example")
 
 
 _BETTER = {
@@ -131,6 +158,15 @@ class _ServeSchema(Schema):
     settle_seconds = fields.Integer(required=True, strict=True, validate=validate.Range(1, 86400))
 
 
+class _MailSchema(Schema):
+    host = fields.String(required=True, validate=_HOST)
+    port = fields.Integer(required=True, strict=True, validate=validate.Range(1, 65535))
+    security = fields.String(required=True, validate=validate.OneOf(SECURITIES, error="must be tls, starttls or none"))
+    sender = fields.String(required=True)
+    user = fields.String(load_default=None, validate=_TEXT)
+    password_file = fields.String(load_default=None, validate=_TEXT)
+
+
 class _ConfigSchema(Schema):
     society = fields.Nested(_SocietySchema, required=True)
     registrar = fields.Nested(_PartySchema, required=True)
@@ -138,6 +174,7 @@ class _ConfigSchema(Schema):
     tally = fields.Nested(_TallySchema, required=True)
     site = fields.Nested(_SiteSchema, required=True)
     term = fields.Nested(_TermSchema, required=True)
+    mail = fields.Nested(_MailSchema, load_default=None)
     serve = fields.Nested(_ServeSchema, required=True)
 
 
@@ -188,4 +225,34 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         term=term,
         threads=data["serve"]["threads"],
         settle_seconds=data["serve"]["settle_seconds"],
+        mail_config=data["mail"] and _build_mail(path, data["mail"]),
     )
+
+
+def _build_mail(path: Path, data: Mapping[str, Any]) -> MailConfig:
+    settings = dict(data)
+    name = settings.pop("password_file")
+    if (settings["user"] is None) != (name is None):
+        raise ConfigError(f"{path.name}, mail: user and password_file go together; give both or neither.")
+    try:
+        server = MailServer(**settings)
+    except ValueError as fault:
+        raise ConfigError(f"{path.name}, mail: {fault}") from None
+    return MailConfig(server, None if name is None else path.resolve().parent / name)
+
+
+def _read_password(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            shared = os.fstat(file.fileno()).st_mode & 0o077
+            content = file.read(1025)
+    except OSError:
+        raise ConfigError(
+            f"The password of the mail server cannot be read from {path}; write it into that file, as one line."
+        ) from None
+    if shared:
+        raise ConfigError(f"Others on this machine may open {path}; run `chmod 600` on it, and change the password.")
+    password = content.decode("latin-1").removesuffix("\n").removesuffix("\r")
+    if not 1 <= len(password) <= 1000 or not (password.isascii() and password.isprintable()):
+        raise ConfigError(f"{path} must hold the password as its one line, in letters, digits and signs of ASCII.")
+    return password

@@ -23,7 +23,7 @@ def is_confidential(url: str) -> bool:
         return False
     if parts.scheme == "https":
         return bool(host)
-    return parts.scheme == "http" and (host == "localhost" or is_onion(url) or _is_loopback(host))
+    return parts.scheme == "http" and (is_onion(url) or is_loopback(host))
 
 
 def is_onion(url: str) -> bool:
@@ -31,8 +31,9 @@ def is_onion(url: str) -> bool:
     return (urlsplit(url).hostname or "").endswith(".onion")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine's own."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -2,11 +2,15 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from societies import Ran, Society, founded
 
 from host.cli.program import main

@@ -122,6 +122,14 @@ def test_a_society_is_founded_once(tmp_path):
         ("epsilon = 6.0", "epsilon = nan", "term.epsilon"),
         ("delta = 1e-6", "delta = 0.5", "term.delta"),
         ('folder = "tally"', "folder = 3", "tally.folder"),
+        ('security = "tls"', 'security = "ssl"', "mail.security"),
+        ('security = "tls"', 'security = "none"', "mail"),
+        ('host = "mail.society.example"', 'host = "smtp://mail.society.example"', "mail.host"),
+        ("port = 465", "port = 0", "mail.port"),
+        ('sender = "post@society.example"', 'sender = "Post <post@society.example>"', "mail"),
+        ('user = "post@society.example"\n', "", "mail"),
+        ('password_file = "registrar/mail-password"', "", "mail"),
+        ('password_file = "registrar/mail-password"', 'password = "5150"', "mail.password"),
     ],
 )
 def test_every_fault_is_named_by_its_place(changed, old, new, place):
@@ -148,3 +156,58 @@ def test_a_quoted_date_is_a_date_and_an_address_may_be_of_the_sixth_version(chan
 def test_an_origin_has_no_path_as_browsers_name_it(changed):
     config = load_config(changed('url = "http://127.0.0.1:8000"', 'url = "https://Society.example/survey"'))
     assert config.site.origin == "https://society.example"
+
+
+@pytest.fixture
+def with_password(tmp_path):
+    """The example config beside a password file of this content and mode."""
+
+    def write(content, mode=0o600):
+        (tmp_path / "registrar").mkdir(exist_ok=True)
+        path = tmp_path / "registrar" / "mail-password"
+        path.write_bytes(content)
+        path.chmod(mode)
+        (tmp_path / "subrosa.toml").write_bytes(EXAMPLE.read_bytes())
+        return load_config(tmp_path / "subrosa.toml")
+
+    return write
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_the_mail_server_has_its_password_from_a_file_of_its_own(with_password, end):
+    server = with_password(b"correct horse 5150" + end).mail
+    assert (server.host, server.port, server.security) == ("mail.society.example", 465, "tls")
+    assert (server.user, server.password) == ("post@society.example", "correct horse 5150")
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
+def test_a_password_that_others_may_read_is_not_used(with_password, mode):
+    config = with_password(b"correct horse 5150", mode)
+    with pytest.raises(ConfigError, match="chmod 600") as caught:
+        _ = config.mail
+    assert "5150" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"one5150\ntwo\n", b"sch\xc3\xb6n5150", b"5150\x00", b"x5150" * 1000])
+def test_a_password_that_is_not_one_line_is_refused_without_repeating_it(with_password, content):
+    config = with_password(content)
+    with pytest.raises(ConfigError, match="one line") as caught:
+        _ = config.mail
+    assert "5150" not in str(caught.value)
+
+
+def test_a_config_is_read_where_the_password_is_not():
+    config = load_config(EXAMPLE)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        _ = config.mail
+
+
+def test_a_society_without_a_mail_server_has_none(tmp_path):
+    assert load_config(found(tmp_path / "society", None).config).mail is None
+
+
+def test_a_mail_server_without_a_login_needs_no_file(changed):
+    path = changed('user = "post@society.example"\n', "")
+    path.write_text(path.read_text().replace('password_file = "registrar/mail-password"', ""))
+    server = load_config(path).mail
+    assert (server.user, server.password) == (None, None)
