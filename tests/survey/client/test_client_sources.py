@@ -9,6 +9,7 @@ from client_process import BUNDLE, CLIENT
 
 LOCK = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))
 PACKAGE = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
+BENEATH = ("@hpke/common", "@hpke/dhkem-x25519", "mlkem")  # what the packages in the page need themselves
 
 
 @pytest.mark.parametrize("project", [".", "test"])
@@ -54,7 +55,15 @@ def test_nothing_but_these_packages_ends_up_in_the_page(node, tmp_path):
     files = json.loads(inputs.read_text(encoding="utf-8"))["inputs"]
     assert all(file.startswith(("src/", "node_modules/")) for file in files)
     packages = {re.match(r"node_modules/((?:@[^/]+/)?[^/]+)/", file)[1] for file in files if file[0] == "n"}
-    assert packages == {*PACKAGE["dependencies"], "@hpke/common", "@hpke/dhkem-x25519", "mlkem"}
+    assert packages == {*PACKAGE["dependencies"], *BENEATH}
+
+
+def test_the_table_of_advisories_has_the_versions_that_are_installed():
+    """A package that changes has to be looked up again."""
+    table = dict(re.findall(r"^\| `([^`]+)` \| ([\d.]+) \|", (CLIENT / "README.md").read_text("utf-8"), re.MULTILINE))
+    installed = {path.removeprefix("node_modules/"): entry["version"] for path, entry in LOCK["packages"].items()}
+    assert table == {name: installed[name] for name in table}
+    assert set(table) >= {*PACKAGE["dependencies"], *BENEATH, *PACKAGE["overrides"]}
 
 
 def test_every_package_is_pinned_and_none_has_an_address():
