@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RESPONDENTS ?= all
 
-.PHONY: install demo test bench lock clean
+.PHONY: install demo test bench screenshots lock clean
 
 install: $(VENV)/.core
 
@@ -20,6 +20,10 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+# Needs a Chromium, node, and `npm ci --ignore-scripts` in survey/client.
+screenshots: $(VENV)/.core
+	$(BIN)/python -m browsing.screenshots
 
 # Every package is checked against its pinned hash; the project itself is installed as it stands, without
 # resolving anything, by the pinned build backend that the core lock contains.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import signing, submissions, tally
+from benchmarks import sending, signing, submissions, tally
 
-ALL = {"signing": signing.run, "submissions": submissions.run, "tally": tally.run}
+ALL = {"signing": signing.run, "submissions": submissions.run, "tally": tally.run, "sending": sending.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(ALL):

@@ -1,7 +1,7 @@
 /**
  * What the Python tests talk to: one JSON document a line on standard input, one a line back. Bytes are hex.
  *
- * It runs the client's own modules; nothing of the protocol is written here.
+ * It runs the client's own modules, or those of others (oracles.ts); nothing of the protocol is written here.
  */
 
 import { createInterface } from "node:readline";
@@ -16,10 +16,12 @@ import { Store } from "../src/store.ts";
 import { newTicket, redeem, requestOf, type Ticket } from "../src/token.ts";
 import { loadManifest } from "../src/manifest.ts";
 import { open } from "./opening.ts";
+import { ORACLES } from "./oracles.ts";
 
 type Asked = Record<string, any>;
 
 const TASKS: Record<string, (asked: Asked) => Promise<unknown>> = {
+  ...ORACLES,
   async record({ form, answers }) {
     const record = encode(form, new Map<string, Answer>(Object.entries(answers)));
     return { record: hexOf(record), again: Object.fromEntries(decode(form, record)) };

@@ -1,9 +1,11 @@
 """The client's tests need Node and its locked packages; without them they are skipped, and say so."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from client_process import Client, Run, run, why_not
+from town import Town, a_town
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,9 @@ def client(node: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clie
     made = Client(program)
     yield made
     made.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with a_town(tmp_path) as services:
+        yield services

@@ -3,26 +3,16 @@
 import hashlib
 import json
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from a_round import Round, SetClock, make_round
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from survey.forms.codec import asked, decode, encode
 from survey.forms.domains import answer_ids
 from survey.forms.loading import bundled, bundled_names, canonical_form, form_from_canonical
 from survey.forms.model import Choices, Form, Okr, Ranking, Scale
-from survey.intake.app import create_app as create_intake
-from survey.intake.box import BallotBox
-from survey.registrar.app import create_app as create_registrar
-from survey.registrar.codes import hash_code, new_code
-from survey.registrar.register import Register
+from survey.registrar.codes import new_code
 from survey.respondent.ticket import seal
-from survey.rounds.folder import RoundsFolder
 from survey.sealing import Response, Status, Unopenable, sealed_length
 from survey.tokens import Token, TokenRequest, nonce_of
 
@@ -134,52 +124,7 @@ def test_the_same_answers_give_the_same_record_bytes_in_the_browser_and_in_bulk(
         assert made["again"] == back
 
 
-class _Silent(WSGIRequestHandler):
-    """No line for every request."""
-
-    def log(self, *_: object) -> None:
-        pass
-
-
-@dataclass
-class Town:
-    """Registrar and intake on sockets of this machine, and a round that names them."""
-
-    round: Round
-    register: Register
-    box: BallotBox
-
-    def code(self) -> str:
-        code = new_code()
-        self.register.add(self.round.manifest.id_bytes, [hash_code(code, self.round.manifest.id_bytes)])
-        return code
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    register, box = Register.open(tmp_path / "registrar.sqlite"), BallotBox.open(tmp_path / "intake.sqlite")
-    rounds, issuers = RoundsFolder(tmp_path / "rounds"), {}
-    apps = create_registrar(rounds, register, issuers.get, SetClock()), create_intake(rounds, box, SetClock())
-    servers = [make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent) for app in apps]
-    registrar_url, intake_url = (f"http://127.0.0.1:{server.server_port}" for server in servers)
-    made = make_round("live", registrar_url=registrar_url, intake_url=intake_url)
-    issuers[made.manifest.id] = made.issuer
-    rounds.add(made.served)
-    threads = [Thread(target=server.serve_forever) for server in servers]
-    for thread in threads:
-        thread.start()
-    yield Town(made, register, box)
-    _stop(servers, threads)
-
-
-def _stop(servers: list[BaseWSGIServer], threads: list[Thread]) -> None:
-    for server, thread in zip(servers, threads, strict=True):
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def _respond(client, town: Town, **more: object):
+def _respond(client, town, **more: object):
     manifest = town.round.manifest
     source = manifest.service("registrar").url
     asked_for = {"source": source, "round": manifest.id, "code": town.code(), "answers": {"team": "blue", "mood": 4}}

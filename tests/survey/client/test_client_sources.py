@@ -9,6 +9,7 @@ from client_process import BUNDLE, CLIENT
 
 LOCK = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))
 PACKAGE = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
+BENEATH = ("@hpke/common", "@hpke/dhkem-x25519", "mlkem")  # what the packages in the page need themselves
 
 
 @pytest.mark.parametrize("project", [".", "test"])
@@ -45,11 +46,36 @@ def test_the_bundle_evaluates_no_text_and_names_no_place():
     assert "sourceMappingURL" not in bundle
 
 
+def test_nothing_but_these_packages_ends_up_in_the_page(node, tmp_path):
+    """What tests alone need (foreign implementations, axe, the browser's driver) is not served to anybody."""
+    inputs = tmp_path / "inputs.json"
+    options = ("--bundle", "--format=iife", f"--metafile={inputs}", f"--outfile={tmp_path / 'client.js'}")
+    built = node("node_modules/esbuild/bin/esbuild", "src/main.ts", *options)
+    assert built.returncode == 0, built.stderr
+    files = json.loads(inputs.read_text(encoding="utf-8"))["inputs"]
+    assert all(file.startswith(("src/", "node_modules/")) for file in files)
+    packages = {re.match(r"node_modules/((?:@[^/]+/)?[^/]+)/", file)[1] for file in files if file[0] == "n"}
+    assert packages == {*PACKAGE["dependencies"], *BENEATH}
+
+
+def test_the_table_of_advisories_has_the_versions_that_are_installed():
+    """A package that changes has to be looked up again."""
+    table = dict(re.findall(r"^\| `([^`]+)` \| ([\d.]+) \|", (CLIENT / "README.md").read_text("utf-8"), re.MULTILINE))
+    installed = {path.removeprefix("node_modules/"): entry["version"] for path, entry in LOCK["packages"].items()}
+    assert table == {name: installed[name] for name in table}
+    assert set(table) >= {*PACKAGE["dependencies"], *BENEATH, *PACKAGE["overrides"]}
+
+
 def test_every_package_is_pinned_and_none_has_an_address():
     wanted = PACKAGE["dependencies"] | PACKAGE["devDependencies"] | PACKAGE["overrides"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
     installed = {path: entry for path, entry in LOCK["packages"].items() if path}
     assert all(entry["integrity"].startswith("sha512-") for entry in installed.values())
     assert "resolved" not in (CLIENT / "package-lock.json").read_text(encoding="utf-8")
-    assert not re.search(r"https?://(?!opencollective|github)", json.dumps(LOCK))
-    assert installed["node_modules/sjcl"]["version"] == PACKAGE["overrides"]["sjcl"]
+    assert not re.search(r"https?://(?!opencollective|github|paulmillr\.com/funding)", json.dumps(LOCK))
+
+
+def test_an_overridden_package_is_installed_once_and_in_the_version_asked_for():
+    for name, version in PACKAGE["overrides"].items():
+        found = [entry["version"] for path, entry in LOCK["packages"].items() if path.endswith(f"node_modules/{name}")]
+        assert found == [version]
