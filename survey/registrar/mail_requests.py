@@ -24,8 +24,11 @@ def read_mail_request(manifest: Manifest, offered: MailEligibility) -> tuple[Req
     """The open request and the address of a `mail-request`. Raises: Refused."""
     if (request.content_length or 0) > MAX_MAIL_REQUEST:
         raise Refused(problems.TOO_LARGE)
+    body = request.get_data(cache=False)
+    if len(body) > MAX_MAIL_REQUEST:  # a request in chunks announces no length
+        raise Refused(problems.TOO_LARGE)
     try:
-        document = json.loads(request.get_data(cache=False))
+        document = json.loads(body)
         fits = set(document) == {"request", "address"} and all(isinstance(v, str) for v in document.values())
     except (ValueError, TypeError, AttributeError, RecursionError):
         fits = False

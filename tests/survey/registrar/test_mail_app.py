@@ -1,6 +1,7 @@
 """Codes by mail over HTTP: from an address to one pass, with every reply lost, and nothing told on the way."""
 
 import base64
+import io
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -301,6 +302,17 @@ def test_what_is_no_request_for_mail_is_refused(world, body):
 def test_a_request_for_mail_over_a_kilobyte_is_refused_unread(world):
     registrar, round_ = world()
     refused(registrar.ask(round_, "a" * 1100), 413, "too-large")
+
+
+def test_a_request_for_mail_in_chunks_is_held_to_the_same_kilobyte(world):
+    registrar, round_ = world()
+    url = f"/v1/rounds/{round_.manifest.id}/mail-request"
+    for padding, status in ((0, 202), (1100, 413)):
+        body = json.dumps({"request": new_request(), "address": ANA}).encode() + b" " * padding
+        chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+        client = registrar.app.test_client()
+        answer = client.post(url, input_stream=io.BytesIO(body), environ_base=chunked, content_length=None)
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
