@@ -56,6 +56,9 @@ class House:
     def issuer_key(self, round_id: str) -> Path:
         return self.config.root / "registrar" / "keys" / f"{round_id}.der"
 
+    def mail_key(self, round_id: str) -> Path:
+        return self.config.root / "registrar" / "keys" / f"{round_id}.mail"
+
     def new_register(self) -> Register:
         """The registrar's store, made if it is new."""
         return Register.open(private_folder(self._register.parent) / REGISTER)

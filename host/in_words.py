@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from host.lifecycle import Ended, Standing
+from survey.rounds.eligibility import Eligibility, MailEligibility
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise, PromisedTable
 from survey.rounds.times import stamp
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 def round_in_words(manifest: Manifest, standing: Standing) -> str:
     """Everything of the manifest that a person wants to know, then what has happened so far."""
-    return "\n".join((*_manifest_lines(manifest, standing), "", *_standing_lines(standing)))
+    mail = _mail_lines(standing) if manifest.eligibility.mail else ()
+    return "\n".join((*_manifest_lines(manifest, standing), "", *_standing_lines(standing), *mail))
 
 
 def verdict_in_words(verdict: Verdict) -> str:
@@ -69,6 +71,7 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
     yield f"Opens {stamp(manifest.opens)}, closes {stamp(standing.closes)} (at the latest {latest})"
     for service in manifest.services:
         yield f"The {service.role} is run by {service.operator}{f' at {service.url}' if service.url else ', offline'}."
+    yield f"Who may take part: {eligibility_in_words(manifest.eligibility)}."
     yield (
         f"One response added or removed: (epsilon {promise.epsilon:g}, delta {promise.delta:g}). One response "
         f"replaced by another: epsilon {rounded_up(promise.replacement_epsilon)}; any single question of it: "
@@ -85,6 +88,20 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
     yield precision_in_words(promise)
 
 
+def eligibility_in_words(eligibility: Eligibility) -> str:
+    """Whom a round gives passes to, as part of a sentence."""
+    ways = ["whoever has a code"] if eligibility.codes else []
+    return ", or ".join([*ways, *([_mail_in_words(eligibility.mail)] if eligibility.mail else [])])
+
+
+def _mail_in_words(mail: MailEligibility) -> str:
+    words = "whoever reads a code mailed to "
+    words += "an address that was entered as a member's" if mail.members_only else "an address"
+    words += f" at {' or '.join(mail.domains)}" if mail.domains else ""
+    words += "" if mail.free_mail else ", but not at a well-known free provider"
+    return words + (f"; at most {mail.per_domain} passes a domain" if mail.per_domain else "")
+
+
 def _standing_lines(standing: Standing) -> Iterator[str]:
     codes = standing.codes
     yield f"State: {standing.phase.value}; ballot box {standing.box or 'not on this machine'}; {standing.measured}"
@@ -98,6 +115,12 @@ def _standing_lines(standing: Standing) -> Iterator[str]:
         yield "Responses received: the intake has not worked on this machine."
     else:
         yield f"Responses received: {standing.responses} (for you only; releases carry a noised number)"
+
+
+def _mail_lines(standing: Standing) -> Iterator[str]:
+    if standing.mail is not None:
+        entered = f"; members entered: {standing.mail.members}" if standing.mail.members else ""
+        yield f"Passes by mail: {standing.mail.passes} given{entered}"
 
 
 def closed_in_words(name: str, ended: Ended) -> str:

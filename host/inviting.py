@@ -17,6 +17,8 @@ class InvitationError(ValueError):
 def make_invitations(house: House, published: PublishedRound, count: int, links: bool) -> list[str]:
     """New codes, entered in the register before they are returned. Raises: InvitationError."""
     manifest = published.manifest
+    if not manifest.eligibility.codes:
+        raise InvitationError("This round gives passes by mail only, as its promise says; codes would be of no use.")
     codes = [new_code() for _ in range(count)]
     with house.rounds.changing():
         statement = house.rounds.load(manifest.id).statement

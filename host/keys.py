@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from host.folders import destroy
 from survey.registrar.issuing import Issuer
+from survey.registrar.mail_keys import MailKey
 from survey.rounds.folder import write_durably
 from survey.sealing import PUBLIC_BYTES, SealingKey
 
@@ -81,3 +82,18 @@ def sealing_fingerprint(public: bytes) -> str:
 
 def save_issuer(path: Path, issuer: Issuer) -> None:
     write_durably(path, issuer.to_der(), 0o600)
+
+
+def save_mail_key(path: Path, key: MailKey) -> None:
+    write_durably(path, key.to_bytes(), 0o600)
+
+
+def read_mail_key(path: Path) -> MailKey:
+    """Raises: KeyMissing."""
+    try:
+        return MailKey(path.read_bytes())
+    except (OSError, ValueError):
+        raise KeyMissing(
+            "The round's key for mail addresses is not here: do this where the registrar works. If it was lost there, "
+            "cancel the round and open another."
+        ) from None

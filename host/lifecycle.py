@@ -10,6 +10,7 @@ from datetime import datetime
 from host.folders import destroy
 from host.house import House
 from host.keys import destroy_sealing_key, read_signing_key
+from survey.registrar.passes import MailCounts
 from survey.registrar.register import CodeCounts
 from survey.rounds.closing import Phase, State, Statement, phase, sign_statement
 from survey.rounds.folder import PublishedRound
@@ -25,12 +26,13 @@ class LifecycleError(ValueError):
 class Standing:
     """A round as its host sees it. `responses` is for operations only: no release contains it.
 
-    codes, responses and box are None where registrar or intake do not work on this machine. measured: in words.
+    codes, mail, responses and box are None where registrar or intake do not work on this machine. measured: in words.
     """
 
     phase: Phase
     closes: datetime
     codes: CodeCounts | None
+    mail: MailCounts | None
     responses: int | None
     box: str | None
     measured: str
@@ -53,6 +55,7 @@ def standing(house: House, published: PublishedRound, now: datetime) -> Standing
         phase=phase(manifest, statement, now),
         closes=statement.closes if statement else manifest.closes,
         codes=None if register is None else register.counts(manifest.id_bytes),
+        mail=None if register is None else register.passes.counts(manifest.id_bytes),
         responses=None if box is None else box.count(manifest.id_bytes),
         box=None if box is None else box.state(manifest.id_bytes) or "open",
         measured=_measured(house, manifest),
@@ -147,6 +150,7 @@ def _unmeasured(house: House, manifest: Manifest) -> Iterator[None]:
 
 
 def _end_registration(house: House, manifest: Manifest, intake_here: bool) -> Ended:
+    destroy(house.mail_key(manifest.id))
     destroyed = destroy(house.issuer_key(manifest.id))
     if (register := house.register()) is not None:
         register.close(manifest.id_bytes)

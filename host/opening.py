@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 from aggregation.promise import Wishes, make_promise
 from host.folders import private_folder
 from host.house import House
-from host.keys import destroy_sealing_key, new_sealing_key, read_signing_key, save_issuer
+from host.keys import destroy_sealing_key, new_sealing_key, read_signing_key, save_issuer, save_mail_key
+from host.members import enter_members
 from privacy.errors import BudgetExceeded
 from survey.forms.model import Form
 from survey.registrar.issuing import Issuer
+from survey.registrar.mail_addresses import MailAddress, is_free_mail
+from survey.registrar.mail_keys import MailKey
 from survey.rounds.closing import Phase, phase
-from survey.rounds.eligibility import CODES_ONLY
+from survey.rounds.eligibility import CODES_ONLY, Eligibility
 from survey.rounds.manifest import Manifest, Service, sign_manifest
 from survey.rounds.promise import PromisedTerm
 from survey.rounds.times import stamp
@@ -38,8 +41,22 @@ class Dates:
     closes_latest: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may take part, and the members whose addresses are taken where only theirs are."""
+
+    eligibility: Eligibility = CODES_ONLY
+    members: tuple[MailAddress, ...] = ()
+
+
 def open_round(
-    house: House, form: Form, name: str, dates: Dates, wishes: Wishes, sealing_key: bytes | None
+    house: House,
+    form: Form,
+    name: str,
+    dates: Dates,
+    wishes: Wishes,
+    sealing_key: bytes | None,
+    admission: Admission = Admission(),
 ) -> Manifest:
     """Open a round and publish its manifest.
 
@@ -47,17 +64,24 @@ def open_round(
     Raises: OpeningError, PromiseError, BudgetExceeded, KeyMissing. Nothing is published then.
     """
     with house.rounds.changing():
-        return _open_round(house, form, name, dates, wishes, sealing_key)
+        return _open_round(house, form, name, dates, wishes, sealing_key, admission)
 
 
 def _open_round(
-    house: House, form: Form, name: str, dates: Dates, wishes: Wishes, sealing_key: bytes | None
+    house: House,
+    form: Form,
+    name: str,
+    dates: Dates,
+    wishes: Wishes,
+    sealing_key: bytes | None,
+    admission: Admission,
 ) -> Manifest:
     rounds = house.rounds
     _check(house, rounds, name, dates)
     if wishes.minimum_responses > wishes.respondents:
         raise OpeningError("--minimum-responses is more than --respondents: such a round would never be measured.")
     _check_sealing_key(house, rounds, sealing_key)
+    _check_admission(house, admission.eligibility)
     _check_terms(house, rounds, dates.opens)
     signing = read_signing_key(house.signing_key)
     term = house.config.term
@@ -83,22 +107,39 @@ def _open_round(
         token_key=issuer.public.spki,
         sealing_key=public,
         host_key=signing.public_key().public_bytes_raw(),
-        eligibility=CODES_ONLY,
+        eligibility=admission.eligibility,
         promise=promise,
     )
     # Keys first: a round that people can see always has its keys; a key without a round harms nobody.
     try:
         private_folder(house.issuer_key(manifest.id).parent)
         save_issuer(house.issuer_key(manifest.id), issuer)
+        _prepare_mail(house, manifest, admission)
         return rounds.add(sign_manifest(manifest, signing))
     except BaseException:
         # The manifest goes first; if it cannot be taken back, the keys it promises stay.
         if manifest.id in rounds.ids():
             rounds.remove(manifest.id)
         house.issuer_key(manifest.id).unlink(missing_ok=True)
+        _forget_mail(house, manifest, admission)
         if sealing_key is None:
             destroy_sealing_key(house.tally_keys, public)
         raise
+
+
+def _prepare_mail(house: House, manifest: Manifest, admission: Admission) -> None:
+    if admission.eligibility.mail is None:
+        return
+    save_mail_key(house.mail_key(manifest.id), MailKey.generate())
+    if admission.members:
+        enter_members(house, manifest, admission.members)
+
+
+def _forget_mail(house: House, manifest: Manifest, admission: Admission) -> None:
+    house.mail_key(manifest.id).unlink(missing_ok=True)
+    register = house.register()
+    if admission.members and register is not None:
+        register.passes.forget_members(manifest.id_bytes)
 
 
 def _services(house: House) -> tuple[Service, ...]:
@@ -124,6 +165,21 @@ def _check(house: House, rounds: RoundsFolder, name: str, dates: Dates) -> None:
     if not house.config.term.start <= dates.opens.date() or last > house.config.term.end:
         raise OpeningError(
             "The round must open in the term and close at least a day before it ends; see [term] in subrosa.toml."
+        )
+
+
+def _check_admission(house: House, eligibility: Eligibility) -> None:
+    mail = eligibility.mail
+    if mail is None:
+        return
+    if house.config.mail is None:
+        raise OpeningError(
+            "Codes by mail need a mail server: fill in [mail] in subrosa.toml (docs/hosting.md says how), or open the "
+            "round with --verify codes."
+        )
+    if not mail.free_mail and any(is_free_mail(domain) for domain in mail.domains):
+        raise OpeningError(
+            "--refuse-free-mail would refuse one of the domains of --mail-domain; leave one of them out."
         )
 
 

@@ -55,6 +55,42 @@ USED_CODE: Final = Problem(
     "used-code",
     "This code was already used on another device or in another browser; go on there, or ask the society.",
 )
+NO_CODES: Final = Problem(
+    403, "no-codes", "This round gives no passes for codes; ask for a code by mail on the round's page."
+)
+NO_MAIL: Final = Problem(403, "no-mail", "This round gives no passes by mail; use the code of your invitation.")
+BAD_MAIL_REQUEST: Final = Problem(
+    422, "bad-mail-request", "This is not a request for a code by mail; load the page again and retry."
+)
+BAD_ADDRESS: Final = Problem(
+    422, "bad-address", "This is not a mail address we can write to; check it, it looks like name@society.example."
+)
+OTHER_DOMAIN: Final = Problem(
+    403, "other-domain", "This round takes addresses of certain domains only; its promise names them."
+)
+FREE_MAIL: Final = Problem(
+    403, "free-mail", "This round takes no addresses of free mail providers; use one of your work or society."
+)
+TOO_MANY: Final = Problem(
+    429, "too-many", "Too many codes were asked for from here, or too many are waiting; try again in an hour."
+)
+OTHER_ADDRESS: Final = Problem(
+    409, "other-address", "This request was made for another address; begin a new one for this address."
+)
+WRONG_MAIL_CODE: Final = Problem(
+    401, "wrong-mail-code", "This is not the code that was mailed for this request; check its eight digits."
+)
+MAIL_CODE_OVER: Final = Problem(
+    401, "mail-code-over", "This code has expired or was tried too often; ask for a new one."
+)
+USED_ADDRESS: Final = Problem(
+    409,
+    "used-address",
+    "This address got its pass already, on another device or in another browser; go on there, or ask the society.",
+)
+DOMAIN_FULL: Final = Problem(
+    403, "domain-full", "This domain has had all its passes in this round, as the promise says; ask the society."
+)
 BAD_REQUEST_BODY: Final = Problem(
     422, "bad-token-request", "This is not a token request for this round; load the round again and retry."
 )

@@ -6,7 +6,7 @@ Each role is an app of its own from its own `create_app`; this only gives them t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,16 +56,22 @@ class Browsers:
             response.headers["Access-Control-Max-Age"] = "600"
 
 
-def new_service(rounds: RoundsFolder, max_body: int, browsers: Browsers | None = None) -> Flask:
+Source = Callable[[Mapping[str, Any]], bytes | None]
+
+
+def new_service(
+    rounds: RoundsFolder, max_body: int, browsers: Browsers | None = None, source: Source | None = None
+) -> Flask:
     """A Flask app that serves manifests and closing statements, and answers every fault with a fixed problem.
 
-    browsers: who may read its answers in a browser; nobody's pages without it.
+    browsers: who may read its answers in a browser; nobody's pages without it. source: what alone is told of a
+    sender; see `senderless`.
     """
     app = Flask("subrosa", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_body
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False  # no redirects: they would repeat the address that was asked for
-    app.wsgi_app = senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = senderless(app.wsgi_app, source)  # type: ignore[method-assign, assignment]
     _answer_faults(app)
 
     @app.before_request
@@ -156,14 +162,22 @@ def _answer_faults(app: Flask) -> None:
         return answer(problems.FAULT)
 
 
-def senderless(inner: WSGIApplication) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
-    """The same app without anything that tells who asks."""
+def senderless(
+    inner: WSGIApplication, source: Source | None = None
+) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+    """The same app without anything that tells who asks.
+
+    source: gives a token for requests that have to be limited by sender (None for all others), which only itself can
+    compare and nobody can read; the app finds it as `subrosa.source`.
+    """
 
     def wrapped(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        token = source(environ) if source is not None else None
         for key in list(environ):
             if key in _DROPPED or (key.startswith("HTTP_") and key not in _KEPT_HEADERS):
                 del environ[key]
         environ["QUERY_STRING"] = ""
+        environ["subrosa.source"] = token
         return inner(environ, start_response)
 
     return wrapped

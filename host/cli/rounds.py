@@ -1,4 +1,4 @@
-"""`subrosa round …`: open, list, show, extend, close and cancel rounds."""
+"""`subrosa round …`: open, list, show, extend, close and cancel rounds, and enter members."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from host.cli.eligibility import admission, eligibility_options, members
 from host.cli.forms import read_form
 from host.cli.show import config_option, facts, instant_option, json_option
 
@@ -36,6 +37,7 @@ def round_() -> None:
 @click.option("--by", multiple=True, help="Split by a cohort question, or by several: industry,size. Repeatable.")
 @click.option("--split-only", default="", help="Split only these questions: q1,q2. All if left out.")
 @click.option("--sealing-key", type=click.Path(path_type=Path), help="Public key of a tally on another machine.")
+@eligibility_options
 @config_option
 @json_option
 def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> None:
@@ -59,6 +61,7 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
         _dates(options),
         _wishes(form, options),
         None if key is None else read_sealing_public(key),
+        admission(options),
     )
     promise = manifest.promise
     words = (
@@ -127,6 +130,7 @@ def show(round_name: str, config_path: Path, as_json: bool) -> None:
         "state": current.phase.value,
         "closes": stamp(current.closes),
         "codes": None if current.codes is None else asdict(current.codes),
+        "mail": None if current.mail is None else asdict(current.mail),
         "responses": current.responses,
         "box": current.box,
         "measured": current.measured,
@@ -200,6 +204,9 @@ def cancel_(round_name: str, yes: bool, config_path: Path) -> None:
         click.confirm(f"Destroy all keys and responses of '{published.manifest.name}' for good?", abort=True)
     ended = cancel(house, published, now())
     click.echo(cancelled_in_words(published.manifest.name, ended))
+
+
+round_.add_command(members)
 
 
 def _dates(options: dict[str, Any]) -> Any:

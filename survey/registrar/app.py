@@ -1,4 +1,4 @@
-"""The registrar: gives every holder of a code one blind signature. It knows who is verified, not what anyone says."""
+"""The registrar: gives everyone who is eligible one blind signature. It knows who is verified, not what anyone says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from survey import problems
 from survey.problems import Refused
 from survey.registrar.codes import CodeHash, MalformedCode, hash_code
 from survey.registrar.issuing import Issuer, OutOfRange
+from survey.registrar.mail_counter import MailCounter
 from survey.registrar.register import Register, Verdict
+from survey.registrar.sources import Sources
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock, now
@@ -29,13 +31,19 @@ _REFUSALS: Final = {
 
 
 def create_app(
-    rounds: RoundsFolder, register: Register, issuers: Issuers, clock: Clock = now, origin: str | None = None
+    rounds: RoundsFolder,
+    register: Register,
+    issuers: Issuers,
+    clock: Clock = now,
+    origin: str | None = None,
+    mail: MailCounter | None = None,
 ) -> Flask:
     """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed.
 
-    origin: the site whose pages may ask from a browser.
+    origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
     """
-    app = new_service(rounds, MAX_BODY, Browsers(origin, ("Authorization", "Content-Type")) if origin else None)
+    browsers = Browsers(origin, ("Authorization", "Content-Type")) if origin else None
+    app = new_service(rounds, MAX_BODY, browsers, Sources() if mail else None)
 
     @app.post("/v1/rounds/<round_id>/token-request")
     def token_request(round_id: str) -> Response:
@@ -44,17 +52,41 @@ def create_app(
         if issuer is None:
             raise Refused(problems.CLOSED)
         blinded = _blinded_message(manifest, issuer)
-        verdict = register.spend(manifest.id_bytes, _code(manifest), blinded)
-        if verdict is not Verdict.SIGN:
-            raise Refused(_REFUSALS[verdict])
-        # The code is bound to this message on disk; only now may the signature exist outside this process.
+        scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
+        if scheme.lower() == "mailcode":
+            _offered(mail).spend(manifest, credentials, blinded)
+        else:
+            _spend_code(register, manifest, scheme, credentials, blinded)
+        # Code or address is bound to this message on disk; only now may the signature exist outside this process.
         return Response(issuer.sign(blinded), content_type="application/private-token-response")
+
+    @app.post("/v1/rounds/<round_id>/mail-request")
+    def mail_request(round_id: str) -> Response:
+        manifest = find_open(rounds, round_id, clock).manifest
+        _offered(mail).ask(manifest, request.environ.get("subrosa.source"))
+        answer = Response(status=202)
+        answer.headers.remove("Content-Type")
+        return answer
 
     return app
 
 
-def _code(manifest: Manifest) -> CodeHash:
-    scheme, _, code = (request.headers.get("Authorization") or "").partition(" ")
+def _offered(mail: MailCounter | None) -> MailCounter:
+    if mail is None:
+        raise Refused(problems.NO_MAIL)
+    return mail
+
+
+def _spend_code(register: Register, manifest: Manifest, scheme: str, code: str, blinded: bytes) -> None:
+    """Bind a code to the message. Raises: Refused."""
+    if not manifest.eligibility.codes:
+        raise Refused(problems.NO_CODES)
+    verdict = register.spend(manifest.id_bytes, _code(manifest, scheme, code), blinded)
+    if verdict is not Verdict.SIGN:
+        raise Refused(_REFUSALS[verdict])
+
+
+def _code(manifest: Manifest, scheme: str, code: str) -> CodeHash:
     if scheme.lower() != "bearer":
         raise Refused(problems.MALFORMED_CODE)
     try:

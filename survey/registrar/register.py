@@ -1,4 +1,4 @@
-"""The register: which codes exist, which are spent, and on which blinded message."""
+"""The register: which codes exist, which are spent, and on which blinded message; and the passes given by mail."""
 
 from __future__ import annotations
 
@@ -9,51 +9,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from survey.database import open_database, settle, writing
 from survey.registrar.codes import CodeHash
+from survey.registrar.passes import Passes, close_passes
+from survey.registrar.tables import UNSPENT, codes, metadata, totals
 
 DATABASE: Final = "registrar.sqlite"
-
-_metadata: Final = MetaData()
-_UNSPENT: Final = bytes(32)
-
-codes: Final = Table(
-    "codes",
-    _metadata,
-    Column("round_id", LargeBinary(32), primary_key=True),
-    Column("code_hash", LargeBinary(32), primary_key=True),
-    # All rows have the same length, spent or not, so that spending a code changes bytes in place.
-    Column("blinded_hash", LargeBinary(32), nullable=False),
-    Column("revoked", Boolean, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-# What stays after a round closes: how many, no longer who.
-totals: Final = Table(
-    "totals",
-    _metadata,
-    Column("round_id", LargeBinary(32), primary_key=True),
-    Column("issued", Integer, nullable=False),
-    Column("spent", Integer, nullable=False),
-    Column("revoked", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
 
 
 class Verdict(Enum):
@@ -90,7 +53,12 @@ class Register:
     @classmethod
     def open(cls, path: Path) -> Register:
         """The register in this file, made if there is none."""
-        return cls(open_database(path, _metadata))
+        return cls(open_database(path, metadata))
+
+    @property
+    def passes(self) -> Passes:
+        """The same store's part about mail addresses."""
+        return Passes(self._engine)
 
     def add(self, round_id: bytes, hashes: Iterable[CodeHash]) -> None:
         """Enter new codes. Sorted first: not even the order in which they were written down is kept.
@@ -98,7 +66,7 @@ class Register:
         Raises: RegisterClosed.
         """
         rows = [
-            {"round_id": round_id, "code_hash": h, "blinded_hash": _UNSPENT, "revoked": False} for h in sorted(hashes)
+            {"round_id": round_id, "code_hash": h, "blinded_hash": UNSPENT, "revoked": False} for h in sorted(hashes)
         ]
         if rows:
             with writing(self._engine) as connection:
@@ -118,7 +86,7 @@ class Register:
             row = connection.execute(select(codes.c.blinded_hash, codes.c.revoked).where(key)).one_or_none()
             if row is None:
                 return Verdict.UNKNOWN
-            if row.blinded_hash == _UNSPENT:
+            if row.blinded_hash == UNSPENT:
                 if row.revoked:
                     return Verdict.REVOKED
                 connection.execute(update(codes).where(key).values(blinded_hash=blinded_hash))
@@ -132,7 +100,7 @@ class Register:
             row = connection.execute(select(codes.c.blinded_hash).where(key)).one_or_none()
             if row is None:
                 return Verdict.UNKNOWN
-            if row.blinded_hash != _UNSPENT:
+            if row.blinded_hash != UNSPENT:
                 return Verdict.USED
             connection.execute(update(codes).where(key).values(revoked=True))
             return Verdict.REVOKED
@@ -142,12 +110,13 @@ class Register:
             return _counts(connection, round_id)
 
     def close(self, round_id: bytes) -> None:
-        """Keep the numbers of codes and delete the codes themselves: who took part is nobody's business now."""
+        """Keep the numbers; delete codes, and hashes of addresses: who took part is nobody's business now."""
         with writing(self._engine) as connection:
             if _kept_totals(connection, round_id) is None:
                 counted = _counts(connection, round_id)
                 connection.execute(insert(totals).values(round_id=round_id, **asdict(counted)))
             connection.execute(delete(codes).where(codes.c.round_id == round_id))
+            close_passes(connection, round_id)
         settle(self._engine)
 
     def release(self) -> None:
@@ -163,7 +132,7 @@ def _counts(connection: Connection, round_id: bytes) -> CodeCounts:
     kept = _kept_totals(connection, round_id)
     if kept is not None:
         return kept
-    spent = func.count().filter(codes.c.blinded_hash != _UNSPENT)
+    spent = func.count().filter(codes.c.blinded_hash != UNSPENT)
     revoked = func.count().filter(codes.c.revoked)
     query = select(func.count(), spent, revoked).where(codes.c.round_id == round_id)
     return CodeCounts(*connection.execute(query).one())

@@ -19,7 +19,7 @@ from aggregation.promise import Wishes
 from host.folders import private_folder
 from host.founding import found
 from host.house import House
-from host.opening import Dates, open_round
+from host.opening import Admission, Dates, open_round
 from host.ports import free_port
 from survey.forms.codec import encode
 from survey.forms.loading import form_from_toml
@@ -162,8 +162,8 @@ def opened(society: Society, name: str = "spring", form: str = PULSE, **changes:
         "cohort_shares": {},
     } | changes
     dates = wishes.pop("dates", dates)
-    sealing_key = wishes.pop("sealing_key", None)
-    return open_round(society.house, form_from_toml(form), name, dates, Wishes(**wishes), sealing_key)
+    sealing_key, admission = wishes.pop("sealing_key", None), wishes.pop("admission", Admission())
+    return open_round(society.house, form_from_toml(form), name, dates, Wishes(**wishes), sealing_key, admission)
 
 
 class Respondent:

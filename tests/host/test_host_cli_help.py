@@ -41,6 +41,7 @@ def test_the_commands_are_those_of_the_design():
         "round close",
         "round extend",
         "round list",
+        "round members",
         "round open",
         "round show",
         "serve",

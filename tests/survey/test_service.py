@@ -128,6 +128,22 @@ def test_who_sends_a_request_never_reaches_the_app(client, seen):
     assert environ["QUERY_STRING"] == ""
 
 
+def test_all_that_a_service_may_be_told_of_a_sender_is_a_token(rounds):
+    def source(environ):
+        return b"token" if environ["REMOTE_ADDR"] == "203.0.113.77" and environ["PATH_INFO"] == "/look" else None
+
+    app = new_service(rounds, 1000, source=source)
+    seen = []
+    paths = ("/look", "/elsewhere")
+    for path in paths:
+        app.post(path, endpoint=path)(lambda: seen.append(dict(request.environ)) or "looked")
+    for path in paths:
+        app.test_client().post(path, headers=MARKS, environ_base={"REMOTE_ADDR": "203.0.113.77"})
+    assert [environ["subrosa.source"] for environ in seen] == [b"token", None]
+    for environ in seen:
+        assert "203.0.113.77" not in str({k: v for k, v in environ.items() if not k.startswith("werkzeug.")})
+
+
 def test_no_answer_sets_a_cookie_or_can_be_kept_or_framed(client, spring):
     for path in (f"/v1/rounds/{spring.manifest.id}/manifest", "/nothing", "/fail"):
         answer = client.get(path)

@@ -37,6 +37,7 @@ def cors(answer):
     ("role", "path", "method", "headers"),
     [
         ("registrar", "token-request", "POST", "Authorization, Content-Type"),
+        ("registrar", "mail-request", "POST", "Authorization, Content-Type"),
         ("intake", "response", "PUT", "Authorization, Content-Type, Subrosa-Revision"),
     ],
 )

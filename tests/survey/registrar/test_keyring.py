@@ -1,6 +1,7 @@
 """The registrar's key files."""
 
-from survey.registrar.keyring import KeyRing
+from survey.registrar.keyring import KeyRing, MailKeyRing
+from survey.registrar.mail_keys import MailKey
 
 
 def test_a_key_is_read_when_its_file_comes_and_forgotten_when_it_goes(tmp_path, spring):
@@ -35,3 +36,15 @@ def test_a_key_that_goes_between_two_looks_is_no_fault(tmp_path, spring, monkeyp
 
     monkeypatch.setattr(type(file), "read_bytes", read_bytes)
     assert ring(spring.manifest.id) is None
+
+
+def test_keys_for_mail_addresses_are_read_and_forgotten_the_same_way(tmp_path, spring):
+    ring, file, key = MailKeyRing(tmp_path), tmp_path / f"{spring.manifest.id}.mail", MailKey.generate()
+    assert ring(spring.manifest.id) is None
+    file.write_bytes(key.to_bytes())
+    assert ring(spring.manifest.id).to_bytes() == key.to_bytes()
+    file.unlink()
+    ring.forget_destroyed()
+    assert ring._kept == {}
+    assert ring(spring.manifest.id) is None
+    assert repr(ring) == "MailKeyRing(<redacted>)"

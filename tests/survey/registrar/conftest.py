@@ -1,0 +1,35 @@
+"""Rounds that offer codes by mail, in every way a host can limit them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from a_round import Round, changed
+from mail_worlds import MailWorld
+
+from survey.rounds.eligibility import Eligibility, MailEligibility
+from survey.rounds.folder import RoundsFolder
+
+
+@pytest.fixture(scope="session")
+def by_mail(spring: Round) -> Any:
+    """A round like spring that is open to holders of mail addresses, under the given limits."""
+
+    def made(codes: bool = False, **limits: Any) -> Round:
+        eligibility = Eligibility(codes, replace(MailEligibility(), **limits))
+        return changed(spring, name="mail", eligibility=eligibility)
+
+    return made
+
+
+@pytest.fixture
+def world(tmp_path, clock, rounds: RoundsFolder, spring, by_mail) -> Any:
+    """A registrar that serves spring and one round by mail."""
+
+    def served(codes: bool = False, **limits: Any) -> tuple[MailWorld, Round]:
+        round_ = by_mail(codes, **limits)
+        rounds.add(round_.served)
+        issuers = {r.manifest.id: r.issuer for r in (spring, round_)}
+        return MailWorld(tmp_path / "registrar.sqlite", rounds, clock, issuers), round_
+
+    return served

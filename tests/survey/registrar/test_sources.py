@@ -1,0 +1,52 @@
+"""Where a request for mail comes from, as a token that says nothing."""
+
+import ipaddress
+
+import pytest
+
+from survey.registrar.sources import Sources
+
+PATH = "/v1/rounds/x/mail-request"
+
+
+def token(sources, remote, forwarded=None, path=PATH):
+    header = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    return sources({"PATH_INFO": path, "REMOTE_ADDR": remote} | header)
+
+
+def test_only_requests_for_mail_have_a_source():
+    sources = Sources()
+    assert token(sources, "203.0.113.7") is not None
+    for path in ("/", "/v1/rounds/x/token-request", "/v1/rounds/x/manifest", "/v1/rounds/x/mail-request/x"):
+        assert token(sources, "203.0.113.7", path=path) is None
+
+
+@pytest.mark.parametrize("loopback", ["127.0.0.1", "127.0.0.9", "::1", ""])
+def test_a_proxy_on_this_machine_is_believed_in_its_last_word_and_nobody_else(loopback):
+    sources = Sources()
+    assert token(sources, loopback) is None
+    assert token(sources, loopback, "") is None
+    direct = token(sources, "203.0.113.7")
+    assert token(sources, loopback, "198.51.100.1,  203.0.113.7 ") == direct
+    assert token(sources, "203.0.113.7", "198.51.100.1") == direct
+    assert token(sources, loopback, "203.0.113.7, 198.51.100.1") != direct
+
+
+def test_a_household_of_ipv6_is_one_source_and_another_is_another():
+    sources = Sources()
+    assert token(sources, "2001:db8:1:2::3") == token(sources, "2001:db8:1:2:ffff::9")
+    assert token(sources, "2001:db8:1:2::3") != token(sources, "2001:db8:1:3::3")
+    assert token(sources, "::ffff:203.0.113.7") == token(sources, "203.0.113.7")
+
+
+def test_nonsense_is_no_way_around_the_limit():
+    sources = Sources()
+    assert token(sources, "127.0.0.1", "one") == token(sources, "127.0.0.1", "two") is not None
+
+
+def test_tokens_mean_nothing_in_another_process_and_hold_no_address():
+    one, two = token(Sources(), "203.0.113.7"), token(Sources(), "203.0.113.7")
+    assert one != two
+    assert len(one) == 32
+    assert ipaddress.ip_address("203.0.113.7").packed not in one
+    assert repr(Sources()) == "Sources(<redacted>)"
