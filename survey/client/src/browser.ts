@@ -5,7 +5,7 @@ export class BrowserLacks extends Error {
   readonly what: string;
 
   constructor(what: string) {
-    super(`This browser lacks what is needed here (${what}). Nothing was sent. Use a newer browser.`);
+    super(what);
     this.what = what;
   }
 }

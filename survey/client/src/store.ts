@@ -1,11 +1,13 @@
 /**
- * What is kept on this device, and where: in memory only, in this tab (it survives a reload), or on the device.
+ * What is kept on this device, and where: in memory only, in this tab (it survives a reload), or on the device. What
+ * another tab has changed in the meantime counts: nothing that lies in the browser is remembered beside it.
  *
  * A ticket is saved before the registrar is asked, so that a reload does not burn the code. Nothing of it is ever
  * sent; whoever holds it can change the response until the round closes.
  */
 
 import { base64url, type Bytes, fromBase64url } from "./bytes.ts";
+import type { Answer } from "./form.ts";
 import type { Ticket, Token } from "./token.ts";
 
 export type Place = "memory" | "tab" | "device";
@@ -23,8 +25,10 @@ export interface Kept {
   readonly sealed: Bytes | null;
   /** Whether the intake confirmed that revision. */
   readonly sent: boolean;
-  /** A record of what was answered so far. It holds brackets, never amounts. */
-  readonly draft: Uint8Array | null;
+  /** Whether that revision takes the answers back. */
+  readonly withdrawn: boolean;
+  /** What was answered so far: brackets and groups, never amounts. */
+  readonly draft: readonly (readonly [question: string, answer: Answer])[] | null;
 }
 
 /** The part of the browser's Storage that is used. */
@@ -51,7 +55,10 @@ export class Store {
   /** Where things are really kept: "memory", if the browser refuses anything else. */
   place: Place;
   readonly #areas: Areas;
+  /** What lies nowhere else. */
   readonly #memory = new Map<string, Kept>();
+  /** The rounds that were loaded or saved here: these move, and no others. */
+  readonly #own = new Set<string>();
   readonly #sent = new Set<string>();
 
   constructor(place: Place = "tab", areas: Areas = browserAreas()) {
@@ -67,7 +74,7 @@ export class Store {
       const kept = readKept(this.#read(place, KEPT + roundId), roundId);
       if (kept !== null) {
         this.place = place;
-        this.#memory.set(roundId, kept);
+        this.#own.add(roundId);
         return kept;
       }
     }
@@ -75,10 +82,10 @@ export class Store {
   }
 
   save(kept: Kept): void {
-    this.#memory.set(kept.roundId, kept);
-    if (this.place !== "memory" && !this.#write(this.place, KEPT + kept.roundId, toFile(kept))) {
-      this.place = "memory";
-    }
+    this.#own.add(kept.roundId);
+    if (this.place !== "memory" && !this.#write(this.place, KEPT + kept.roundId, toText(kept))) this.place = "memory";
+    if (this.place === "memory") this.#memory.set(kept.roundId, kept);
+    else this.#memory.delete(kept.roundId);
     for (const place of PLACES) {
       if (place !== this.place) this.#remove(place, KEPT + kept.roundId);
     }
@@ -86,14 +93,37 @@ export class Store {
 
   /** Keep what was loaded in another place from now on, and not in the old one. Returns where it really is. */
   move(place: Place): Place {
+    const moving = [...this.#own].map((roundId) => this.load(roundId));
     this.place = place !== "memory" && this.#areas[place] === undefined ? "memory" : place;
-    for (const kept of [...this.#memory.values()]) this.save(kept);
+    for (const kept of moving) if (kept !== null) this.save(kept);
     return this.place;
   }
 
   forget(roundId: string): void {
     this.#memory.delete(roundId);
     for (const place of PLACES) this.#remove(place, KEPT + roundId);
+  }
+
+  /** The round is over: not even the mark is of use. */
+  end(roundId: string): void {
+    this.forget(roundId);
+    this.#sent.delete(roundId);
+    this.#remove("tab", SENT + roundId);
+  }
+
+  /**
+   * Passes live no longer than their rounds: delete what is kept of a round that has ended, whatever became of it, and
+   * what was confirmed in a round that is not listed. What was not sent yet stays where nobody says that it is too late.
+   */
+  tidy(phaseOf: (roundId: string) => string | undefined): void {
+    for (const place of PLACES) {
+      for (const roundId of this.#keys(place, [KEPT]).map((key) => key.slice(KEPT.length))) {
+        const phase = phaseOf(roundId);
+        const kept = readKept(this.#read(place, KEPT + roundId), roundId);
+        const over = phase === "closed" || phase === "cancelled" || (phase === undefined && kept?.sent !== false);
+        if (over) this.#remove(place, KEPT + roundId);
+      }
+    }
   }
 
   /** Everything of ours, everywhere: for a shared computer. */
@@ -140,23 +170,23 @@ export class Store {
 
   #clear(): void {
     for (const place of PLACES) {
-      for (const key of this.#keys(place)) this.#remove(place, key);
+      for (const key of this.#keys(place, [KEPT, SENT])) this.#remove(place, key);
     }
   }
 
-  #keys(place: "tab" | "device"): string[] {
+  #keys(place: "tab" | "device", beginnings: readonly string[]): string[] {
     try {
       const area = this.#areas[place];
       const keys = Array.from({ length: area?.length ?? 0 }, (_, index) => area?.key(index) ?? "");
-      return keys.filter((key) => key.startsWith(KEPT) || key.startsWith(SENT));
+      return keys.filter((key) => beginnings.some((beginning) => key.startsWith(beginning)));
     } catch {
       return [];
     }
   }
 }
 
-/** As one line of text, for storage and for a file that a person keeps. */
-export function toFile(kept: Kept): string {
+/** As one line of text, for the browser's storage. */
+export function toText(kept: Kept): string {
   const optional = (bytes: Uint8Array | null) => (bytes === null ? null : base64url(bytes));
   return JSON.stringify({
     format: "subrosa/kept/v1",
@@ -169,12 +199,13 @@ export function toFile(kept: Kept): string {
     revision: kept.revision,
     sealed: optional(kept.sealed),
     sent: kept.sent,
-    draft: optional(kept.draft),
+    withdrawn: kept.withdrawn,
+    draft: kept.draft,
   });
 }
 
-/** What `toFile` wrote, or null if it is anything else. */
-export function fromFile(text: string): Kept | null {
+/** What `toText` wrote, or null if it is anything else. */
+export function fromText(text: string): Kept | null {
   try {
     const read = JSON.parse(text) as Record<string, unknown>;
     const bytes = (key: string, length?: number) => bytesOf(read[key], length);
@@ -187,8 +218,9 @@ export function fromFile(text: string): Kept | null {
       token: maybe("token", 354),
       revision: must(read["revision"], (value) => Number.isInteger(value) && Number(value) >= 0),
       sealed: maybe("sealed"),
-      sent: must(read["sent"], (value) => typeof value === "boolean"),
-      draft: maybe("draft"),
+      sent: must(read["sent"], isTruth),
+      withdrawn: must(read["withdrawn"], isTruth),
+      draft: must(read["draft"], (value) => value === null || Array.isArray(value)),
     };
   } catch {
     return null;
@@ -196,12 +228,14 @@ export function fromFile(text: string): Kept | null {
 }
 
 function readKept(text: string | null, roundId: string): Kept | null {
-  const kept = text === null ? null : fromFile(text);
+  const kept = text === null ? null : fromText(text);
   return kept?.roundId === roundId ? kept : null;
 }
 
+const isTruth = (value: unknown) => typeof value === "boolean";
+
 function must<T>(value: unknown, holds: (value: unknown) => boolean): T {
-  if (!holds(value)) throw new TypeError("this is not what was kept");
+  if (!holds(value)) throw new TypeError("kept");
   return value as T;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFile, type Kept, Store, toFile } from "../src/store.ts";
+import { fromText, type Kept, Store, toText } from "../src/store.ts";
 import { FakeArea } from "./world.ts";
 
 const id = "0123456789abcdef".repeat(4);
@@ -27,21 +27,21 @@ test("what is kept comes back the same, after a reload and from a file", () => {
   const here = areas();
   new Store("tab", here).save(KEPT);
   assert.deepEqual(new Store("tab", here).load(id), KEPT);
-  assert.deepEqual(fromFile(toFile(KEPT)), KEPT);
+  assert.deepEqual(fromText(toText(KEPT)), KEPT);
   const bare: Kept = { ...KEPT, code: null, token: null, sealed: null, draft: null, revision: 0 };
-  assert.deepEqual(fromFile(toFile(bare)), bare);
+  assert.deepEqual(fromText(toText(bare)), bare);
 });
 
 test("a file that was not written by this client is refused", () => {
-  const good = JSON.parse(toFile(KEPT));
+  const good = JSON.parse(toText(KEPT));
   const bad = [
     { format: "other" }, { round: "x" }, { secret: "AA" }, { secret: null }, { token: "AA" }, { token: 1 },
     { revision: -1 }, { revision: "1" }, { sent: 1 }, { code: 1 }, { draft: "!" }, { blinded: undefined },
   ];
   for (const change of bad) {
-    assert.equal(fromFile(JSON.stringify({ ...good, ...change })), null, JSON.stringify(change));
+    assert.equal(fromText(JSON.stringify({ ...good, ...change })), null, JSON.stringify(change));
   }
-  for (const text of ["", "null", "[]", "{", "1"]) assert.equal(fromFile(text), null);
+  for (const text of ["", "null", "[]", "{", "1"]) assert.equal(fromText(text), null);
 });
 
 test("each place is really that place and no other", () => {
@@ -112,7 +112,7 @@ test("forgetting and wiping leave nothing, but what is not ours", () => {
 
 test("what was kept of another round, or broken, is not taken for this one", () => {
   const here = areas();
-  here.tab.setItem(`subrosa/kept/${id}`, toFile({ ...KEPT, roundId: "f".repeat(64) }));
+  here.tab.setItem(`subrosa/kept/${id}`, toText({ ...KEPT, roundId: "f".repeat(64) }));
   assert.equal(new Store("tab", here).load(id), null);
   here.tab.setItem(`subrosa/kept/${id}`, "{");
   assert.equal(new Store("tab", here).load(id), null);
