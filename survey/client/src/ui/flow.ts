@@ -36,7 +36,7 @@ function drawPromise(visit: Visit): void {
 
 function entry(visit: Visit): void {
   const { codes } = visit.round.manifest.eligibility;
-  beforePass(visit, codes || visit.code !== null ? drawEntry : drawAddress);
+  beforePass(visit, codes ? drawEntry : drawAddress);
 }
 
 /** A screen that leads to a pass; whoever comes back to it with one goes on to the form. */
