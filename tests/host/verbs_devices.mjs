@@ -26,6 +26,10 @@ export function deviceVerbs(here) {
       here()
         .page.locator("input[type=file]")
         .setInputFiles({ name: "pass.json", mimeType: "application/json", buffer: Buffer.from(text) }),
+    /** What happens when a page is left and the browser may bring it back as it was. */
+    hide_page: () =>
+      here().page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))),
+    is_blank: () => here().page.waitForURL("about:blank"),
     /** What the page shows must hold this text, or must not. */
     shows: async (text, wanted = true) => {
       const words = await here().page.locator("main").innerText();
