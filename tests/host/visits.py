@@ -124,5 +124,5 @@ def opened_ballots(society: Society, manifest: Manifest) -> list[tuple[bytes, St
 
 
 def faults(seen: SimpleNamespace) -> list[str]:
-    """What the browser complained of; that a service said no (403, 404, 409) is no fault."""
-    return [line for line in seen.console if "server responded with a status of 40" not in line]
+    """What the browser complained of; that a service said no (403, 404, 409, 410) is no fault."""
+    return [line for line in seen.console if "server responded with a status of 4" not in line]

@@ -85,19 +85,16 @@ const BAD_PASS: Stop = {
   alarm: true,
 };
 
+const FAILED = "The service failed. Nothing that it has confirmed is lost; try again in a few minutes.";
 const REFUSALS: Readonly<Record<string, string>> = {
   "bad-address": "No mail can be sent to this address. Check it letter by letter.",
   "other-domain": "This round takes no addresses at this domain. Use another.",
   "free-mail": "This round takes no addresses at free-mail providers. Use another.",
   "too-many": "Too many mails were asked for. Look for one that has arrived, or try again in an hour.",
-  "no-mail": "This round gives no passes by mail. Use the code of your invitation.",
   "wrong-mail-code": "These are not the digits of the newest mail. Compare them, or have a new one sent.",
   "mail-code-over": "These digits are too old, or were mistyped too often. Have new ones sent.",
-  "bad-token": "The service does not accept your pass. Tell the society.",
-  "bad-token-request": "The service could not read this. Load this page again; your code is not spent.",
-  "revision-taken": "Other answers of yours arrived at the same time. Send these again.",
-  storage: "The service could not store this. Nothing was changed; try again in a few minutes.",
-  fault: "The service failed. Nothing that it has confirmed is lost; try again in a few minutes.",
+  storage: FAILED,
+  fault: FAILED,
 };
 const REFUSED = "The service did not accept this. Load this page again; if it happens again, tell the society.";
 

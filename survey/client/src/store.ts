@@ -10,7 +10,9 @@ import { base64url, type Bytes, fromBase64url } from "./bytes.ts";
 import type { Answer } from "./form.ts";
 import type { Ticket, Token } from "./token.ts";
 
-export type Place = "memory" | "tab" | "device";
+export type Place = "memory" | Lasting;
+/** What outlives a reload. */
+type Lasting = "tab" | "device";
 
 /** How far one respondent has come in one round. */
 export interface Kept {
@@ -33,7 +35,7 @@ export interface Kept {
 
 /** The part of the browser's Storage that is used. */
 export type Area = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
-export type Areas = Readonly<Partial<Record<"tab" | "device", Area>>>;
+export type Areas = Readonly<Partial<Record<Lasting, Area>>>;
 
 const KEPT = "subrosa/kept/";
 const SENT = "subrosa/sent/";
@@ -130,7 +132,9 @@ export class Store {
   wipe(): void {
     this.#memory.clear();
     this.#sent.clear();
-    this.#clear();
+    for (const place of PLACES) {
+      for (const key of this.#keys(place, [KEPT, SENT])) this.#remove(place, key);
+    }
   }
 
   /** Leave a mark without any secret, so that after a reload the page can say that the response arrived. */
@@ -143,44 +147,31 @@ export class Store {
     return this.#sent.has(roundId) || this.#read("tab", SENT + roundId) !== null;
   }
 
-  #read(place: "tab" | "device", key: string): string | null {
-    try {
-      return this.#areas[place]?.getItem(key) ?? null;
-    } catch {
-      return null;
-    }
+  #read(place: Lasting, key: string): string | null {
+    return this.#ask(place, (area) => area.getItem(key)) ?? null;
   }
 
-  #write(place: "tab" | "device", key: string, value: string): boolean {
-    try {
-      this.#areas[place]?.setItem(key, value);
-    } catch {
-      return false;
-    }
+  #write(place: Lasting, key: string, value: string): boolean {
+    this.#ask(place, (area) => area.setItem(key, value));
     return this.#read(place, key) === value;
   }
 
-  #remove(place: "tab" | "device", key: string): void {
-    try {
-      this.#areas[place]?.removeItem(key);
-    } catch {
-      // What cannot be reached was not written either.
-    }
+  #remove(place: Lasting, key: string): void {
+    this.#ask(place, (area) => area.removeItem(key));
   }
 
-  #clear(): void {
-    for (const place of PLACES) {
-      for (const key of this.#keys(place, [KEPT, SENT])) this.#remove(place, key);
-    }
+  #keys(place: Lasting, beginnings: readonly string[]): string[] {
+    const all = this.#ask(place, (area) => Array.from({ length: area.length }, (_, index) => area.key(index) ?? "")) ?? [];
+    return all.filter((key) => beginnings.some((beginning) => key.startsWith(beginning)));
   }
 
-  #keys(place: "tab" | "device", beginnings: readonly string[]): string[] {
+  /** Undefined where the browser refuses; what cannot be reached was not written either. */
+  #ask<T>(place: Lasting, work: (area: Area) => T): T | undefined {
+    const area = this.#areas[place];
     try {
-      const area = this.#areas[place];
-      const keys = Array.from({ length: area?.length ?? 0 }, (_, index) => area?.key(index) ?? "");
-      return keys.filter((key) => beginnings.some((beginning) => key.startsWith(beginning)));
+      return area && work(area);
     } catch {
-      return [];
+      return undefined;
     }
   }
 }

@@ -59,7 +59,7 @@ export function afterChoice(onDevice: { may: boolean; does: boolean }): { fields
     {},
     onDevice.may && device.field,
     file.field,
-    paragraph("Otherwise the pass is deleted after sending, and nobody can change these answers any more."),
+    paragraph("Otherwise the pass is deleted after sending, and nobody can change these answers."),
   );
   return { fields, chosen: () => ({ device: device.input.checked, file: file.input.checked }) };
 }

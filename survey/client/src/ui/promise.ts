@@ -96,7 +96,7 @@ function published(manifest: Manifest, language: string): Child {
     `If fewer than about ${promise.minimum_responses} people answer (counted with noise), nothing but that is published.`;
   return section(
     "What will be published",
-    paragraph(`Exactly ${count} ${count === 1 ? "table" : "tables"}, and nothing else. No single record is ever shown.`),
+    paragraph(`${count} ${count === 1 ? "table" : "tables"}, and nothing else. No single record is ever shown.`),
     fold("Which tables, and how exact they will be", tableOfTables(manifest, language)),
     list([
       `The smallest group displayed has ${promise.min_cohort} people. A figure that would be off by more than ` +
@@ -104,7 +104,7 @@ function published(manifest: Manifest, language: string): Child {
       "The raw noisy numbers behind the figures are published too, also those of small groups, so that anyone can check: " +
         "noise protects them, not hiding.",
       gate,
-      `How exact the figures get is reckoned for ${promise.respondents} people; with fewer, less exact.`,
+      `All this is reckoned for ${promise.respondents} people; with fewer, figures get less exact.`,
     ]),
   );
 }

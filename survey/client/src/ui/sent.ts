@@ -48,7 +48,7 @@ export function showSent(screen: SentScreen): void {
     whenAndWhere(screen),
     screen.pass
       ? stillKept(screen, screen.pass)
-      : paragraph("The pass was deleted from this browser. Without a file of it nobody can change this any more."),
+      : paragraph("The pass was deleted from this browser. Without a file of it nobody can change this."),
   );
 }
 
@@ -80,9 +80,9 @@ function stillKept(screen: SentScreen, place: Place): Child {
   return card(
     "",
     "Until the round closes",
-    paragraph(WHERE[place], unsaved && " Save it now if you may want to change something later."),
+    paragraph(WHERE[place], unsaved && " Save it now."),
     screen.hasFile && paragraph("You have it as a file."),
-    paragraph("A pass file holds no answer and no code, but whoever has it can change or take back your answers."),
+    paragraph("A pass file holds no answer and no code, but whoever has it can change or take back answers."),
     screen.blank && paragraph("To change something, answer the form anew; that replaces the old answers."),
     error,
     actions(button("Change my answers", screen.change, screen.standing === "opened" ? "main" : ""),
