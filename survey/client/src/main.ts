@@ -75,7 +75,7 @@ function showRounds(rounds: Rounds): void {
   const links = open.map(([id, listed]) => {
     return el("li", {}, el("a", { href: `#${id}` }, listed.title));
   });
-  show("Which round?", paragraph("Several rounds are open. Choose the one of your invitation:"), el("ul", {}, ...links));
+  show("Which round?", paragraph("Choose the one of your invitation:"), el("ul", {}, ...links));
 }
 
 function run(invitation: Invitation | null): void {

@@ -102,14 +102,11 @@ export interface Round {
   readonly challengeDigest: Bytes;
 }
 
-/** Stop, and tell the society: this is no manifest, or not the one that it ought to be. */
-export class ManifestMismatch extends Error {
-  readonly reason: "not-a-manifest" | "other-round" | "signature" | "form" | "differs";
+type Mismatch = "not-a-manifest" | "other-round" | "signature" | "form" | "differs";
 
-  constructor(reason: ManifestMismatch["reason"]) {
-    super(reason);
-    this.reason = reason;
-  }
+/** Stop, and tell the society: this is no manifest, or not the one that it ought to be. The message says which. */
+export class ManifestMismatch extends Error {
+  declare readonly message: Mismatch;
 }
 
 const SPKI_HEAD = fromHex(

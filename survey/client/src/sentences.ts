@@ -50,7 +50,7 @@ const STOPS: Readonly<Record<string, Stop>> = {
   "domain-full": {
     title: "No more passes for this domain",
     retry: true,
-    says: ["As many people at this mail domain as the round takes have a pass. Another address may still be taken."],
+    says: ["As many of its people as the round takes have a pass. Another address may still be taken."],
   },
   closed: {
     title: "This round is closed",
@@ -74,7 +74,7 @@ const MISMATCH: Stop = {
   title: "Stop: this is not the round you were invited to",
   says: [
     "What the services gave does not fit your invitation, or differs from one service to the other, or is not signed as it should be.",
-    "It may be a mistake, or somebody may be trying to show you another promise than everyone else. Do not enter your code here.",
+    "It may be a mistake, or somebody may want to show you another promise than everyone else. Do not enter your code here.",
   ],
   alarm: true,
 };
@@ -103,7 +103,7 @@ export function stopFor(error: unknown): Stop | null {
   if (error instanceof Refused) return stopNamed(error.problem);
   if (error instanceof ManifestMismatch) return MISMATCH;
   if (error instanceof BadSignature) return BAD_PASS;
-  if (error instanceof BrowserLacks) return lacks(error.what);
+  if (error instanceof BrowserLacks) return lacks(error.message);
   return null;
 }
 

@@ -176,61 +176,46 @@ export class Store {
   }
 }
 
+const FORMAT = "subrosa/kept/v1";
+const BYTES = "bytes:";
+
 /** As one line of text, for the browser's storage. */
 export function toText(kept: Kept): string {
-  const optional = (bytes: Uint8Array | null) => (bytes === null ? null : base64url(bytes));
-  return JSON.stringify({
-    format: "subrosa/kept/v1",
-    round: kept.roundId,
-    code: kept.code,
-    secret: base64url(kept.ticket.secret),
-    inverse: base64url(kept.ticket.inverse),
-    blinded: base64url(kept.ticket.blinded),
-    token: optional(kept.token),
-    revision: kept.revision,
-    sealed: optional(kept.sealed),
-    sent: kept.sent,
-    withdrawn: kept.withdrawn,
-    draft: kept.draft,
-  });
+  const written = (_: string, value: unknown) => (value instanceof Uint8Array ? BYTES + base64url(value) : value);
+  return JSON.stringify({ format: FORMAT, ...kept }, written);
 }
 
 /** What `toText` wrote, or null if it is anything else. */
 export function fromText(text: string): Kept | null {
+  const read = (_: string, value: unknown) =>
+    typeof value === "string" && value.startsWith(BYTES) ? fromBase64url(value.slice(BYTES.length)) : value;
   try {
-    const read = JSON.parse(text) as Record<string, unknown>;
-    const bytes = (key: string, length?: number) => bytesOf(read[key], length);
-    const maybe = (key: string, length?: number) => (read[key] === null ? null : bytes(key, length));
-    if (read["format"] !== "subrosa/kept/v1") return null;
-    return {
-      roundId: must(read["round"], (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value)),
-      code: must(read["code"], (value) => value === null || typeof value === "string"),
-      ticket: { secret: bytes("secret", 32), inverse: bytes("inverse", 256), blinded: bytes("blinded", 256) },
-      token: maybe("token", 354),
-      revision: must(read["revision"], (value) => Number.isInteger(value) && Number(value) >= 0),
-      sealed: maybe("sealed"),
-      sent: must(read["sent"], isTruth),
-      withdrawn: must(read["withdrawn"], isTruth),
-      draft: must(read["draft"], (value) => value === null || Array.isArray(value)),
-    };
+    const { format, ...kept } = JSON.parse(text, read) as Kept & { format: unknown };
+    return format === FORMAT && isKept(kept) ? kept : null;
   } catch {
     return null;
   }
 }
 
+function isKept({ roundId, code, ticket, token, revision, sealed, sent, withdrawn, draft }: Kept): boolean {
+  const { secret, inverse, blinded } = ticket;
+  return (
+    /^[0-9a-f]{64}$/.test(roundId) &&
+    (code === null || typeof code === "string") &&
+    isBytes(secret, 32) && isBytes(inverse, 256) && isBytes(blinded, 256) &&
+    (token === null || isBytes(token, 354)) &&
+    Number.isInteger(revision) && revision >= 0 &&
+    (sealed === null || isBytes(sealed)) &&
+    typeof sent === "boolean" && typeof withdrawn === "boolean" &&
+    (draft === null || Array.isArray(draft))
+  );
+}
+
+function isBytes(value: unknown, length?: number): boolean {
+  return value instanceof Uint8Array && value.length === (length ?? value.length);
+}
+
 function readKept(text: string | null, roundId: string): Kept | null {
   const kept = text === null ? null : fromText(text);
   return kept?.roundId === roundId ? kept : null;
-}
-
-const isTruth = (value: unknown) => typeof value === "boolean";
-
-function must<T>(value: unknown, holds: (value: unknown) => boolean): T {
-  if (!holds(value)) throw new TypeError("kept");
-  return value as T;
-}
-
-function bytesOf(value: unknown, length?: number): Bytes {
-  const bytes = fromBase64url(must<string>(value, (text) => typeof text === "string"));
-  return must(bytes, () => length === undefined || bytes.length === length);
 }

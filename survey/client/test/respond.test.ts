@@ -215,6 +215,38 @@ test("two tabs that share a pass on the device take turns, and the later one goe
   assert.equal(browser.areas.device.kept.size, 0, "what one tab has deleted, the other does not bring back");
 });
 
+test("two tabs that send at the same moment wait for each other: neither is outbid", async () => {
+  const [world, browser] = [new World(served), new Browser()];
+  await enter(round, CODE, browser.store, world.net);
+  browser.store.move("device");
+  const [one, other] = [new Store("tab", browser.areas), new Store("tab", browser.areas)];
+  const before = world.asked.length;
+  await withLocks(async () => {
+    const sending = [ALPHA, BETA].map((answers, tab) => deliver(round, answers, tab ? other : one, { keep: true }, world.net));
+    await Promise.all(sending);
+  });
+  assert.equal(world.asked.length - before, 2);
+  assert.deepEqual(await world.tallied(id), [{ revision: 2, status: 0, record: record(BETA) }]);
+});
+
+/** The browser's locks, as far as they are used: one holder of a name at a time, in order. */
+async function withLocks(work: () => Promise<void>): Promise<void> {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const last = new Map<string, Promise<unknown>>();
+  const request = (name: string, held: () => Promise<unknown>) => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(held);
+    last.set(name, mine.catch(() => null));
+    return mine;
+  };
+  Object.defineProperty(globalThis, "navigator", { value: { locks: { request } }, configurable: true });
+  try {
+    await work();
+  } finally {
+    if (before) Object.defineProperty(globalThis, "navigator", before);
+    else delete (globalThis as { navigator?: unknown }).navigator;
+  }
+}
+
 test("a closed round is told as such, and what is on the device stays", async () => {
   const [world, browser] = [new World(served), new Browser()];
   await enter(round, CODE, browser.store, world.net);

@@ -92,7 +92,7 @@ test("every problem and every error has a page that says what to do, or a senten
     for (const said of stop?.says ?? [""]) assert.match(said, /^[A-Z].*\.$/, name);
   }
   for (const error of [new ManifestMismatch("form"), new BadSignature(), new BrowserLacks("x")]) assert.ok(stopFor(error));
-  const inPlace = ["bad-address", "other-domain", "free-mail", "too-many", "no-mail", "wrong-mail-code", "mail-code-over"];
+  const inPlace = ["bad-address", "other-domain", "free-mail", "too-many", "wrong-mail-code", "mail-code-over"];
   const refused = [...inPlace, "storage", "bad-length", "no such problem", "__proto__"].map((name) => new Refused(name, 400));
   const others = [new Unreachable(), new Unreachable(true), new NoToken(), new PassFileFault(true), new PassFileFault(false)];
   for (const error of [...refused, ...others, new Error("x"), null]) {

@@ -35,9 +35,11 @@ test("what is kept comes back the same, after a reload and from a file", () => {
 
 test("a file that was not written by this client is refused", () => {
   const good = JSON.parse(toText(KEPT));
+  const { ticket } = good;
   const bad = [
-    { format: "other" }, { round: "x" }, { secret: "AA" }, { secret: null }, { token: "AA" }, { token: 1 },
-    { revision: -1 }, { revision: "1" }, { sent: 1 }, { code: 1 }, { draft: "!" }, { withdrawn: 0 }, { blinded: undefined },
+    { format: "other" }, { roundId: "x" }, { ticket: null }, { ticket: { ...ticket, secret: "bytes:AA" } },
+    { ticket: { ...ticket, secret: null } }, { ticket: { ...ticket, blinded: undefined } }, { token: "bytes:AA" }, { token: 1 },
+    { revision: -1 }, { revision: "1" }, { sent: 1 }, { code: 1 }, { draft: "!" }, { withdrawn: 0 }, { sealed: "bytes:!" },
   ];
   for (const change of bad) {
     assert.equal(fromText(JSON.stringify({ ...good, ...change })), null, JSON.stringify(change));

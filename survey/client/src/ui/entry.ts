@@ -41,8 +41,7 @@ export function showEntry(screen: EntryScreen): void {
     code === null && typed.field,
     mail && paragraph("No code? ", button("Use my mail address", mail, "plain")),
     paragraph(
-      "The registrar now learns that this code was used, and signs a pass without seeing it. A code works once, so go on in " +
-        "this browser.",
+      "The registrar now learns that this code was used, and signs a pass unseen. A code works once: go on in this browser.",
     ),
     keeping.fields,
     error,

@@ -116,7 +116,7 @@ function budget(manifest: Manifest): Child {
     "How much the results can give away about you",
     paragraph(
       "Random noise is added to every count before it is published (“differential privacy”). It limits what anyone can " +
-        "conclude about you, whatever else they know. Who at first finds two possibilities equally likely, 50 % each, can " +
+        "conclude about you, whatever else they know. Who finds two things equally likely, 50 % each, can " +
         "after reading everything published be:",
     ),
     bound("about your answer to any single question,", promise.question_epsilon),
