@@ -94,6 +94,24 @@ def test_a_pass_file_changes_answers_on_a_shared_computer_and_leaves_nothing_the
     assert opened_ballots(online.society, online.pulse).count(record) == before + 1
 
 
+def test_saving_the_pass_as_a_file_as_well_does_not_take_it_from_the_device(browser, online):
+    way = [
+        *TO_THE_PULSE,
+        *THE_PULSE,
+        KEEP,
+        SEND,
+        ["at", SENT],
+        SAVE,
+        ["click", "Change my answers"],
+        ["at", "You"],
+        *THE_PULSE,
+        SEND,
+        ["at", SENT],
+        ["reads", "Your pass is kept on this device"],
+    ]
+    assert f"subrosa/kept/{online.pulse.id}" in browser.visit(link(online.society, online.pulse), way).kept
+
+
 def test_a_broken_pass_file_and_one_of_another_round_are_told_in_one_sentence(browser, online):
     seen = browser.visit(
         link(online.society, online.pulse), [*TO_THE_PULSE, *THE_PULSE, FILE, SEND, ["at", SENT], SAVE]

@@ -14,7 +14,7 @@ export interface ReviewScreen {
   readonly answers: ReadonlyMap<string, Answer>;
   readonly bar: HTMLElement;
   readonly onDevice: { readonly may: boolean; readonly does: boolean };
-  /** Whether she has her pass as a file already: then this page goes on holding it. */
+  /** Whether she has her pass as a file already: then this page goes on holding it, where it is. */
   readonly hasFile: boolean;
   readonly edit: (page: number) => void;
   readonly back: () => void;
@@ -26,7 +26,7 @@ export function showReview(screen: ReviewScreen): void {
   const { form, language, answers } = screen;
   const here = asked(form, answers);
   const after = afterChoice(screen.onDevice);
-  const chosen = () => (screen.hasFile ? { device: false, file: true } : after.chosen());
+  const chosen = () => (screen.hasFile ? { device: screen.onDevice.does, file: true } : after.chosen());
   const error = alertLine();
   const send = slowButton("Send my answers", "Locking and sending…", () => screen.send(chosen()), error);
 
