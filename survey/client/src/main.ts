@@ -79,5 +79,6 @@ function run(invitation: Invitation | null): void {
 }
 
 // A link that is opened in a tab with this page only changes the fragment: begin again, with what the link says.
-addEventListener("hashchange", () => location.hash !== "" && location.reload());
+// "Skip to the content" changes it too, and must not lose what was answered.
+addEventListener("hashchange", () => !["", "#main"].includes(location.hash) && location.reload());
 run(takeInvitation());

@@ -1,0 +1,83 @@
+// How a screen looks: axe on it, in every size and both schemes, and whether anything is cut off.
+
+import { readFileSync } from "node:fs";
+
+const VIEWS = ["light", "dark"].flatMap((scheme) => [
+  { scheme, width: 360, height: 740 },
+  { scheme, width: 1280, height: 900 },
+]);
+const RULES = {
+  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+  rules: { "target-size": { enabled: true } }, // axe leaves it out unless it is asked for
+  resultTypes: ["violations"],
+};
+
+/** What lies outside the window, or in a box that hides what does not fit: text that a reader cannot get at. */
+function cutOff() {
+  const meant = ".hidden, .skip:not(:focus), .scroll, [aria-hidden=true], noscript";
+  const width = document.documentElement.clientWidth;
+  const found = [];
+  if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    if (node.data.trim() === "" || node.parentElement.closest(`${meant}, select, script`)) continue;
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) {
+      if (box.left < -0.5 || box.right > width + 0.5) found.push(`outside: ${node.data.slice(0, 40)}`);
+    }
+  }
+  for (const element of document.body.querySelectorAll("*")) {
+    const hides = getComputedStyle(element).overflow !== "visible" && !element.matches("input, select, progress");
+    const over = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+    if (hides && over && !element.closest(meant)) found.push(`hidden: ${element.outerHTML.slice(0, 60)}`);
+  }
+  return found;
+}
+
+export function lookVerbs(here) {
+  async function violations() {
+    const { page, plan } = here();
+    if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(readFileSync(plan.axe, "utf8"));
+    const found = await page.evaluate(async (rules) => {
+      const { violations, passes, inapplicable } = await axe.run(rules);
+      const sizes = [...violations, ...passes, ...inapplicable].some(({ id }) => id === "target-size");
+      const lines = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
+      return sizes ? lines : [...lines, "axe has not looked at target sizes"];
+    }, RULES);
+    return found;
+  }
+
+  async function look(kind, view) {
+    const { page, seen } = here();
+    const found = [...(await violations()), ...(await page.evaluate(cutOff))];
+    (seen.looks ??= []).push({ kind, view, found });
+  }
+
+  return {
+    /** This screen as it stands. */
+    look: (kind) => look(kind, "as it stands"),
+    /** This screen on phone and desktop, light and dark; then as it was. */
+    look_everywhere: async (kind) => {
+      const { page, plan } = here();
+      for (const { scheme, width, height } of VIEWS) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.setViewportSize({ width, height });
+        await look(kind, `${width} ${scheme}`);
+      }
+      await page.emulateMedia({ colorScheme: plan.scheme });
+      await page.setViewportSize(plan.viewport);
+    },
+    unfold: async () => {
+      const closed = here().page.locator("details:not([open]) > summary");
+      while ((await closed.count()) > 0) await closed.first().click();
+    },
+    /** As a reader who has doubled the size of text alone. */
+    double_text: () => here().page.evaluate(() => void (document.documentElement.style.fontSize = "200%")),
+    text: async () => {
+      const { page, seen } = here();
+      (seen.texts ??= []).push(await page.locator("body").innerText());
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// What a bad network, or a bad host, does to requests. Where a request is routed, the browser no longer asks the service
+// whether a page of another origin may send it: what depends on that is tested without these.
+
+/** Whether a request is meant: by method, and by what its address contains. */
+function meant(request, method, part) {
+  return request.method() === method && request.url().includes(part);
+}
+
+let hanging = 0; // requests whose service has acted and whose sender still waits
+
+const LOSSES = {
+  out: (route) => route.abort("connectionreset"),
+  reply: async (route) => {
+    await route.fetch(); // the service has acted
+    await route.abort("connectionreset");
+  },
+  hang: async (route) => {
+    await route.fetch();
+    hanging += 1;
+  },
+  pass: (route) => route.continue(),
+};
+
+export function networkVerbs(here) {
+  function watch(method, part, act) {
+    let count = 0;
+    return here().context.route("**/*", async (route) => {
+      if (meant(route.request(), method, part)) await act(route, count++);
+      else await route.fallback();
+    });
+  }
+
+  return {
+    /** After `spared` requests of this kind, lose one for each entry of `losses`: out, reply, hang. */
+    lose: (method, part, spared, losses) =>
+      watch(method, part, (route, count) => LOSSES[losses[count - spared] ?? "pass"](route)),
+    /** Requests of this kind are answered with these bytes, after the first `spared`. */
+    answer: (part, spared, body) =>
+      watch("GET", part, (route, count) =>
+        count < spared
+          ? route.continue()
+          : route.fulfill({ body, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" } }),
+      ),
+    /** What the site serves, with one text in place of another. */
+    rewrite: (part, from, to) =>
+      watch("GET", part, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replaceAll(from, to) });
+      }),
+    /** Pauses between attempts pass twenty times as fast. */
+    hurry: () =>
+      here().context.addInitScript(() => {
+        const slow = globalThis.setTimeout;
+        globalThis.setTimeout = (act, pause, ...rest) => slow(act, pause / 20, ...rest);
+      }),
+    click_twice: (name) => here().page.getByRole("button", { name, exact: true }).first().dblclick(),
+    /** Wait until a request hangs. */
+    hangs: async () => {
+      while (hanging === 0) await here().page.waitForTimeout(20);
+      hanging = 0;
+    },
+    goes: (address) => here().page.goto(address),
+    storage: async () => {
+      const { page, seen } = here();
+      seen.storage = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
+    },
+    /** What a script of this page gets when it asks; the answer's text, or that it got none. */
+    asks: async (address, options) => {
+      const { page, seen } = here();
+      const got = await page.evaluate(
+        ([url, how]) => fetch(url, how).then((r) => r.text().then((text) => ({ type: r.type, status: r.status, text })), String),
+        [address, options],
+      ).catch((error) => ({ error: String(error).split("\n")[0] }));
+      (seen.asked ??= []).push(got);
+    },
+  };
+}
