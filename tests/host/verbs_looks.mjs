@@ -79,5 +79,15 @@ export function lookVerbs(here) {
       const { page, seen } = here();
       (seen.texts ??= []).push(await page.locator("body").innerText());
     },
+    /** Nothing in this page is such an element. */
+    holds_no: async (selector) => {
+      const count = await here().page.locator(selector).count();
+      if (count > 0) throw new Error(`there are ${count} of ${selector}`);
+    },
+    /** What does not fit the window, without axe: it works where no script runs, too. */
+    fits: async () => {
+      const { page, seen } = here();
+      (seen.unfit ??= []).push(...(await page.evaluate(cutOff)));
+    },
   };
 }

@@ -75,11 +75,24 @@ export function networkVerbs(here) {
     /** What a script of this page gets when it asks; the answer's text, or that it got none. */
     asks: async (address, options) => {
       const { page, seen } = here();
-      const got = await page.evaluate(
-        ([url, how]) => fetch(url, how).then((r) => r.text().then((text) => ({ type: r.type, status: r.status, text })), String),
-        [address, options],
-      ).catch((error) => ({ error: String(error).split("\n")[0] }));
+      const got = await page.evaluate(async ([url, how]) => {
+        try {
+          const answer = await fetch(url, how);
+          return { type: answer.type, status: answer.status, text: await answer.text() };
+        } catch (error) {
+          return { error: String(error) };
+        }
+      }, [address, options]);
       (seen.asked ??= []).push(got);
+    },
+    /** Whether another page lets itself be shown inside this one; what the frame then holds. */
+    embeds: async (address) => {
+      const { page, seen } = here();
+      await page.evaluate((src) => {
+        const frame = Object.assign(document.createElement("iframe"), { src });
+        return new Promise((loaded) => ((frame.onload = loaded), document.body.append(frame)));
+      }, address);
+      seen.embedded = page.frames().at(-1).url();
     },
   };
 }

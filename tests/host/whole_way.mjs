@@ -24,6 +24,8 @@ async function arrive() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", // nor does the browser itself ask anybody else
+      // All that is written to any socket is in this log, whoever in the browser asked for it.
       ...(plan.netlog ? [`--log-net-log=${plan.netlog}`, "--net-log-capture-mode=Everything"] : []),
     ],
   });
