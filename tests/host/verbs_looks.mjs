@@ -2,10 +2,16 @@
 
 import { readFileSync } from "node:fs";
 
-const VIEWS = ["light", "dark"].flatMap((scheme) => [
-  { scheme, width: 360, height: 740 },
-  { scheme, width: 1280, height: 900 },
-]);
+const PHONE = { width: 360, height: 740 };
+const VIEWS = {
+  "light phone": { scheme: "light", size: PHONE },
+  "dark phone": { scheme: "dark", size: PHONE },
+  "dark desktop": { scheme: "dark", size: { width: 1280, height: 900 } },
+  "light desktop": { scheme: "light", size: { width: 1280, height: 900 } },
+  "1280 x 1024 at 200 %": { scheme: "light", size: { width: 640, height: 512 } },
+  "1280 x 1024 at 400 %": { scheme: "light", size: { width: 320, height: 256 } },
+  "phone, text at 200 %": { scheme: "light", size: PHONE, text: "200%" },
+};
 const RULES = {
   runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
   rules: { "target-size": { enabled: true } }, // axe leaves it out unless it is asked for
@@ -49,23 +55,19 @@ export function lookVerbs(here) {
     return found;
   }
 
-  async function look(kind, view) {
-    const { page, seen } = here();
-    const found = [...(await violations()), ...(await page.evaluate(cutOff))];
-    (seen.looks ??= []).push({ kind, view, found });
-  }
-
   return {
-    /** This screen as it stands. */
-    look: (kind) => look(kind, "as it stands"),
-    /** This screen on phone and desktop, light and dark; then as it was. */
-    look_everywhere: async (kind) => {
-      const { page, plan } = here();
-      for (const { scheme, width, height } of VIEWS) {
+    /** This screen in every size, both schemes, and with larger text; then as it was. */
+    look: async (kind) => {
+      const { page, plan, seen } = here();
+      for (const [view, { scheme, size, text }] of Object.entries(VIEWS)) {
         await page.emulateMedia({ colorScheme: scheme });
-        await page.setViewportSize({ width, height });
-        await look(kind, `${width} ${scheme}`);
+        await page.setViewportSize(size);
+        await page.evaluate((large) => void (document.documentElement.style.fontSize = large), text ?? "");
+        const t0 = Date.now();
+        const found = [...(await violations()), ...(await page.evaluate(cutOff))];
+        (seen.looks ??= []).push({ kind, view, found, ms: Date.now() - t0 });
       }
+      await page.evaluate(() => void (document.documentElement.style.fontSize = ""));
       await page.emulateMedia({ colorScheme: plan.scheme });
       await page.setViewportSize(plan.viewport);
     },
@@ -73,11 +75,19 @@ export function lookVerbs(here) {
       const closed = here().page.locator("details:not([open]) > summary");
       while ((await closed.count()) > 0) await closed.first().click();
     },
-    /** As a reader who has doubled the size of text alone. */
-    double_text: () => here().page.evaluate(() => void (document.documentElement.style.fontSize = "200%")),
     text: async () => {
       const { page, seen } = here();
       (seen.texts ??= []).push(await page.locator("body").innerText());
+    },
+    /** Nothing in this page is such an element. */
+    holds_no: async (selector) => {
+      const count = await here().page.locator(selector).count();
+      if (count > 0) throw new Error(`there are ${count} of ${selector}`);
+    },
+    /** What does not fit the window, without axe: it works where no script runs, too. */
+    fits: async () => {
+      const { page, seen } = here();
+      (seen.unfit ??= []).push(...(await page.evaluate(cutOff)));
     },
   };
 }

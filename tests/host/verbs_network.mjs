@@ -35,17 +35,25 @@ export function networkVerbs(here) {
     lose: (method, part, spared, losses) =>
       watch(method, part, (route, count) => LOSSES[losses[count - spared] ?? "pass"](route)),
     /** Requests of this kind are answered with these bytes, after the first `spared`. */
-    answer: (part, spared, body) =>
-      watch("GET", part, (route, count) =>
+    answer: (part, spared, body, method = "GET") =>
+      watch(method, part, (route, count) =>
         count < spared
           ? route.continue()
           : route.fulfill({ body, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" } }),
       ),
-    /** What the site serves, with one text in place of another. */
-    rewrite: (part, from, to) =>
+    /** What the site serves, with other texts in place of some. */
+    rewrite: (part, ...changes) =>
       watch("GET", part, async (route) => {
         const response = await route.fetch();
-        await route.fulfill({ response, body: (await response.text()).replaceAll(from, to) });
+        const body = changes.reduce((text, [from, to]) => text.replaceAll(from, to), await response.text());
+        await route.fulfill({ response, body });
+      }),
+    /** What the site serves, without the policy that would keep a test's own scripts out. */
+    unguarded: (part) =>
+      watch("GET", part, async (route) => {
+        const response = await route.fetch();
+        const { "content-security-policy": _, ...headers } = response.headers();
+        await route.fulfill({ response, headers });
       }),
     /** Pauses between attempts pass twenty times as fast. */
     hurry: () =>
@@ -59,7 +67,7 @@ export function networkVerbs(here) {
       while (hanging === 0) await here().page.waitForTimeout(20);
       hanging = 0;
     },
-    goes: (address) => here().page.goto(address),
+    goes: (address) => here().page.goto("about:blank").then(() => here().page.goto(address)),
     storage: async () => {
       const { page, seen } = here();
       seen.storage = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
@@ -67,11 +75,24 @@ export function networkVerbs(here) {
     /** What a script of this page gets when it asks; the answer's text, or that it got none. */
     asks: async (address, options) => {
       const { page, seen } = here();
-      const got = await page.evaluate(
-        ([url, how]) => fetch(url, how).then((r) => r.text().then((text) => ({ type: r.type, status: r.status, text })), String),
-        [address, options],
-      ).catch((error) => ({ error: String(error).split("\n")[0] }));
+      const got = await page.evaluate(async ([url, how]) => {
+        try {
+          const answer = await fetch(url, how);
+          return { type: answer.type, status: answer.status, text: await answer.text() };
+        } catch (error) {
+          return { error: String(error) };
+        }
+      }, [address, options]);
       (seen.asked ??= []).push(got);
+    },
+    /** Whether another page lets itself be shown inside this one; what the frame then holds. */
+    embeds: async (address) => {
+      const { page, seen } = here();
+      await page.evaluate((src) => {
+        const frame = Object.assign(document.createElement("iframe"), { src });
+        return new Promise((loaded) => ((frame.onload = loaded), document.body.append(frame)));
+      }, address);
+      seen.embedded = page.frames().at(-1).url();
     },
   };
 }

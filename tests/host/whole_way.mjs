@@ -26,6 +26,8 @@ async function arrive() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", // nor does the browser itself ask anybody else
+      // All that is written to any socket is in this log, whoever in the browser asked for it.
       ...(plan.netlog ? [`--log-net-log=${plan.netlog}`, "--net-log-capture-mode=Everything"] : []),
     ],
   });
@@ -133,21 +135,26 @@ const ACTIONS = {
   ...networkVerbs(() => ({ context, page, seen })),
 };
 
+const LONGEST = 30_000;
+
 async function take(step) {
   const [what, ...rest] = step;
-  await ACTIONS[what](...rest);
+  let timer;
+  const late = new Promise((_, fail) => (timer = setTimeout(fail, LONGEST, new Error("this takes too long"))));
+  await Promise.race([ACTIONS[what](...rest), late]).finally(() => clearTimeout(timer));
 }
 
 async function visit() {
   await arrive();
+  let step = null;
   try {
-    for (const step of plan.before ?? []) await take(step);
+    for (step of plan.before ?? []) await take(step);
     await page.goto(plan.link);
-    for (const step of plan.steps) await take(step);
+    for (step of plan.steps) await take(step);
     seen.cookies = await context.cookies();
     seen.kept = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]).catch(() => []);
   } catch (error) {
-    seen.failure = String(error);
+    seen.failure = `${error}, at step ${JSON.stringify(step)}`;
     seen.text = await page.locator("main").innerText({ timeout: 1000 }).catch(() => "");
   } finally {
     await context.close();
