@@ -90,8 +90,9 @@ function unconfirmed(visit: Visit, kept: Kept): [string, ...Child[]] {
   const after = afterChoice({ may: place !== "memory", does: place === "device" });
   const line = alertLine();
   const act = () => trying(visit, () => sendAgain(visit, kept, after.chosen()));
-  const what = kept.withdrawn ? "Your wish to take your answers back was" : "Your answers were";
-  const words = `${what} on the way when the page was left. It can be sent again, and counts once.`;
+  const words = kept.withdrawn
+    ? "Your wish to take your answers back was on its way when the page was left. It can be sent again."
+    : "Your answers were on their way when the page was left. They can be sent again; they count once.";
   return [words, slowButton("Go on", "Sending…", act, line), after.fields, line];
 }
 
