@@ -104,7 +104,8 @@ def _answer(address: str, way: Steps, path: Path) -> SimpleNamespace:
     with closing(Browser(path)) as browser:
         seen = browser.visit(address, [*TO_THE_FORM, *way, *SEND])
     (kept,) = (json.loads(value) for name, value in seen.storage.items() if name.startswith("subrosa/kept/"))
-    held = {name: base64.urlsafe_b64decode(kept[name] + "==") for name in ("secret", "inverse", "blinded", "token")}
+    written = kept["ticket"] | {"token": kept["token"]}
+    held = {name: base64.urlsafe_b64decode(text.removeprefix("bytes:") + "==") for name, text in written.items()}
     return SimpleNamespace(log=NetLog(path), code=code_in(address), **held)
 
 
