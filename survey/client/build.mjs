@@ -11,9 +11,8 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts"] = process.argv.slice(2);
 
-const BANNER = `/* Subrosa's page for respondents, built from survey/client/ (Apache-2.0). It contains @hpke/core,
- * @hpke/hybridkem-x-wing and mlkem (MIT), @cloudflare/blindrsa-ts (Apache-2.0) and the part of sjcl that it carries
- * (BSD-2-Clause). survey/client/README.md says how to build and compare it. */`;
+const BANNER = `/* Subrosa's page for respondents (Apache-2.0), built from survey/client/, whose README says how to compare it. With
+ * @hpke/core, @hpke/hybridkem-x-wing, mlkem (MIT), @cloudflare/blindrsa-ts (Apache-2.0), part of sjcl (BSD-2-Clause). */`;
 
 await build({
   absWorkingDir: here,

@@ -5,13 +5,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from societies import Ran, Society, founded
+from societies import Ran, Society, founded, opened, serving
+from visits import Browser
 
 from host.cli.program import main
 
@@ -54,3 +56,22 @@ def told(ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> Callable[.
         return json.loads(ran.out)
 
     return telling
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all visits."""
+    started = Browser()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def online(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A society online, with an open round of every kind of question and one of three short ones."""
+    society = founded(tmp_path_factory.mktemp("online") / "society")
+    seven = Path(__file__).with_name("seven_kinds.toml").read_text(encoding="utf-8")
+    kinds = opened(society, "kinds", form=seven, by=(("industry",),), min_cohort=5, respondents=300, epsilon=2.0)
+    pulse = opened(society, "pulse", epsilon=0.5)
+    with serving(society, "registrar", "intake", "site"):
+        yield SimpleNamespace(society=society, kinds=kinds, pulse=pulse)

@@ -1,45 +1,69 @@
-// One respondent in a real browser, from the link to "your answers are in". Reads what to do as JSON on standard
-// input, writes what was seen as JSON on standard output. Driven by test_host_browser.py.
+// Respondents in a real browser, from the link to "your answers are in". Reads what to do from standard input, a line of
+// JSON a visit, and writes what was seen, a line of JSON each. All visits share one Chromium; each has a profile of its
+// own that was empty before and is gone after. Driven by test_host_browser*.py.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { deviceVerbs } from "./verbs_devices.mjs";
+import { keyboardVerbs } from "./verbs_keyboard.mjs";
+import { lookVerbs } from "./verbs_looks.mjs";
+import { networkVerbs } from "./verbs_network.mjs";
 
-const plan = JSON.parse(readFileSync(0, "utf8"));
-const { chromium } = createRequire(plan.client)("playwright-core");
+let plan, browser, context, page, seen;
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-const profile = mkdtempSync(join(tmpdir(), "subrosa-browser-"));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: plan.chromium,
-  headless: true,
-  viewport: plan.viewport,
-  colorScheme: plan.scheme,
-  locale: "en-GB",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
-const seen = { requests: [], console: [], addresses: [], titles: [], widest: 0 };
-const page = context.pages()[0] ?? (await context.newPage());
-page.setDefaultTimeout(20_000);
-page.on("console", (message) => seen.console.push(`${message.type()}: ${message.text()}`));
-page.on("pageerror", (error) => seen.console.push(`error: ${error.message}`));
-context.on("request", (request) => {
-  const body = request.postDataBuffer();
-  seen.requests.push({
-    method: request.method(),
-    url: request.url(),
-    headers: request.headers(),
-    body: body === null ? null : body.toString("hex"),
+async function arrive() {
+  browser ??= await createRequire(plan.client)("playwright-core").chromium.launch({
+    executablePath: plan.chromium,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", // nor does the browser itself ask anybody else
+      // All that is written to any socket is in this log, whoever in the browser asked for it.
+      ...(plan.netlog ? [`--log-net-log=${plan.netlog}`, "--net-log-capture-mode=Everything"] : []),
+    ],
   });
-});
+  context = await browser.newContext({
+    viewport: plan.viewport,
+    deviceScaleFactor: plan.zoom ?? 1,
+    colorScheme: plan.scheme,
+    reducedMotion: "reduce", // what is scrolled to is there at once
+    javaScriptEnabled: plan.script ?? true,
+    locale: "en-GB",
+  });
+  seen = { requests: [], console: [], addresses: [], titles: [], widest: 0 };
+  await turnToNewPage();
+  context.on("request", (request) => {
+    const body = request.postDataBuffer();
+    seen.requests.push({
+      method: request.method(),
+      url: request.url(),
+      headers: request.headers(),
+      body: body === null ? null : body.toString("hex"),
+    });
+  });
+}
+
+async function turnToNewPage() {
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on("console", (message) => seen.console.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => seen.console.push(`error: ${error.message}`));
+}
+
+/** Have the test do something; what it gives back. */
+async function help(name) {
+  console.log(JSON.stringify({ help: name }));
+  return JSON.parse((await lines.next()).value);
+}
 
 function question(id) {
   return page.locator(`[data-question="${id}"]`);
@@ -96,23 +120,50 @@ const ACTIONS = {
   shot: async (name) => {
     if (plan.shots) await page.screenshot({ path: join(plan.shots, `${name}.png`), fullPage: true });
   },
+  /** Another page of the same browser; then one of those that were opened, by its number. */
+  new_page: async (address) => {
+    await turnToNewPage();
+    await page.goto(address);
+  },
+  to_page: async (number) => {
+    page = context.pages()[number];
+    await page.bringToFront();
+  },
+  ...deviceVerbs(() => ({ page, seen, help })),
+  ...keyboardVerbs(() => ({ context, page, seen })),
+  ...lookVerbs(() => ({ page, plan, seen })),
+  ...networkVerbs(() => ({ context, page, seen })),
 };
+
+const LONGEST = 30_000;
 
 async function take(step) {
   const [what, ...rest] = step;
-  await ACTIONS[what](...rest);
+  let timer;
+  const late = new Promise((_, fail) => (timer = setTimeout(fail, LONGEST, new Error("this takes too long"))));
+  await Promise.race([ACTIONS[what](...rest), late]).finally(() => clearTimeout(timer));
 }
 
-try {
-  await page.goto(plan.link);
-  for (const step of plan.steps) await take(step);
-  seen.cookies = await context.cookies();
-  seen.kept = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]);
-} catch (error) {
-  seen.failure = String(error);
-  seen.text = await page.locator("main").innerText().catch(() => "");
-} finally {
-  await context.close();
-  rmSync(profile, { recursive: true, force: true });
+async function visit() {
+  await arrive();
+  let step = null;
+  try {
+    for (step of plan.before ?? []) await take(step);
+    await page.goto(plan.link);
+    for (step of plan.steps) await take(step);
+    seen.cookies = await context.cookies();
+    seen.kept = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]).catch(() => []);
+  } catch (error) {
+    seen.failure = `${error}, at step ${JSON.stringify(step)}`;
+    seen.text = await page.locator("main").innerText({ timeout: 1000 }).catch(() => "");
+  } finally {
+    await context.close();
+  }
+  return seen;
 }
-console.log(JSON.stringify(seen));
+
+for await (const line of lines) {
+  plan = JSON.parse(line);
+  console.log(JSON.stringify(await visit()));
+}
+await browser?.close();

@@ -56,14 +56,14 @@ function fill(template: string, ...values: string[]): string {
 export function inBaseUnit(amount: Amount, value: number, unit?: string): number {
   if (unit === undefined) return value;
   const rate = Object.hasOwn(amount.units, unit) ? amount.units[unit] : undefined;
-  if (rate === undefined) throw new RangeError("its unit is not one of this question");
+  if (rate === undefined) throw new RangeError("unit");
   return value / rate;
 }
 
 /** The id of the bracket that holds a value, in the base unit or in a unit that the form lists. */
 export function bracketOf(amount: Amount, value: number, unit?: string): string {
   const based = inBaseUnit(amount, value, unit);
-  if (!Number.isFinite(based)) throw new RangeError("an amount must be a finite number");
+  if (!Number.isFinite(based)) throw new RangeError("amount");
   const index = reached(amount.edges, based);
   const place = amount.zero === undefined ? Infinity : reached(amount.edges, 0);
   if (based === 0 && place !== Infinity) return ZERO;
@@ -81,7 +81,7 @@ export function binOf(score: Score, sum: number): string {
   const lowest = score.items.length;
   const highest = lowest * score.points;
   if (!Number.isInteger(sum) || sum < lowest || sum > highest) {
-    throw new RangeError(`a sum must lie between ${lowest} and ${highest}`);
+    throw new RangeError("sum");
   }
   return binIds(score)[reached(score.starts, sum) - 1] as string;
 }

@@ -1,14 +1,7 @@
 /** What the client needs of a browser, asked before anything else. */
 
-/** The browser cannot do what is needed; nothing was sent. */
-export class BrowserLacks extends Error {
-  readonly what: string;
-
-  constructor(what: string) {
-    super(`This browser lacks what is needed here (${what}). Nothing was sent. Use a newer browser.`);
-    this.what = what;
-  }
-}
+/** The browser cannot do what is needed; nothing was sent. The message says what it lacks, in a few words. */
+export class BrowserLacks extends Error {}
 
 const PROBE = new Uint8Array(32).fill(9);
 

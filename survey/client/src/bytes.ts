@@ -32,7 +32,7 @@ export function hexOf(bytes: Uint8Array): string {
 
 /** Lower-case hex only. Throws RangeError. */
 export function fromHex(text: string): Bytes {
-  if (!/^([0-9a-f]{2})*$/.test(text)) throw new RangeError("these are not bytes in hex");
+  if (!/^([0-9a-f]{2})*$/.test(text)) throw new RangeError("hex");
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
 
@@ -43,11 +43,11 @@ export function base64url(bytes: Uint8Array): string {
 
 /** Throws RangeError. */
 export function fromBase64url(text: string): Bytes {
-  if (!/^[\w-]*={0,2}$/.test(text)) throw new RangeError("these are not bytes in base64url");
+  if (!/^[\w-]*={0,2}$/.test(text)) throw new RangeError("base64url");
   try {
     return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
   } catch {
-    throw new RangeError("these are not bytes in base64url");
+    throw new RangeError("base64url");
   }
 }
 

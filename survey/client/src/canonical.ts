@@ -16,19 +16,19 @@ function written(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (Array.isArray(value)) return `[${value.map(written).join(",")}]`;
   if (typeof value === "object") return members(value);
-  throw new TypeError("this cannot stand in a canonical document");
+  throw new TypeError("canonical");
 }
 
 function number(value: number): string {
   if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21)) {
-    throw new TypeError("this number cannot stand in a canonical document");
+    throw new TypeError("canonical");
   }
   return JSON.stringify(value);
 }
 
 function quoted(value: string): string {
   // JSON.stringify escapes half a surrogate pair; RFC 8785 refuses it.
-  if (/\p{Surrogate}/u.test(value)) throw new TypeError("this text cannot stand in a canonical document");
+  if (/\p{Surrogate}/u.test(value)) throw new TypeError("canonical");
   return JSON.stringify(value);
 }
 

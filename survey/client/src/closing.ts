@@ -35,7 +35,7 @@ export async function readStatement(served: Bytes, round: Round): Promise<Statem
     Date.parse(document.statement.closes) > Date.parse(round.manifest.closes_latest) ||
     !(await signedBy(round.hostKey, fromHex(document.signature), canonical(document.statement)))
   ) {
-    throw new ManifestMismatch("signature", "This closing statement is not signed by the round's host.");
+    throw new ManifestMismatch("signature");
   }
   return document.statement;
 }

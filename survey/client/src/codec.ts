@@ -14,27 +14,23 @@ import {
   type Scale,
 } from "./form.ts";
 
-/** An answer is not in the form. Never holds the answer. */
+/** The answer to this question is not in the form. Never holds the answer. */
 export class InvalidAnswer extends Error {
   readonly question: string;
-  readonly reason: string;
 
-  constructor(question: string, reason: string) {
-    super(`question '${question}': ${reason}`);
+  constructor(question: string) {
+    super(question);
     this.question = question;
-    this.reason = reason;
   }
 }
 
 /** A record breaks its form, in the named question or (empty) as a whole. Never holds the record. */
 export class InvalidRecord extends Error {
   readonly question: string;
-  readonly reason: string;
 
-  constructor(question: string, reason: string) {
-    super(question ? `question '${question}': ${reason}` : `the record ${reason}`);
+  constructor(question: string) {
+    super(question);
     this.question = question;
-    this.reason = reason;
   }
 }
 
@@ -70,7 +66,7 @@ export function recordLength(form: Form): number {
 export function encode(form: Form, answers: Answers): Uint8Array {
   const places = slots(form);
   for (const id of answers.keys()) {
-    if (!places.has(id)) throw new InvalidAnswer(id, "is not a question of this form; leave it out");
+    if (!places.has(id)) throw new InvalidAnswer(id);
   }
   const here = asked(form, answers);
   const record = new Uint8Array(recordLength(form));
@@ -78,22 +74,11 @@ export function encode(form: Form, answers: Answers): Uint8Array {
     const answer = answers.get(question.id);
     const codes = answer === undefined ? [] : codesOf(question, answer);
     if (codes.length > 0 && !here.has(question.id)) {
-      throw new InvalidAnswer(question.id, "is answered but not asked, given the other answers; leave it out");
+      throw new InvalidAnswer(question.id);
     }
     record.set(codes, places.get(question.id)?.[0]);
   }
   return record;
-}
-
-/** Why one answer is not in the form, or null. */
-export function faultOf(question: Question, answer: Answer): string | null {
-  try {
-    codesOf(question, answer);
-    return null;
-  } catch (error) {
-    if (error instanceof InvalidAnswer) return error.reason;
-    throw error;
-  }
 }
 
 /** The codes of one answer, without the zeros that fill its slots. */
@@ -116,46 +101,40 @@ function codesOf(question: Question, answer: Answer): number[] {
 
 function code(question: Question, ids: readonly string[], answer: unknown): number {
   const index = typeof answer === "string" ? ids.indexOf(answer) : -1;
-  if (index < 0) throw new InvalidAnswer(question.id, "is not one of its answers; take one that the form lists");
+  if (index < 0) throw new InvalidAnswer(question.id);
   return index + 1;
 }
 
 function point(scale: Scale, answer: unknown): number {
   if (typeof answer !== "number" || !Number.isInteger(answer) || answer < scale.from || answer > scale.to) {
-    throw new InvalidAnswer(scale.id, `must be a whole number from ${scale.from} to ${scale.to}`);
+    throw new InvalidAnswer(scale.id);
   }
   return answer - scale.from + 1;
 }
 
 function many(question: Question, answer: unknown, most: number): readonly unknown[] {
-  if (!Array.isArray(answer)) throw new InvalidAnswer(question.id, "must be several answers, as a list");
-  if (answer.length > most) throw new InvalidAnswer(question.id, `has too many answers; give at most ${most}`);
+  if (!Array.isArray(answer)) throw new InvalidAnswer(question.id);
+  if (answer.length > most) throw new InvalidAnswer(question.id);
   return answer;
 }
 
 function distinct(question: Question, answer: unknown, most: number): number[] {
   const ids = answerIds(question);
   const codes = many(question, answer, most).map((one) => code(question, ids, one));
-  if (new Set(codes).size < codes.length) {
-    throw new InvalidAnswer(question.id, "names an answer twice; name each once");
-  }
+  if (new Set(codes).size < codes.length) throw new InvalidAnswer(question.id);
   return codes;
 }
 
 function choicesCodes(question: Choices, answer: unknown): number[] {
   const codes = distinct(question, answer, question.at_most).sort((a, b) => a - b);
-  if (codes.length > 1 && codes.some((one) => question.options[one - 1]?.alone)) {
-    throw new InvalidAnswer(question.id, "has an answer that can only stand alone, and others beside it");
-  }
+  if (codes.length > 1 && codes.some((one) => question.options[one - 1]?.alone)) throw new InvalidAnswer(question.id);
   return codes;
 }
 
 function okrCodes(question: Okr, answer: unknown): number[] {
   const rows = many(question, answer, question.rows).map((row) => rowCodes(question, row));
   const pair = ([objective = 0, keyResult = 0]: readonly number[]) => 256 * objective + keyResult;
-  if (new Set(rows.map(pair)).size < rows.length) {
-    throw new InvalidAnswer(question.id, "has an objective and key result together twice; name each pair once");
-  }
+  if (new Set(rows.map(pair)).size < rows.length) throw new InvalidAnswer(question.id);
   return rows.sort((a, b) => pair(a) - pair(b)).flat();
 }
 
@@ -165,17 +144,13 @@ function columnsOf(question: Okr): (readonly Option[])[] {
 
 function rowCodes(question: Okr, row: unknown): number[] {
   const columns = columnsOf(question).map((options) => options.map((option) => option.id));
-  if (!Array.isArray(row) || row.length !== columns.length) {
-    throw new InvalidAnswer(question.id, "has a row that is not an objective, a key result and a progress");
-  }
+  if (!Array.isArray(row) || row.length !== columns.length) throw new InvalidAnswer(question.id);
   return columns.map((ids, index) => code(question, ids, row[index]));
 }
 
 /** The answers in a record. Throws InvalidRecord, for any record that `encode` cannot have written. */
 export function decode(form: Form, record: Uint8Array): Map<string, Answer> {
-  if (record.length !== recordLength(form)) {
-    throw new InvalidRecord("", `must be exactly ${recordLength(form)} bytes long`);
-  }
+  if (record.length !== recordLength(form)) throw new InvalidRecord("");
   const places = slots(form);
   const answers = new Map<string, Answer>();
   for (const question of questionsOf(form)) {
@@ -191,7 +166,7 @@ function checkCanonical(form: Form, answers: Answers, record: Uint8Array): void 
   const again = encodeAgain(form, answers);
   for (const [id, [start, end]] of slots(form)) {
     for (let index = start; index < end; index++) {
-      if (record[index] !== again[index]) throw new InvalidRecord(id, "has its codes out of order or with a gap");
+      if (record[index] !== again[index]) throw new InvalidRecord(id);
     }
   }
 }
@@ -200,7 +175,7 @@ function encodeAgain(form: Form, answers: Answers): Uint8Array {
   try {
     return encode(form, answers);
   } catch (error) {
-    if (error instanceof InvalidAnswer) throw new InvalidRecord(error.question, error.reason);
+    if (error instanceof InvalidAnswer) throw new InvalidRecord(error.question);
     throw error;
   }
 }
@@ -233,8 +208,6 @@ function rowsIn(question: Okr, codes: Uint8Array): [string, string, string][] {
 
 function named(question: Question, ids: readonly string[], one: number | undefined): string {
   const id = ids[(one ?? 0) - 1];
-  if (id === undefined) {
-    throw new InvalidRecord(question.id, "has a code outside its answers, or a row that is not whole");
-  }
+  if (id === undefined) throw new InvalidRecord(question.id);
   return id;
 }

@@ -152,7 +152,8 @@ export function languagesOf(form: Form): string[] {
   return [...found].sort();
 }
 
-function labelsOf(form: Form): Label[] {
+/** All words of a form. */
+export function labelsOf(form: Form): Label[] {
   const pages = form.page.flatMap((page) => [page.title, page.why, ...page.question.flatMap(labelsIn)]);
   return [form.title, form.intro, ...pages].filter((label) => label !== undefined);
 }
@@ -194,7 +195,7 @@ export function answerIds(question: Question): string[] {
     case "amount":
       return bracketIds(question);
     case "okr":
-      throw new TypeError("an okr has three lists of ids");
+      throw new TypeError("okr");
   }
 }
 

@@ -1,20 +1,22 @@
 /** The page begins: the code out of the address bar, then what the browser can do, then the signed promise. */
 
+import "./libraries.ts";
 import { BrowserLacks, lacking } from "./browser.ts";
-import { loadStatement } from "./closing.ts";
+import { loadStatement, type Phase } from "./closing.ts";
 import { type Invitation, readInvitation } from "./invitation.ts";
 import { loadManifest } from "./manifest.ts";
-import { Store } from "./store.ts";
+import { type Kept, Store } from "./store.ts";
 import { el, paragraph } from "./ui/dom.ts";
-import { Flow } from "./ui/flow.ts";
+import { start } from "./ui/flow.ts";
 import { show } from "./ui/screen.ts";
-import { showError, showNamedStop } from "./ui/stops.ts";
+import { showEnded, showError, showNamedStop } from "./ui/stops.ts";
+import { Visit } from "./ui/visit.ts";
 
 interface Listed {
   readonly registrar: string;
   readonly intake: string;
   readonly title: string;
-  readonly phase: string;
+  readonly phase: Phase;
 }
 
 type Rounds = Readonly<Record<string, Listed>>;
@@ -37,19 +39,21 @@ async function begin(invitation: Invitation | null): Promise<void> {
   if (missing !== null) throw new BrowserLacks(missing);
   const rounds = JSON.parse(place?.dataset["rounds"] ?? "{}") as Rounds;
   const roundId = invitation?.roundId ?? onlyOneWith(rounds);
+  const kept = roundId === null ? null : new Store().load(roundId);
+  new Store().tidy((id) => (Object.hasOwn(rounds, id) ? rounds[id]?.phase : undefined));
   if (roundId === null) showRounds(rounds);
-  else await open(rounds, roundId, invitation);
+  else await open(rounds, roundId, invitation, kept);
 }
 
-async function open(rounds: Rounds, roundId: string, invitation: Invitation | null): Promise<void> {
+async function open(rounds: Rounds, roundId: string, invitation: Invitation | null, kept: Kept | null): Promise<void> {
   const listed = Object.hasOwn(rounds, roundId) ? rounds[roundId] : undefined;
   if (listed === undefined) showNamedStop("unknown-round", contact);
   // The page may not even ask the services of a round that has ended.
-  else if (listed.phase === "closed" || listed.phase === "cancelled") showNamedStop(listed.phase, contact);
+  else if (listed.phase === "closed" || listed.phase === "cancelled") showEnded(listed.phase, contact, kept);
   else {
     const round = await loadManifest([listed.registrar, listed.intake], roundId);
     const statement = await loadStatement(round);
-    new Flow(round, statement, invitation?.code ?? null, invitation?.code != null).start();
+    start(new Visit(round, statement, invitation?.code ?? null));
   }
 }
 
@@ -57,7 +61,7 @@ async function open(rounds: Rounds, roundId: string, invitation: Invitation | nu
 function onlyOneWith(rounds: Rounds): string | null {
   const store = new Store();
   const open = Object.keys(rounds).filter((id) => rounds[id]?.phase === "open");
-  const begun = open.filter((id) => store.load(id) !== null || store.wasSent(id));
+  const begun = Object.keys(rounds).filter((id) => store.load(id) !== null || (open.includes(id) && store.wasSent(id)));
   if (begun.length === 1) return begun[0] ?? null;
   return open.length === 1 ? (open[0] ?? null) : null;
 }
@@ -71,7 +75,7 @@ function showRounds(rounds: Rounds): void {
   const links = open.map(([id, listed]) => {
     return el("li", {}, el("a", { href: `#${id}` }, listed.title));
   });
-  show("Which round?", paragraph("Several rounds are open. Choose the one of your invitation:"), el("ul", {}, ...links));
+  show("Which round?", paragraph("Choose the one of your invitation:"), el("ul", {}, ...links));
 }
 
 function run(invitation: Invitation | null): void {
@@ -79,5 +83,6 @@ function run(invitation: Invitation | null): void {
 }
 
 // A link that is opened in a tab with this page only changes the fragment: begin again, with what the link says.
-addEventListener("hashchange", () => location.hash !== "" && location.reload());
+// "Skip to the content" changes it too, and must not lose what was answered.
+addEventListener("hashchange", () => !["", "#main"].includes(location.hash) && location.reload());
 run(takeInvitation());

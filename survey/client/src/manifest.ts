@@ -102,14 +102,11 @@ export interface Round {
   readonly challengeDigest: Bytes;
 }
 
-/** Stop, and tell the society: this is no manifest, or not the one that it ought to be. */
-export class ManifestMismatch extends Error {
-  readonly reason: "not-a-manifest" | "other-round" | "signature" | "form" | "differs";
+type Mismatch = "not-a-manifest" | "other-round" | "signature" | "form" | "differs";
 
-  constructor(reason: ManifestMismatch["reason"], message: string) {
-    super(message);
-    this.reason = reason;
-  }
+/** Stop, and tell the society: this is no manifest, or not the one that it ought to be. The message says which. */
+export class ManifestMismatch extends Error {
+  declare readonly message: Mismatch;
 }
 
 const SPKI_HEAD = fromHex(
@@ -131,19 +128,19 @@ export async function loadManifest(
   roundId: string,
   net: Net = browserNet,
 ): Promise<Round> {
-  if (!/^[0-9a-f]{64}$/.test(roundId)) throw new ManifestMismatch("other-round", "This is not the id of a round.");
+  if (!/^[0-9a-f]{64}$/.test(roundId)) throw new ManifestMismatch("other-round");
   const served = await fromFirst(typeof sources === "string" ? [sources] : sources, roundId, net);
   const round = await readManifest(served, roundId);
   const { registrar, intake } = round.manifest.services;
   const both = await Promise.all([registrar, intake].map((service) => fetchManifest(service.url, roundId, net)));
   if (!both.every((bytes) => same(bytes, served))) {
-    throw new ManifestMismatch("differs", "The services give different manifests of this round.");
+    throw new ManifestMismatch("differs");
   }
   return round;
 }
 
 async function fromFirst(sources: readonly string[], roundId: string, net: Net): Promise<Bytes> {
-  let last: unknown = new Refused("unknown-round", 404, "There is no such round here; check the invitation link.");
+  let last: unknown = new Refused("unknown-round", 404);
   for (const source of sources) {
     try {
       return await fetchManifest(source, roundId, net);
@@ -163,13 +160,13 @@ export async function readManifest(served: Bytes, roundId: string): Promise<Roun
   const { manifest, signature } = parsed(served);
   const unsigned = canonical(manifest);
   if (hexOf(await sha256(unsigned)) !== roundId) {
-    throw new ManifestMismatch("other-round", "This manifest is not of the round you were invited to.");
+    throw new ManifestMismatch("other-round");
   }
   if (!(await signedBy(fromHex(manifest.host_key), fromHex(signature), unsigned))) {
-    throw new ManifestMismatch("signature", "This manifest's signature is wrong.");
+    throw new ManifestMismatch("signature");
   }
   if (hexOf(await sha256(canonical(manifest.form))) !== manifest.form_digest) {
-    throw new ManifestMismatch("form", "The manifest's form does not fit its digest.");
+    throw new ManifestMismatch("form");
   }
   return roundOf(manifest, roundId, served);
 }
@@ -184,7 +181,7 @@ function parsed(served: Bytes): { manifest: Manifest; signature: string } {
     // Not JSON, or not as canonical JSON may be.
   }
   if (!isCanonical || !isServed(document)) {
-    throw new ManifestMismatch("not-a-manifest", "The service did not give a round's manifest.");
+    throw new ManifestMismatch("not-a-manifest");
   }
   return document;
 }
@@ -209,7 +206,7 @@ async function roundOf(manifest: Manifest, id: string, served: Bytes): Promise<R
 export function modulusOf(spki: Bytes): Bytes {
   const modulus = spki.slice(SPKI_HEAD.length, SPKI_HEAD.length + 256);
   if (!same(spki, joined(SPKI_HEAD, modulus, SPKI_TAIL)) || (modulus[0] ?? 0) < 0x80) {
-    throw new ManifestMismatch("not-a-manifest", "The manifest's token key is not one.");
+    throw new ManifestMismatch("not-a-manifest");
   }
   return modulus;
 }

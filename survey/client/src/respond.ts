@@ -4,7 +4,7 @@
  */
 
 import { type Bytes } from "./bytes.ts";
-import { decode, encode, InvalidRecord, recordLength } from "./codec.ts";
+import { encode, InvalidAnswer, recordLength } from "./codec.ts";
 import { type Answer, type Answers, onlyAsked } from "./form.ts";
 import type { Round } from "./manifest.ts";
 import { ANSWERS, seal, type Status, WITHDRAWN } from "./seal.ts";
@@ -17,12 +17,8 @@ export interface After {
   readonly keep: boolean;
 }
 
-/** There is no token here: `enter` comes first. */
-export class NoToken extends Error {
-  constructor() {
-    super("There is no token of this round here; enter your code again.");
-  }
-}
+/** There is no token here: `enter` comes first, or it was deleted in another tab. */
+export class NoToken extends Error {}
 
 type Holder = Kept & { readonly token: Token };
 
@@ -33,13 +29,33 @@ const MOST_STEPS = 8;
  * A kept token is returned whatever the code says: where several people use one device, ask first.
  * Throws Refused, Unreachable, BadSignature.
  */
-export async function enter(round: Round, code: string, store: Store, net: Net = browserNet): Promise<Kept> {
+export function enter(round: Round, code: string, store: Store, net: Net = browserNet): Promise<Kept> {
+  return spend(round, `Bearer ${code}`, code, store, net);
+}
+
+/** The same with the digits of a mail. They are not kept: after a reload another mail leads on with the same ticket. */
+export function enterByMail(
+  round: Round,
+  request: string,
+  digits: string,
+  store: Store,
+  net: Net = browserNet,
+): Promise<Kept> {
+  return spend(round, `MailCode ${request}:${digits}`, null, store, net);
+}
+
+/** Make and save the ticket, before anything is asked of the registrar. */
+export async function prepare(round: Round, store: Store): Promise<void> {
+  if (store.load(round.id) === null) store.save(await fresh(round));
+}
+
+async function spend(round: Round, by: string, code: string | null, store: Store, net: Net): Promise<Kept> {
   const found = store.load(round.id);
   if (found?.token) return found;
-  const waiting: Kept = found ? { ...found, code } : await fresh(round, code);
+  const waiting: Kept = { ...(found ?? (await fresh(round))), code };
   store.save(waiting);
   try {
-    const token = await requestToken(round, waiting.ticket, code, net);
+    const token = await requestToken(round, waiting.ticket, by, net);
     const kept: Kept = { ...waiting, code: null, token };
     store.save(kept);
     return kept;
@@ -50,24 +66,27 @@ export async function enter(round: Round, code: string, store: Store, net: Net =
   }
 }
 
-async function fresh(round: Round, code: string): Promise<Kept> {
+async function fresh(round: Round): Promise<Kept> {
   const ticket = await newTicket(round);
-  return { roundId: round.id, code, ticket, token: null, revision: 0, sealed: null, sent: false, draft: null };
+  const nothing = { code: null, token: null, revision: 0, sealed: null, sent: false, withdrawn: false, draft: null };
+  return { roundId: round.id, ticket, ...nothing };
 }
 
-/** Keep what was answered so far, as a record. Throws InvalidAnswer, NoToken. */
+/** Keep what was answered so far. Throws NoToken. */
 export function saveDraft(round: Round, answers: Answers, store: Store): void {
   const kept = store.load(round.id);
   if (kept === null) throw new NoToken();
-  store.save({ ...kept, draft: recordOf(round, answers) });
+  store.save({ ...kept, draft: [...onlyAsked(round.manifest.form, answers)] });
 }
 
-/** The answers of a kept draft; none if there is none. */
+/** The answers of a kept draft; none if there is none, or if one of them is not in the form. */
 export function draftOf(round: Round, kept: Kept): Map<string, Answer> {
   try {
-    return kept.draft === null ? new Map() : decode(round.manifest.form, kept.draft);
+    const answers = new Map(kept.draft);
+    encode(round.manifest.form, answers);
+    return answers;
   } catch (error) {
-    if (error instanceof InvalidRecord) return new Map();
+    if (error instanceof InvalidAnswer || error instanceof TypeError) return new Map();
     throw error;
   }
 }
@@ -80,25 +99,45 @@ export function deliver(
   after: After,
   net: Net = browserNet,
 ): Promise<Kept> {
-  return hand(round, ANSWERS, recordOf(round, answers), store, after, net);
+  return alone(round, () => hand(round, ANSWERS, recordOf(round, answers), store, after, net));
 }
 
 /** Take the answers back: from outside, a response like any other. */
 export function takeBack(round: Round, store: Store, after: After, net: Net = browserNet): Promise<Kept> {
-  return hand(round, WITHDRAWN, new Uint8Array(recordLength(round.manifest.form)), store, after, net);
+  return alone(round, () => hand(round, WITHDRAWN, new Uint8Array(recordLength(round.manifest.form)), store, after, net));
 }
 
-/** After a reload in the middle of sending: the same bytes again. Null if nothing was on its way. */
-export async function resend(round: Round, store: Store, after: After, net: Net = browserNet): Promise<Kept | null> {
-  const kept = store.load(round.id);
-  if (!kept?.token || kept.sealed === null || kept.sent) return null;
-  try {
-    await submit(round, kept.token, kept.revision, kept.sealed, net);
-  } catch (error) {
-    // A newer one from this person is stored already; then this one has nothing left to do.
-    if (!(error instanceof Refused && error.problem === "older-revision")) throw error;
-  }
-  return finish(kept, store, after);
+/**
+ * After a reload in the middle of sending: the same bytes again. "overtaken": something else of this person is stored
+ * under the same or a higher revision, from another tab or another copy of the pass; that one counts, what was on its way
+ * is dropped (nobody can seal it anew: its answers are gone), and the pass stays, so that she can say it again.
+ * Null if nothing was on its way any more.
+ */
+export function resend(round: Round, store: Store, after: After, net: Net = browserNet): Promise<Resent> {
+  return alone(round, async () => {
+    const kept = store.load(round.id);
+    if (!kept?.token || kept.sealed === null || kept.sent) return null;
+    try {
+      await submit(round, kept.token, kept.revision, kept.sealed, net);
+    } catch (error) {
+      if (!isInTheWay(error)) throw error;
+      store.save({ ...kept, sealed: null, sent: true, withdrawn: false, draft: null });
+      return "overtaken";
+    }
+    finish(kept, store, after);
+    return "sent";
+  });
+}
+
+export type Resent = "sent" | "overtaken" | null;
+
+/**
+ * One tab at a time: two tabs that share a pass would outbid each other, and the second could bring back a pass that the
+ * first has just deleted. Where a browser has no locks, higher revisions alone keep it to one response that counts.
+ */
+function alone<T>(round: Round, work: () => Promise<T>): Promise<T> {
+  const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
+  return locks === undefined ? work() : (locks.request(`subrosa/${round.id}`, work) as Promise<T>);
 }
 
 function recordOf(round: Round, answers: Answers): Uint8Array {
@@ -118,7 +157,7 @@ async function hand(
   for (let step = 1; ; step *= 2) {
     const revision = kept.revision + step;
     const sealed = await seal(round, kept.ticket.secret, revision, status, record);
-    kept = { ...kept, revision, sealed, sent: false };
+    kept = { ...kept, revision, sealed, sent: false, withdrawn: status === WITHDRAWN };
     store.save(kept);
     if (await accepted(round, kept, sealed, net, step)) return finish(kept, store, after);
   }
@@ -130,11 +169,13 @@ async function accepted(round: Round, kept: Holder, sealed: Bytes, net: Net, ste
     await submit(round, kept.token, kept.revision, sealed, net);
     return true;
   } catch (error) {
-    const inTheWay =
-      error instanceof Refused && (error.problem === "older-revision" || error.problem === "revision-taken");
-    if (inTheWay && step < 2 ** MOST_STEPS) return false;
+    if (isInTheWay(error) && step < 2 ** MOST_STEPS) return false;
     throw error;
   }
+}
+
+function isInTheWay(error: unknown): boolean {
+  return error instanceof Refused && (error.problem === "older-revision" || error.problem === "revision-taken");
 }
 
 function holder(round: Round, store: Store): Holder {

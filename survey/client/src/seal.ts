@@ -34,7 +34,7 @@ export function infoOf(roundId: Bytes, nonce: Bytes): Bytes {
 /** k in it stops whoever holds tokens but no k from writing a response of their own. */
 export function plaintextOf(secret: Bytes, revision: number, status: Status, record: Uint8Array): Bytes {
   if (!Number.isInteger(revision) || revision < 1 || revision > MAX_REVISION) {
-    throw new RangeError("A revision is a number from 1 to 65535.");
+    throw new RangeError("revision");
   }
   return joined(secret, two(revision), Uint8Array.of(status), record);
 }

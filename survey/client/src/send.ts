@@ -7,13 +7,13 @@ import { base64url, type Bytes } from "./bytes.ts";
 import { mayCarrySecrets } from "./addresses.ts";
 import type { Round } from "./manifest.ts";
 
-/** A service said no. `problem` is the short name of docs/protocol.md, the message the sentence it gave. */
+/** A service said no. `problem` is the short name of docs/protocol.md; its words are ours (sentences.ts). */
 export class Refused extends Error {
   readonly problem: string;
   readonly status: number;
 
-  constructor(problem: string, status: number, detail: string) {
-    super(detail);
+  constructor(problem: string, status: number) {
+    super(problem);
     this.problem = problem;
     this.status = status;
   }
@@ -25,11 +25,7 @@ export class Unreachable extends Error {
   readonly unsafe: boolean;
 
   constructor(unsafe = false) {
-    super(
-      unsafe
-        ? "This service's address is not encrypted, so what is sent there could be read on the way; nothing was sent."
-        : "The service does not answer; try again.",
-    );
+    super();
     this.unsafe = unsafe;
   }
 }
@@ -73,8 +69,9 @@ export async function send(request: Request, net: Net = browserNet): Promise<Ans
     const answer = await once(request, net);
     if (answer === null) continue;
     if (answer.status < 300) return answer;
-    last = refusal(answer);
-    if (!PASSING.has(answer.status)) throw last;
+    const refused = refusal(answer);
+    if (!PASSING.has(answer.status) || refused.problem === "too-many") throw refused;
+    last = refused;
   }
   throw last;
 }
@@ -101,19 +98,16 @@ async function once(request: Request, net: Net): Promise<Answered | null> {
   }
 }
 
-/** The service's own sentence, if it is one: printable, short, and from a problem document. */
-function refusal(answer: Answered): Refused {
+/** What a problem document calls the problem. Its sentence is left alone: nothing that a service writes is shown. */
+function refusal({ status, body }: Answered): Refused {
+  let name: string | undefined;
   try {
-    const problem: unknown = JSON.parse(new TextDecoder().decode(answer.body));
-    const { type, detail } = problem as { type?: unknown; detail?: unknown };
-    const name = /^urn:subrosa:problem:([a-z-]{1,40})$/.exec(String(type))?.[1];
-    if (name !== undefined && typeof detail === "string") {
-      return new Refused(name, answer.status, detail.replace(/\p{C}/gu, "").slice(0, 300));
-    }
+    const { type } = JSON.parse(new TextDecoder().decode(body)) as { type?: unknown };
+    name = /^urn:subrosa:problem:([a-z-]{1,40})$/.exec(String(type))?.[1];
   } catch {
     // Not a problem document: told as what it is, below.
   }
-  return new Refused("unreadable", answer.status, `The service answered ${answer.status} without saying why.`);
+  return new Refused(name ?? "unreadable", status);
 }
 
 /** The header that spends a token (RFC 9577). */

@@ -1,4 +1,7 @@
-/** Whether a document has the shape of a manifest or a statement, asked before anything else looks at it. */
+/**
+ * Whether a document has the shape of a manifest or a statement, asked before anything else looks at it. Parts of the
+ * promise that no page shows are left alone: they are signed like all of it.
+ */
 
 import { optionLists, type Question, type Scale } from "./form.ts";
 import type { Eligibility, Manifest } from "./manifest.ts";
@@ -60,10 +63,8 @@ const form = has({
 
 const service = has({ operator: text, url: like(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/) });
 const table = has({
-  name: text,
   by: listOf(text),
   of: listOf(text),
-  rho: number,
   scale: number,
   margin: (value) => value === null || number(value),
   cohorts: count,
@@ -82,16 +83,13 @@ const eligibility: Check = (value) =>
 const promise = has({
   epsilon: number,
   delta: number,
-  rho: number,
   replacement_epsilon: number,
   question_epsilon: number,
   respondents: count,
   minimum_responses: count,
   min_cohort: count,
-  beta: number,
   usable_margin: number,
   term: has({ start: text, end: text, epsilon: number, delta: number }),
-  axes: listOf(has({ name: text, size: count, touches: count, outside: listOf(count) })),
   tables: listOf(table),
 });
 const manifest = has({

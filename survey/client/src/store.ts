@@ -1,14 +1,18 @@
 /**
- * What is kept on this device, and where: in memory only, in this tab (it survives a reload), or on the device.
+ * What is kept on this device, and where: in memory only, in this tab (it survives a reload), or on the device. What
+ * another tab has changed in the meantime counts: nothing that lies in the browser is remembered beside it.
  *
  * A ticket is saved before the registrar is asked, so that a reload does not burn the code. Nothing of it is ever
  * sent; whoever holds it can change the response until the round closes.
  */
 
 import { base64url, type Bytes, fromBase64url } from "./bytes.ts";
+import type { Answer } from "./form.ts";
 import type { Ticket, Token } from "./token.ts";
 
-export type Place = "memory" | "tab" | "device";
+export type Place = "memory" | Lasting;
+/** What outlives a reload. */
+type Lasting = "tab" | "device";
 
 /** How far one respondent has come in one round. */
 export interface Kept {
@@ -23,13 +27,15 @@ export interface Kept {
   readonly sealed: Bytes | null;
   /** Whether the intake confirmed that revision. */
   readonly sent: boolean;
-  /** A record of what was answered so far. It holds brackets, never amounts. */
-  readonly draft: Uint8Array | null;
+  /** Whether that revision takes the answers back. */
+  readonly withdrawn: boolean;
+  /** What was answered so far: brackets and groups, never amounts. */
+  readonly draft: readonly (readonly [question: string, answer: Answer])[] | null;
 }
 
 /** The part of the browser's Storage that is used. */
 export type Area = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
-export type Areas = Readonly<Partial<Record<"tab" | "device", Area>>>;
+export type Areas = Readonly<Partial<Record<Lasting, Area>>>;
 
 const KEPT = "subrosa/kept/";
 const SENT = "subrosa/sent/";
@@ -51,7 +57,10 @@ export class Store {
   /** Where things are really kept: "memory", if the browser refuses anything else. */
   place: Place;
   readonly #areas: Areas;
+  /** What lies nowhere else. */
   readonly #memory = new Map<string, Kept>();
+  /** The rounds that were loaded or saved here: these move, and no others. */
+  readonly #own = new Set<string>();
   readonly #sent = new Set<string>();
 
   constructor(place: Place = "tab", areas: Areas = browserAreas()) {
@@ -67,7 +76,7 @@ export class Store {
       const kept = readKept(this.#read(place, KEPT + roundId), roundId);
       if (kept !== null) {
         this.place = place;
-        this.#memory.set(roundId, kept);
+        this.#own.add(roundId);
         return kept;
       }
     }
@@ -75,10 +84,10 @@ export class Store {
   }
 
   save(kept: Kept): void {
-    this.#memory.set(kept.roundId, kept);
-    if (this.place !== "memory" && !this.#write(this.place, KEPT + kept.roundId, toFile(kept))) {
-      this.place = "memory";
-    }
+    this.#own.add(kept.roundId);
+    if (this.place !== "memory" && !this.#write(this.place, KEPT + kept.roundId, toText(kept))) this.place = "memory";
+    if (this.place === "memory") this.#memory.set(kept.roundId, kept);
+    else this.#memory.delete(kept.roundId);
     for (const place of PLACES) {
       if (place !== this.place) this.#remove(place, KEPT + kept.roundId);
     }
@@ -86,8 +95,9 @@ export class Store {
 
   /** Keep what was loaded in another place from now on, and not in the old one. Returns where it really is. */
   move(place: Place): Place {
+    const moving = [...this.#own].map((roundId) => this.load(roundId));
     this.place = place !== "memory" && this.#areas[place] === undefined ? "memory" : place;
-    for (const kept of [...this.#memory.values()]) this.save(kept);
+    for (const kept of moving) if (kept !== null) this.save(kept);
     return this.place;
   }
 
@@ -96,11 +106,35 @@ export class Store {
     for (const place of PLACES) this.#remove(place, KEPT + roundId);
   }
 
+  /** The round is over: not even the mark is of use. */
+  end(roundId: string): void {
+    this.forget(roundId);
+    this.#sent.delete(roundId);
+    this.#remove("tab", SENT + roundId);
+  }
+
+  /**
+   * Passes live no longer than their rounds: delete what is kept of a round that has ended, whatever became of it, and
+   * what was confirmed in a round that is not listed. What was not sent yet stays where nobody says that it is too late.
+   */
+  tidy(phaseOf: (roundId: string) => string | undefined): void {
+    for (const place of PLACES) {
+      for (const roundId of this.#keys(place, [KEPT]).map((key) => key.slice(KEPT.length))) {
+        const phase = phaseOf(roundId);
+        const kept = readKept(this.#read(place, KEPT + roundId), roundId);
+        const over = phase === "closed" || phase === "cancelled" || (phase === undefined && kept?.sent !== false);
+        if (over) this.#remove(place, KEPT + roundId);
+      }
+    }
+  }
+
   /** Everything of ours, everywhere: for a shared computer. */
   wipe(): void {
     this.#memory.clear();
     this.#sent.clear();
-    this.#clear();
+    for (const place of PLACES) {
+      for (const key of this.#keys(place, [KEPT, SENT])) this.#remove(place, key);
+    }
   }
 
   /** Leave a mark without any secret, so that after a reload the page can say that the response arrived. */
@@ -113,99 +147,75 @@ export class Store {
     return this.#sent.has(roundId) || this.#read("tab", SENT + roundId) !== null;
   }
 
-  #read(place: "tab" | "device", key: string): string | null {
-    try {
-      return this.#areas[place]?.getItem(key) ?? null;
-    } catch {
-      return null;
-    }
+  #read(place: Lasting, key: string): string | null {
+    return this.#ask(place, (area) => area.getItem(key)) ?? null;
   }
 
-  #write(place: "tab" | "device", key: string, value: string): boolean {
-    try {
-      this.#areas[place]?.setItem(key, value);
-    } catch {
-      return false;
-    }
+  #write(place: Lasting, key: string, value: string): boolean {
+    this.#ask(place, (area) => area.setItem(key, value));
     return this.#read(place, key) === value;
   }
 
-  #remove(place: "tab" | "device", key: string): void {
-    try {
-      this.#areas[place]?.removeItem(key);
-    } catch {
-      // What cannot be reached was not written either.
-    }
+  #remove(place: Lasting, key: string): void {
+    this.#ask(place, (area) => area.removeItem(key));
   }
 
-  #clear(): void {
-    for (const place of PLACES) {
-      for (const key of this.#keys(place)) this.#remove(place, key);
-    }
+  #keys(place: Lasting, beginnings: readonly string[]): string[] {
+    const all = this.#ask(place, (area) => Array.from({ length: area.length }, (_, index) => area.key(index) ?? "")) ?? [];
+    return all.filter((key) => beginnings.some((beginning) => key.startsWith(beginning)));
   }
 
-  #keys(place: "tab" | "device"): string[] {
+  /** Undefined where the browser refuses; what cannot be reached was not written either. */
+  #ask<T>(place: Lasting, work: (area: Area) => T): T | undefined {
+    const area = this.#areas[place];
     try {
-      const area = this.#areas[place];
-      const keys = Array.from({ length: area?.length ?? 0 }, (_, index) => area?.key(index) ?? "");
-      return keys.filter((key) => key.startsWith(KEPT) || key.startsWith(SENT));
+      return area && work(area);
     } catch {
-      return [];
+      return undefined;
     }
   }
 }
 
-/** As one line of text, for storage and for a file that a person keeps. */
-export function toFile(kept: Kept): string {
-  const optional = (bytes: Uint8Array | null) => (bytes === null ? null : base64url(bytes));
-  return JSON.stringify({
-    format: "subrosa/kept/v1",
-    round: kept.roundId,
-    code: kept.code,
-    secret: base64url(kept.ticket.secret),
-    inverse: base64url(kept.ticket.inverse),
-    blinded: base64url(kept.ticket.blinded),
-    token: optional(kept.token),
-    revision: kept.revision,
-    sealed: optional(kept.sealed),
-    sent: kept.sent,
-    draft: optional(kept.draft),
-  });
+const FORMAT = "subrosa/kept/v1";
+const BYTES = "bytes:";
+
+/** As one line of text, for the browser's storage. */
+export function toText(kept: Kept): string {
+  const written = (_: string, value: unknown) => (value instanceof Uint8Array ? BYTES + base64url(value) : value);
+  return JSON.stringify({ format: FORMAT, ...kept }, written);
 }
 
-/** What `toFile` wrote, or null if it is anything else. */
-export function fromFile(text: string): Kept | null {
+/** What `toText` wrote, or null if it is anything else. */
+export function fromText(text: string): Kept | null {
+  const read = (_: string, value: unknown) =>
+    typeof value === "string" && value.startsWith(BYTES) ? fromBase64url(value.slice(BYTES.length)) : value;
   try {
-    const read = JSON.parse(text) as Record<string, unknown>;
-    const bytes = (key: string, length?: number) => bytesOf(read[key], length);
-    const maybe = (key: string, length?: number) => (read[key] === null ? null : bytes(key, length));
-    if (read["format"] !== "subrosa/kept/v1") return null;
-    return {
-      roundId: must(read["round"], (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value)),
-      code: must(read["code"], (value) => value === null || typeof value === "string"),
-      ticket: { secret: bytes("secret", 32), inverse: bytes("inverse", 256), blinded: bytes("blinded", 256) },
-      token: maybe("token", 354),
-      revision: must(read["revision"], (value) => Number.isInteger(value) && Number(value) >= 0),
-      sealed: maybe("sealed"),
-      sent: must(read["sent"], (value) => typeof value === "boolean"),
-      draft: maybe("draft"),
-    };
+    const { format, ...kept } = JSON.parse(text, read) as Kept & { format: unknown };
+    return format === FORMAT && isKept(kept) ? kept : null;
   } catch {
     return null;
   }
 }
 
+function isKept({ roundId, code, ticket, token, revision, sealed, sent, withdrawn, draft }: Kept): boolean {
+  const { secret, inverse, blinded } = ticket;
+  return (
+    /^[0-9a-f]{64}$/.test(roundId) &&
+    (code === null || typeof code === "string") &&
+    isBytes(secret, 32) && isBytes(inverse, 256) && isBytes(blinded, 256) &&
+    (token === null || isBytes(token, 354)) &&
+    Number.isInteger(revision) && revision >= 0 &&
+    (sealed === null || isBytes(sealed)) &&
+    typeof sent === "boolean" && typeof withdrawn === "boolean" &&
+    (draft === null || Array.isArray(draft))
+  );
+}
+
+function isBytes(value: unknown, length?: number): boolean {
+  return value instanceof Uint8Array && value.length === (length ?? value.length);
+}
+
 function readKept(text: string | null, roundId: string): Kept | null {
-  const kept = text === null ? null : fromFile(text);
+  const kept = text === null ? null : fromText(text);
   return kept?.roundId === roundId ? kept : null;
-}
-
-function must<T>(value: unknown, holds: (value: unknown) => boolean): T {
-  if (!holds(value)) throw new TypeError("this is not what was kept");
-  return value as T;
-}
-
-function bytesOf(value: unknown, length?: number): Bytes {
-  const bytes = fromBase64url(must<string>(value, (text) => typeof text === "string"));
-  return must(bytes, () => length === undefined || bytes.length === length);
 }

@@ -1,7 +1,7 @@
 /** Privacy Pass tokens of the publicly verifiable type 0x0002 (RFC 9578), over blind RSA signatures (RFC 9474). */
 
 import { BlindRSA } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
-import { base64url, type Bytes, joined, randomBytes, sha256, two } from "./bytes.ts";
+import { base64url, type Bytes, joined, randomBytes, same, sha256, two } from "./bytes.ts";
 import type { Round } from "./manifest.ts";
 import { browserNet, type Net, send } from "./send.ts";
 
@@ -19,11 +19,7 @@ export interface Ticket {
 export type Token = Bytes;
 
 /** The registrar's answer is not a signature of what it was asked to sign. */
-export class BadSignature extends Error {
-  constructor() {
-    super("The registrar's signature is not valid under the key of this round; tell the society.");
-  }
-}
+export class BadSignature extends Error {}
 
 const TOKEN_TYPE = two(2);
 const SUITE = new BlindRSA({
@@ -72,16 +68,25 @@ export async function redeem(round: Round, ticket: Ticket, blindSignature: Bytes
   }
 }
 
+/** Whether this is a token of the round, made from this k. */
+export async function fits(round: Round, secret: Bytes, token: Token): Promise<boolean> {
+  const message = await messageOf(round, secret);
+  const way = { name: "RSA-PSS", saltLength: 48 };
+  const authenticator = token.slice(message.length);
+  return same(message, token.slice(0, message.length)) && crypto.subtle.verify(way, await keyOf(round), authenticator, message);
+}
+
 /**
- * Spend the code on the ticket. The same ticket may be sent again: the registrar gives the same answer.
+ * Spend a code on the ticket; `by` is the header that carries it. The same ticket may be sent again: the registrar gives
+ * the same answer.
  * Throws Refused, Unreachable, BadSignature.
  */
-export async function requestToken(round: Round, ticket: Ticket, code: string, net: Net = browserNet): Promise<Token> {
+export async function requestToken(round: Round, ticket: Ticket, by: string, net: Net = browserNet): Promise<Token> {
   const answer = await send(
     {
       method: "POST",
       url: `${round.manifest.services.registrar.url}/v1/rounds/${round.id}/token-request`,
-      headers: { Authorization: `Bearer ${code}`, "Content-Type": "application/private-token-request" },
+      headers: { Authorization: by, "Content-Type": "application/private-token-request" },
       body: requestOf(round, ticket),
     },
     net,

@@ -15,7 +15,7 @@ async function reasonOf(work: Promise<unknown>): Promise<string> {
     await work;
   } catch (error) {
     assert.ok(error instanceof ManifestMismatch, String(error));
-    return error.reason;
+    return error.message;
   }
   return "none";
 }

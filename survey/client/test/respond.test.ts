@@ -94,7 +94,7 @@ test("a lost reply to sending changes nothing: one response counts, and a reload
   browser.reload();
   world.cut = () => null;
   const done = await resend(round, browser.store, { keep: false }, world.net);
-  assert.equal(done?.sent, true);
+  assert.equal(done, "sent");
   assert.deepEqual([...world.box.values()].map(({ sealed }) => hexOf(sealed)), stored);
   assert.deepEqual(await world.tallied(id), [{ revision: 1, status: 0, record: record(ALPHA) }]);
   assert.equal(await resend(round, browser.store, { keep: false }, world.net), null);
@@ -151,7 +151,7 @@ test("an older state of this device, from a file, still changes the answers", as
   assert.ok(world.asked.length - before <= 4, "it takes larger and larger steps");
 });
 
-test("a late repetition of older answers does not undo newer ones", async () => {
+test("a late repetition of older answers does not undo newer ones, says so, and leaves her the pass", async () => {
   const [world, browser, other] = [new World(served), new Browser(), new Browser()];
   const kept = await enter(round, CODE, browser.store, world.net);
   other.store.save(kept);
@@ -160,9 +160,92 @@ test("a late repetition of older answers does not undo newer ones", async () => 
   world.cut = () => null;
   await deliver(round, BETA, browser.store, { keep: true }, world.net);
   await deliver(round, BETA, browser.store, { keep: true }, world.net);
-  assert.equal((await resend(round, other.store, { keep: true }, world.net))?.sent, true);
+  assert.equal(await resend(round, other.store, { keep: false }, world.net), "overtaken");
   assert.equal((await world.tallied(id))[0]?.record, record(BETA));
+  await deliver(round, ALPHA, other.store, { keep: false }, world.net);
+  assert.deepEqual((await world.tallied(id)).map((one) => one.record), [record(ALPHA)]);
 });
+
+test("a resend that meets other answers of hers under the same revision comes to an end, and one response counts", async () => {
+  const [world, browser, other] = [new World(served), new Browser(), new Browser()];
+  other.store.save(await enter(round, CODE, browser.store, world.net));
+  world.cut = (count) => (count > 1 ? "request" : null);
+  await assert.rejects(deliver(round, ALPHA, browser.store, { keep: true }, world.net), Unreachable);
+  world.cut = () => null;
+  await deliver(round, BETA, other.store, { keep: true }, world.net);
+  browser.reload();
+  assert.equal(await resend(round, browser.store, { keep: false }, world.net), "overtaken");
+  assert.deepEqual(await world.tallied(id), [{ revision: 1, status: 0, record: record(BETA) }]);
+  browser.reload();
+  assert.equal(await resend(round, browser.store, { keep: false }, world.net), null);
+  await takeBack(round, browser.store, { keep: false }, world.net);
+  assert.deepEqual((await world.tallied(id)).map((one) => one.status), [1]);
+});
+
+test("after a reload she knows whether it was an answer or a withdrawal that was on its way", async () => {
+  const [world, browser] = [new World(served), new Browser()];
+  await enter(round, CODE, browser.store, world.net);
+  await deliver(round, ALPHA, browser.store, { keep: true }, world.net);
+  assert.equal(browser.store.load(id)?.withdrawn, false);
+  world.cut = () => "request";
+  await assert.rejects(takeBack(round, browser.store, { keep: true }, world.net), Unreachable);
+  browser.reload();
+  const waiting = browser.store.load(id);
+  assert.deepEqual([waiting?.sent, waiting?.withdrawn], [false, true]);
+  world.cut = () => null;
+  assert.equal(await resend(round, browser.store, { keep: true }, world.net), "sent");
+  browser.reload();
+  assert.deepEqual([browser.store.load(id)?.sent, browser.store.load(id)?.withdrawn], [true, true]);
+});
+
+test("two tabs that share a pass on the device take turns, and the later one goes on from what the earlier one left", async () => {
+  const [world, browser] = [new World(served), new Browser()];
+  await enter(round, CODE, browser.store, world.net);
+  browser.store.move("device");
+  await deliver(round, ALPHA, browser.store, { keep: true }, world.net);
+  const second = new Store("tab", browser.areas);
+  second.load(id);
+  const before = world.asked.length;
+  await deliver(round, BETA, browser.store, { keep: true }, world.net);
+  await deliver(round, ALPHA, second, { keep: true }, world.net);
+  assert.equal(world.asked.length - before, 2, "nobody was outbid");
+  assert.deepEqual(await world.tallied(id), [{ revision: 3, status: 0, record: record(ALPHA) }]);
+  browser.store.forget(id);
+  await assert.rejects(deliver(round, BETA, second, { keep: true }, world.net), NoToken);
+  assert.equal(browser.areas.device.kept.size, 0, "what one tab has deleted, the other does not bring back");
+});
+
+test("two tabs that send at the same moment wait for each other: neither is outbid", async () => {
+  const [world, browser] = [new World(served), new Browser()];
+  await enter(round, CODE, browser.store, world.net);
+  browser.store.move("device");
+  const [one, other] = [new Store("tab", browser.areas), new Store("tab", browser.areas)];
+  const before = world.asked.length;
+  await withLocks(async () => {
+    const sending = [ALPHA, BETA].map((answers, tab) => deliver(round, answers, tab ? other : one, { keep: true }, world.net));
+    await Promise.all(sending);
+  });
+  assert.equal(world.asked.length - before, 2);
+  assert.deepEqual(await world.tallied(id), [{ revision: 2, status: 0, record: record(BETA) }]);
+});
+
+/** The browser's locks, as far as they are used: one holder of a name at a time, in order. */
+async function withLocks(work: () => Promise<void>): Promise<void> {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const last = new Map<string, Promise<unknown>>();
+  const request = (name: string, held: () => Promise<unknown>) => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(held);
+    last.set(name, mine.catch(() => null));
+    return mine;
+  };
+  Object.defineProperty(globalThis, "navigator", { value: { locks: { request } }, configurable: true });
+  try {
+    await work();
+  } finally {
+    if (before) Object.defineProperty(globalThis, "navigator", before);
+    else delete (globalThis as { navigator?: unknown }).navigator;
+  }
+}
 
 test("a closed round is told as such, and what is on the device stays", async () => {
   const [world, browser] = [new World(served), new Browser()];
@@ -191,6 +274,7 @@ test("a draft comes back after a reload, without what is not asked", async () =>
   const kept = browser.store.load(id);
   assert.ok(kept);
   assert.deepEqual(draftOf(round, kept), new Map(ALPHA));
-  assert.deepEqual(draftOf(round, { ...kept, draft: new Uint8Array(3) }), new Map());
+  assert.deepEqual(draftOf(round, { ...kept, draft: [["team", "none"]] }), new Map());
+  assert.deepEqual(draftOf(round, { ...kept, draft: ["team"] as never }), new Map());
 });
 

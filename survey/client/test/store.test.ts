@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFile, type Kept, Store, toFile } from "../src/store.ts";
+import { fromText, type Kept, Store, toText } from "../src/store.ts";
 import { FakeArea } from "./world.ts";
 
 const id = "0123456789abcdef".repeat(4);
@@ -12,7 +12,8 @@ const KEPT: Kept = {
   revision: 7,
   sealed: filled(1191, 255),
   sent: false,
-  draft: filled(20, 0),
+  withdrawn: false,
+  draft: [["team", "alpha"], ["tools", ["saw"]], ["mood", 2]],
 };
 
 function filled(length: number, value: number): Uint8Array<ArrayBuffer> {
@@ -27,21 +28,23 @@ test("what is kept comes back the same, after a reload and from a file", () => {
   const here = areas();
   new Store("tab", here).save(KEPT);
   assert.deepEqual(new Store("tab", here).load(id), KEPT);
-  assert.deepEqual(fromFile(toFile(KEPT)), KEPT);
+  assert.deepEqual(fromText(toText(KEPT)), KEPT);
   const bare: Kept = { ...KEPT, code: null, token: null, sealed: null, draft: null, revision: 0 };
-  assert.deepEqual(fromFile(toFile(bare)), bare);
+  assert.deepEqual(fromText(toText(bare)), bare);
 });
 
 test("a file that was not written by this client is refused", () => {
-  const good = JSON.parse(toFile(KEPT));
+  const good = JSON.parse(toText(KEPT));
+  const { ticket } = good;
   const bad = [
-    { format: "other" }, { round: "x" }, { secret: "AA" }, { secret: null }, { token: "AA" }, { token: 1 },
-    { revision: -1 }, { revision: "1" }, { sent: 1 }, { code: 1 }, { draft: "!" }, { blinded: undefined },
+    { format: "other" }, { roundId: "x" }, { ticket: null }, { ticket: { ...ticket, secret: "bytes:AA" } },
+    { ticket: { ...ticket, secret: null } }, { ticket: { ...ticket, blinded: undefined } }, { token: "bytes:AA" }, { token: 1 },
+    { revision: -1 }, { revision: "1" }, { sent: 1 }, { code: 1 }, { draft: "!" }, { withdrawn: 0 }, { sealed: "bytes:!" },
   ];
   for (const change of bad) {
-    assert.equal(fromFile(JSON.stringify({ ...good, ...change })), null, JSON.stringify(change));
+    assert.equal(fromText(JSON.stringify({ ...good, ...change })), null, JSON.stringify(change));
   }
-  for (const text of ["", "null", "[]", "{", "1"]) assert.equal(fromFile(text), null);
+  for (const text of ["", "null", "[]", "{", "1"]) assert.equal(fromText(text), null);
 });
 
 test("each place is really that place and no other", () => {
@@ -112,8 +115,51 @@ test("forgetting and wiping leave nothing, but what is not ours", () => {
 
 test("what was kept of another round, or broken, is not taken for this one", () => {
   const here = areas();
-  here.tab.setItem(`subrosa/kept/${id}`, toFile({ ...KEPT, roundId: "f".repeat(64) }));
+  here.tab.setItem(`subrosa/kept/${id}`, toText({ ...KEPT, roundId: "f".repeat(64) }));
   assert.equal(new Store("tab", here).load(id), null);
   here.tab.setItem(`subrosa/kept/${id}`, "{");
   assert.equal(new Store("tab", here).load(id), null);
+});
+
+test("a pass is deleted once its round has ended or is listed no more, and never while it may still be needed", () => {
+  const rounds: [string, Partial<Kept>, string | undefined, boolean][] = [
+    ["a", { sent: true }, "open", true],
+    ["b", { sent: false }, "open", true],
+    ["c", { sent: true }, "closed", false],
+    ["d", { sent: false }, "closed", false],
+    ["e", { sent: true }, "cancelled", false],
+    ["f", { sent: true }, undefined, false],
+    ["0", { sent: false }, undefined, true],
+    ["1", { sent: true }, "not-yet-open", true],
+  ];
+  for (const place of ["tab", "device"] as const) {
+    const here = areas();
+    for (const [digit, changes] of rounds) new Store(place, here).save({ ...KEPT, ...changes, roundId: digit.repeat(64) });
+    here[place].setItem("other", "1");
+    new Store("tab", here).tidy((roundId) => rounds.find(([digit]) => digit === roundId[0])?.[2]);
+    for (const [digit, , phase, stays] of rounds) {
+      assert.equal(new Store("tab", here).load(digit.repeat(64)) !== null, stays, `${digit} ${phase} in the ${place}`);
+    }
+    assert.equal(here[place].getItem("other"), "1");
+  }
+});
+
+test("when a round is over not even the mark stays", () => {
+  const here = areas();
+  const store = new Store("tab", here);
+  store.save(KEPT);
+  store.markSent(id);
+  store.end(id);
+  assert.deepEqual([store.load(id), store.wasSent(id), here.tab.length], [null, false, 0]);
+});
+
+test("what another tab has changed on the device is what a store finds", () => {
+  const here = areas();
+  const [one, other] = [new Store("device", here), new Store("device", here)];
+  one.save(KEPT);
+  assert.equal(other.load(id)?.revision, 7);
+  one.save({ ...KEPT, revision: 8 });
+  assert.equal(other.load(id)?.revision, 8);
+  one.forget(id);
+  assert.equal(other.load(id), null);
 });

@@ -81,6 +81,9 @@ export async function serve(host: Host, manifest: unknown = host.manifest): Prom
 export class World {
   readonly asked: { method: string; url: string; headers: Record<string, string>; init: RequestInit }[] = [];
   readonly codes = new Map<string, string>();
+  /** What was mailed: by request, the address and its digits. And which ticket each address was spent on. */
+  readonly mails = new Map<string, { address: string; digits: string }>();
+  readonly addresses = new Map<string, string>();
   readonly box = new Map<string, { revision: number; sealed: Bytes }>();
   statement: Bytes | null = null;
   cut: (count: number) => "request" | "reply" | null = () => null;
@@ -112,11 +115,28 @@ export class World {
     const { origin, pathname } = new URL(url);
     if (pathname.endsWith("/manifest")) return reply(this.served.get(origin));
     if (pathname.endsWith("/closing")) return this.statement ? reply(this.statement) : problem(404, "no-statement");
+    if (pathname.endsWith("/mail-request")) return this.#mail(JSON.parse(new TextDecoder().decode(body)));
     if (pathname.endsWith("/token-request")) return this.#sign(headers["Authorization"] ?? "", body);
     return this.#put(headers, body);
   }
 
+  #mail({ request, address }: Record<string, string>): Response {
+    if (!/^[\w-]{22}$/.test(request ?? "") || !address?.includes("@")) return problem(400, "bad-address");
+    this.mails.set(request ?? "", { address, digits: String(10_000_000 + this.mails.size) });
+    return new Response(null, { status: 202 });
+  }
+
+  #signMailed([request, digits]: readonly string[], blinded: Bytes): Response {
+    const mailed = this.mails.get(request ?? "");
+    if (mailed?.digits !== digits) return problem(401, "wrong-mail-code");
+    const asked = hexOf(blinded);
+    if ((this.addresses.get(mailed?.address ?? "") ?? asked) !== asked) return problem(409, "used-address");
+    this.addresses.set(mailed?.address ?? "", asked);
+    return reply(joined(privateDecrypt({ key: issuer, padding: constants.RSA_NO_PADDING }, blinded.slice(3))));
+  }
+
   #sign(code: string, request: Bytes): Response {
+    if (code.startsWith("MailCode ")) return this.#signMailed(code.slice(9).split(":"), request);
     const asked = hexOf(request);
     if (!code.startsWith("Bearer ") || code.endsWith("z")) return problem(401, "wrong-code");
     if ((this.codes.get(code) ?? asked) !== asked) return problem(409, "used-code");

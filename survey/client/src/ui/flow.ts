@@ -1,282 +1,200 @@
-/** The way of one respondent: promise, code, pages, review, sent. Holds what is answered, in memory. */
+/** The way of one respondent: promise, code or mail, pages, review. What comes after sending is in afterwards.ts. */
 
-import { closesAt, type Phase, phaseOf } from "../closing.ts";
-import type { Statement } from "../closing.ts";
-import { type Answer, languagesOf } from "../form.ts";
-import type { Round } from "../manifest.ts";
-import { deliver, draftOf, enter, resend, saveDraft, takeBack } from "../respond.ts";
-import { sentenceFor } from "../sentences.ts";
-import { type Kept, Store } from "../store.ts";
-import { button, el, paragraph } from "./dom.ts";
-import { type Keeping, showEntry } from "./entry.ts";
-import { languageChoice, pageFrom, showPage, topBar } from "./pages.ts";
+import { askForMail, newMailRequest } from "../mail.ts";
+import { deliver, enter, enterByMail, prepare, saveDraft } from "../respond.ts";
+import { sentenceFor, stopFor } from "../sentences.ts";
+import { ended, endedBy, found, openFile, sent, tooEarly, trying, wasSent } from "./afterwards.ts";
+import { showEntry } from "./entry.ts";
+import { type After, type Keeping } from "./keeping.ts";
+import { showAddress, showDigits } from "./mailing.ts";
+import { pageFrom, showPage } from "./pages.ts";
 import { showPromise } from "./promise.ts";
 import { showReview } from "./review.ts";
-import { inWords, show } from "./screen.ts";
-import { type SentScreen, showSent, showTakenBack, showWasSent } from "./sent.ts";
-import { showError, showNamedStop, stopFor } from "./stops.ts";
-import { Trail } from "./trail.ts";
+import { showError } from "./stops.ts";
+import type { Visit } from "./visit.ts";
 
-export class Flow {
-  readonly #round: Round;
-  readonly #closes: Date;
-  readonly #phase: Phase;
-  readonly #linked: boolean;
-  readonly #trail = new Trail();
-  #code: string | null;
-  #store = new Store();
-  #language: string;
-  #answers = new Map<string, Answer>();
-  readonly #unfinished = new Map<string, string>();
-  #keepsDraft = false;
-  #unsent = false;
-  #sending = false;
-
-  constructor(round: Round, statement: Statement | null, code: string | null, linked: boolean) {
-    this.#round = round;
-    this.#closes = closesAt(round, statement);
-    this.#phase = phaseOf(round, statement, new Date());
-    this.#code = code;
-    this.#linked = linked;
-    this.#language = preferred(languagesOf(round.manifest.form));
-    window.addEventListener("beforeunload", (event) => {
-      if (this.#unsent) event.preventDefault();
-    });
-  }
-
-  start(): void {
-    const kept = this.#store.load(this.#round.id);
-    if (this.#phase === "closed" || this.#phase === "cancelled") this.#ended();
-    else if (this.#phase === "not-yet-open") this.#tooEarly();
-    else if (kept !== null && (kept.token !== null || kept.code !== null)) this.#found(kept);
-    else if (this.#store.wasSent(this.#round.id) && this.#code === null) showWasSent(this.#contact);
-    else this.#promise();
-  }
-
-  get #contact(): string {
-    return this.#round.manifest.contact;
-  }
-
-  #ended(): void {
-    showNamedStop(this.#phase, this.#contact);
-  }
-
-  #tooEarly(): void {
-    const opens = paragraph(`It opens on ${inWords(this.#round.manifest.opens)}.`);
-    showNamedStop("not-yet-open", this.#contact, opens);
-  }
-
-  #promise(): void {
-    this.#trail.show(() => this.#drawPromise());
-  }
-
-  #drawPromise(): void {
-    showPromise({
-      round: this.#round,
-      closes: this.#closes,
-      language: this.#language,
-      bar: this.#bar(() => this.#drawPromise()),
-      compare: !this.#linked,
-      goOn: () => this.#entry(),
-    });
-  }
-
-  #entry(): void {
-    if (this.#store.load(this.#round.id)?.token) this.#page(this.#first());
-    else this.#trail.show(() => this.#drawEntry());
-  }
-
-  #drawEntry(): void {
-    if (this.#store.load(this.#round.id)?.token) {
-      this.#drawPage(this.#first()); // the browser's way back from the first page: the code is spent
-      return;
-    }
-    const use = (code: string, keeping: Keeping) => this.#fetchPass(code, keeping);
-    showEntry({ code: this.#code, use, back: () => this.#promise() });
-  }
-
-  async #fetchPass(code: string, keeping: Keeping): Promise<string> {
-    if (keeping.shared) this.#store.move("memory");
-    this.#keepsDraft = keeping.draft;
-    try {
-      await enter(this.#round, code, this.#store);
-    } catch (error) {
-      const stop = stopFor(error);
-      if (stop === null) return sentenceFor(error);
-      const again = () => {
-        this.#code = null;
-        this.#entry();
-      };
-      showError(error, this.#contact, again, stop.retry ? "Enter another code" : null);
-      return "";
-    }
-    this.#code = null;
-    this.#unsent = true;
-    this.#page(this.#first());
-    return "";
-  }
-
-  /** Something of this round lies in this browser: from before a reload, or from somebody else. */
-  #found(kept: Kept): void {
-    const anew = button("It is not mine: delete it and begin anew", () => {
-      this.#store.forget(this.#round.id);
-      this.#promise();
-    });
-    const [words, act] = this.#nextStep(kept);
-    show(
-      "You have been here before",
-      paragraph(words),
-      el("div", { class: "actions" }, button("Go on", act, "main"), anew),
-      paragraph("Beginning anew needs a code that was not used yet."),
-    );
-  }
-
-  #nextStep(kept: Kept): [string, () => void] {
-    if (kept.token === null) {
-      this.#code ??= kept.code;
-      return ["Your code was on its way to the registrar when the page was left. Nothing is lost.", () => this.#entry()];
-    }
-    if (kept.sealed !== null && !kept.sent) {
-      return ["Your answers were on their way when the page was left. They can be sent again; they count once.", () => void this.#resend()];
-    }
-    if (kept.sent) return ["Your answers are in, and your pass is kept in this browser.", () => this.#sent(true)];
-    this.#answers = draftOf(this.#round, kept);
-    this.#keepsDraft = kept.draft !== null;
-    this.#unsent = true;
-    const drafted = this.#answers.size > 0 ? "and your draft" : "but no answers";
-    return [`Your pass is in this browser, ${drafted}.`, () => this.#page(this.#first())];
-  }
-
-  async #resend(): Promise<void> {
-    try {
-      const keep = this.#store.place === "device";
-      await resend(this.#round, this.#store, { keep });
-      this.#sent(keep);
-    } catch (error) {
-      showError(error, this.#contact, () => void this.#resend());
-    }
-  }
-
-  #first(): number {
-    return pageFrom(this.#round.manifest.form, this.#answers, -1, 1);
-  }
-
-  #page(index: number): void {
-    const { form } = this.#round.manifest;
-    if (index < 0) this.#promise();
-    else if (index >= form.page.length) this.#review();
-    else this.#trail.show(() => this.#drawPage(index));
-  }
-
-  #drawPage(index: number): void {
-    showPage({
-      form: this.#round.manifest.form,
-      index,
-      language: this.#language,
-      answers: this.#answers,
-      unfinished: this.#unfinished,
-      bar: this.#bar(() => this.#drawPage(index)),
-      back: () => this.#turn(index, -1),
-      next: () => this.#turn(index, 1),
-    });
-  }
-
-  #turn(from: number, step: 1 | -1): void {
-    if (this.#keepsDraft) saveDraft(this.#round, this.#answers, this.#store);
-    this.#page(pageFrom(this.#round.manifest.form, this.#answers, from, step));
-  }
-
-  #review(): void {
-    this.#trail.show(() => this.#drawReview());
-  }
-
-  #drawReview(): void {
-    const { form } = this.#round.manifest;
-    showReview({
-      form,
-      language: this.#language,
-      answers: this.#answers,
-      bar: this.#bar(() => this.#drawReview()),
-      mayKeep: this.#store.place !== "memory",
-      edit: (page) => this.#page(page),
-      back: () => this.#page(pageFrom(form, this.#answers, form.page.length, -1)),
-      send: (keep) => this.#send(keep),
-    });
-  }
-
-  async #send(keep: boolean): Promise<string> {
-    // Two attempts at once could end with the older answers on top.
-    if (this.#sending) return "Your answers are still on their way; wait a moment.";
-    this.#sending = true;
-    return this.#trying(async () => {
-      try {
-        await deliver(this.#round, this.#answers, this.#store, { keep });
-      } finally {
-        this.#sending = false;
-      }
-      // Only now, when no draft is left in it: nobody agreed to keep answers on the device.
-      if (keep) this.#store.move("device");
-      this.#unsent = false;
-      this.#sent(keep);
-    });
-  }
-
-  /** What an attempt says in place; what cannot be tried again has a page of its own. */
-  async #trying(attempt: () => Promise<void>): Promise<string> {
-    try {
-      await attempt();
-    } catch (error) {
-      const stop = stopFor(error);
-      if (stop === null) return sentenceFor(error);
-      this.#unsent = false;
-      showError(error, this.#contact, () => this.#review());
-    }
-    return "";
-  }
-
-  #sent(kept: boolean): void {
-    const screen: SentScreen = {
-      round: this.#round,
-      closes: this.#closes,
-      kept,
-      change: () => this.#page(this.#first()),
-      takeBack: () =>
-        this.#trying(async () => {
-          await takeBack(this.#round, this.#store, { keep: true });
-          this.#trail.end(() => showTakenBack(screen));
-        }),
-      forget: () => {
-        this.#store.forget(this.#round.id);
-        this.#sent(false);
-      },
-    };
-    if (!kept) {
-      this.#answers.clear();
-      this.#unfinished.clear();
-      if (this.#store.place === "memory") this.#store.wipe();
-    }
-    this.#trail.end(() => showSent(screen));
-  }
-
-  /** The bar on top: language, and a way out at once. */
-  #bar(redraw: () => void): HTMLElement {
-    const change = (to: string) => {
-      this.#language = to;
-      redraw();
-    };
-    const languages = languageChoice(languagesOf(this.#round.manifest.form), this.#language, change);
-    return topBar(languages, () => this.#leave());
-  }
-
-  #leave(): void {
-    this.#unsent = false;
-    if (this.#store.place === "memory") this.#store.wipe();
-    location.replace("about:blank");
-  }
+/** Begin where this person stands. */
+export function start(visit: Visit): void {
+  const { kept, isOver, phase, store, round, code } = visit;
+  visit.ways = { promise: () => promise(visit), entry: () => entry(visit), form: () => page(visit, first(visit)) };
+  if (isOver) ended(visit);
+  else if (phase === "not-yet-open") tooEarly(visit);
+  else if (kept !== null && (kept.token !== null || kept.code !== null)) found(visit, kept);
+  else if (store.wasSent(round.id) && code === null) wasSent(visit);
+  else promise(visit);
 }
 
-/** The form's language that the reader's browser asks for, else English, else the first. */
-function preferred(languages: readonly string[]): string {
-  const wanted = navigator.languages.map((language) => language.split("-")[0] ?? "");
-  return wanted.find((language) => languages.includes(language)) ?? (languages.includes("en") ? "en" : (languages[0] ?? "en"));
+function promise(visit: Visit): void {
+  visit.trail.show(() => drawPromise(visit));
+}
+
+function drawPromise(visit: Visit): void {
+  const { round, closes, language, linked } = visit;
+  const bar = visit.bar(() => drawPromise(visit));
+  showPromise({ round, closes, language, bar, compare: !linked, goOn: () => entry(visit) });
+}
+
+function entry(visit: Visit): void {
+  const { codes } = visit.round.manifest.eligibility;
+  beforePass(visit, codes ? drawEntry : drawAddress);
+}
+
+/** A screen that leads to a pass; whoever comes back to it with one goes on to the form. */
+function beforePass(visit: Visit, draw: (visit: Visit) => void): void {
+  if (visit.kept?.token) page(visit, first(visit));
+  else visit.trail.show(() => (visit.kept?.token ? drawPage(visit, first(visit)) : draw(visit)));
+}
+
+function drawEntry(visit: Visit): void {
+  const { code, exit, keeping, round } = visit;
+  showEntry({
+    code,
+    bar: exit,
+    keeping,
+    use: (typed, chosen) => useCode(visit, typed, chosen),
+    mail: round.manifest.eligibility.mail && (() => beforePass(visit, drawAddress)),
+    openFile: (text, chosen) => openFile(visit, text, chosen),
+    back: () => promise(visit),
+  });
+}
+
+function useCode(visit: Visit, code: string, keeping: Keeping): Promise<string> {
+  visit.keepAs(keeping);
+  const another = () => {
+    visit.code = null;
+    entry(visit);
+  };
+  return fetchPass(visit, () => enter(visit.round, code, visit.store), another, "Enter another code");
+}
+
+function drawAddress(visit: Visit): void {
+  const { exit, keeping, round } = visit;
+  const { mail } = round.manifest.eligibility;
+  if (mail === null) return;
+  showAddress({
+    mail,
+    bar: exit,
+    keeping,
+    ask: (address, chosen) => ask(visit, address, chosen),
+    openFile: (text, chosen) => openFile(visit, text, chosen),
+    back: () => promise(visit),
+  });
+}
+
+/** The ticket is saved first, so that a reload at any moment after this costs another mail and nothing else. */
+function ask(visit: Visit, address: string, keeping: Keeping): Promise<string> {
+  visit.keepAs(keeping);
+  return trying(visit, async () => {
+    await prepare(visit.round, visit.store);
+    await mail(visit, address);
+    beforePass(visit, drawDigits);
+  });
+}
+
+async function mail(visit: Visit, address: string): Promise<void> {
+  const request = newMailRequest();
+  await askForMail(visit.round, request, address);
+  visit.mailed = { request, address };
+}
+
+function drawDigits(visit: Visit): void {
+  const { mailed, round, store, exit } = visit;
+  if (mailed === null) {
+    drawAddress(visit);
+    return;
+  }
+  const { address } = mailed;
+  const other = () => beforePass(visit, drawAddress);
+  const request = () => visit.mailed?.request ?? mailed.request; // "Send again" has drawn another
+  showDigits({
+    address,
+    bar: exit,
+    use: (digits) => fetchPass(visit, () => enterByMail(round, request(), digits, store), other, "Use another address"),
+    again: () => trying(visit, () => mail(visit, address)),
+    other,
+  });
+}
+
+async function fetchPass(visit: Visit, get: () => Promise<unknown>, another: () => void, label: string): Promise<string> {
+  try {
+    await get();
+  } catch (error) {
+    const stop = stopFor(error);
+    if (stop === null) return sentenceFor(error);
+    if (!endedBy(visit, error)) showError(error, visit.contact, another, stop.retry ? label : null);
+    return "";
+  }
+  visit.code = visit.mailed = null;
+  visit.loses = true;
+  page(visit, first(visit));
+  return "";
+}
+
+function first({ round, answers }: Visit): number {
+  return pageFrom(round.manifest.form, answers, -1, 1);
+}
+
+function page(visit: Visit, index: number): void {
+  const { form } = visit.round.manifest;
+  if (index < 0) promise(visit);
+  else if (index >= form.page.length) review(visit);
+  else visit.trail.show(() => drawPage(visit, index));
+}
+
+function drawPage(visit: Visit, index: number): void {
+  const { round, language, answers, unfinished } = visit;
+  showPage({
+    form: round.manifest.form,
+    index,
+    language,
+    answers,
+    unfinished,
+    bar: visit.bar(() => drawPage(visit, index)),
+    back: () => turn(visit, index, -1),
+    next: () => turn(visit, index, 1),
+  });
+}
+
+function turn(visit: Visit, from: number, step: 1 | -1): void {
+  const { round, answers, keeping, store, kept } = visit;
+  // Where another tab has deleted the pass in the meantime, sending says so.
+  if (keeping.draft && kept !== null) saveDraft(round, answers, store);
+  page(visit, pageFrom(round.manifest.form, answers, from, step));
+}
+
+/** Before she sends, the closing date is read anew: it may have been put off, or the round may be closed by now. */
+function review(visit: Visit): void {
+  visit.trail.show(() => drawReview(visit));
+  void visit.readDates().then(() => visit.isOver && !visit.sending && ended(visit));
+}
+
+function drawReview(visit: Visit): void {
+  const { round, language, answers, store, hasFile } = visit;
+  const { form } = round.manifest;
+  showReview({
+    form,
+    language,
+    answers,
+    bar: visit.bar(() => drawReview(visit)),
+    onDevice: { may: store.place !== "memory", does: store.place === "device" },
+    hasFile,
+    edit: (index) => page(visit, index),
+    back: () => page(visit, pageFrom(form, answers, form.page.length, -1)),
+    send: (after) => send(visit, after),
+  });
+}
+
+async function send(visit: Visit, after: After): Promise<string> {
+  // Two attempts at once could end with the older answers on top.
+  if (visit.sending) return "Your answers are still on their way; wait a moment.";
+  visit.sending = true;
+  const { round, answers, store } = visit;
+  return trying(visit, async () => {
+    try {
+      await deliver(round, answers, store, { keep: after.device || after.file });
+    } finally {
+      visit.sending = false;
+    }
+    sent(visit, after);
+  });
 }

@@ -1,6 +1,6 @@
 /** How long a form takes: its words at an ordinary reading speed, and its controls. Mirrors survey/forms/reading.py. */
 
-import { type Form, type Label, type Question, optionLists, questionsOf, text } from "../form.ts";
+import { type Form, type Question, labelsOf, questionsOf, text } from "../form.ts";
 
 const WORDS_PER_MINUTE = 230;
 const SECONDS_PER_CONTROL = 5;
@@ -9,18 +9,6 @@ export function minutesFor(form: Form, language: string): number {
   const words = labelsOf(form).reduce((sum, label) => sum + wordsIn(text(label, language)), 0);
   const controls = questionsOf(form).reduce((sum, question) => sum + controlsOf(question), form.page.length + 1);
   return Math.max(1, Math.ceil(words / WORDS_PER_MINUTE + (controls * SECONDS_PER_CONTROL) / 60));
-}
-
-function labelsOf(form: Form): Label[] {
-  const pages = form.page.flatMap((page) => [page.title, page.why, ...page.question.flatMap(labelsIn)]);
-  return [form.title, form.intro, ...pages].filter((label) => label !== undefined);
-}
-
-function labelsIn(question: Question): (Label | undefined)[] {
-  const options = optionLists(question).flatMap((list) => list.map((option) => option.label));
-  if (question.kind === "amount") return [question.label, question.unit, question.zero];
-  if (question.kind === "scale") return [question.label, question.low, question.high];
-  return [question.label, ...options];
 }
 
 /** Lone punctuation is no word. */

@@ -13,23 +13,11 @@ export function upTo(share: number): string {
   return percent >= 99.9 ? "almost 100" : String(percent);
 }
 
-/** Such a bound as a bar from an even guess to certainty. */
+/** Such a bound, and as a bar from nothing to certainty. */
 export function bound(sentence: string, epsilon: number): HTMLElement {
   const share = surest(epsilon);
-  return el("div", {}, paragraph(sentence, " ", el("strong", {}, `at most ${upTo(share)} % sure`), "."), bar(share));
-}
-
-function bar(share: number): HTMLElement {
-  const space = "http://www.w3.org/2000/svg";
-  const picture = document.createElementNS(space, "svg");
-  const filled = document.createElementNS(space, "rect");
-  picture.setAttribute("viewBox", "0 0 100 10");
-  picture.setAttribute("preserveAspectRatio", "none");
-  filled.setAttribute("class", "fill");
-  filled.setAttribute("height", "10");
-  filled.setAttribute("width", String(100 * share));
-  picture.append(filled);
-  return el("div", { class: "meter", "aria-hidden": "true" }, picture);
+  const bar = el("progress", { class: "meter", value: share, "aria-hidden": "true" });
+  return el("div", {}, paragraph(sentence, " ", el("strong", {}, `at most ${upTo(share)} % sure`), "."), bar);
 }
 
 /** One in how many. */

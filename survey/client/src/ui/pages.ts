@@ -1,7 +1,7 @@
 /** The form, page by page; questions come and go with the answers they hang on. */
 
 import { type Answer, type Form, type Page, asked, text } from "../form.ts";
-import { button, el } from "./dom.ts";
+import { actions, button, el } from "./dom.ts";
 import { questionFrame } from "./question.ts";
 import { show } from "./screen.ts";
 
@@ -38,7 +38,7 @@ export function showPage(screen: PageScreen): void {
     el("p", { class: "soft" }, `${position}. You may leave out any question.`),
     page.why === undefined ? null : el("p", { lang: language }, text(page.why, language)),
     ...frames.values(),
-    el("div", { class: "actions" }, button("Back", screen.back), button("Next", screen.next, "main")),
+    actions(button("Back", screen.back), button("Next", screen.next, "main")),
   );
 }
 

@@ -1,21 +1,23 @@
 /** Who runs what in this round, and what each of them can see, alone and together. */
 
 import type { Manifest } from "../manifest.ts";
+import { proof } from "./eligible.ts";
 import { type Child, el, paragraph } from "./dom.ts";
 
-const SEES = {
-  registrar: "checks codes. Sees that your code was used and when, and your internet address while you ask. Never an answer.",
+const ROLES = ["registrar", "intake", "tally"] as const;
+type Role = (typeof ROLES)[number];
+
+const sees = (shown: string): Readonly<Record<Role, string>> => ({
+  registrar: `checks who may take part. Sees that your ${shown} was used and when, and your internet address while you ask. Never an answer.`,
   intake: "collects locked answers. Sees that somebody with a valid pass answered, and an internet address. Not who, not what.",
   tally: "opens the answers once, offline, counts them, and destroys the key and the answers. Sees answers without names.",
-} as const;
-
-type Role = keyof typeof SEES;
-const ROLES = Object.keys(SEES) as Role[];
+});
 
 export function parties(manifest: Manifest): Child[] {
   const operators = new Map(ROLES.map((role) => [role, manifest.services[role].operator]));
+  const seen = sees(proof(manifest.eligibility));
   const lines = ROLES.map((role) =>
-    el("li", {}, el("strong", {}, `The ${role}, run by ${operators.get(role) ?? ""},`), ` ${SEES[role]}`),
+    el("li", {}, el("strong", {}, `The ${role}, run by ${operators.get(role) ?? ""},`), ` ${seen[role]}`),
   );
   return [el("ul", {}, ...lines), together(operators)];
 }
@@ -24,9 +26,8 @@ function together(operators: ReadonlyMap<Role, string>): HTMLElement {
   const different = new Set(operators.values()).size;
   if (different === ROLES.length) {
     return paragraph(
-      "Three different parties run them. Registrar and intake would have to work against you together, and keep times or " +
-        "internet addresses that they promise not to keep, to guess which locked answer is yours; the tally would have to " +
-        "join them to read it.",
+      "Three different parties run them. To guess which locked answer is yours, registrar and intake would have to work " +
+        "together and keep times or internet addresses that they promise not to keep; to read it, the tally would have to join.",
     );
   }
   const who = different === 1 ? `${operators.get("tally") ?? ""} runs all three` : "Some of them are run by the same people";
@@ -36,7 +37,7 @@ function together(operators: ReadonlyMap<Role, string>): HTMLElement {
     paragraph(el("strong", {}, `${who} in this round.`)),
     paragraph(
       "The software keeps no times and no internet addresses. But whoever runs several parts could change it, compare when " +
-        "a code was used with when an answer came in, and so link the two. Here you trust them not to.",
+        "a pass was fetched with when an answer came in, and so link the two. Here you trust them not to.",
     ),
   );
 }

@@ -60,21 +60,17 @@ function hintFor(question: Question): string {
   return "";
 }
 
+/** Each kind's control takes its own kind of question: the form was checked for that. */
+const CONTROLS: Readonly<Record<Question["kind"], (control: Control<never>) => HTMLElement>> = {
+  choice: choiceControl,
+  choices: choicesControl,
+  ranking: rankingControl,
+  scale: scaleControl,
+  score: scoreControl,
+  amount: amountControl,
+  okr: okrControl,
+};
+
 function controlFor(control: Control<Question>): HTMLElement {
-  switch (control.question.kind) {
-    case "choice":
-      return choiceControl(control as Control<typeof control.question>);
-    case "choices":
-      return choicesControl(control as Control<typeof control.question>);
-    case "ranking":
-      return rankingControl(control as Control<typeof control.question>);
-    case "scale":
-      return scaleControl(control as Control<typeof control.question>);
-    case "score":
-      return scoreControl(control as Control<typeof control.question>);
-    case "amount":
-      return amountControl(control as Control<typeof control.question>);
-    case "okr":
-      return okrControl(control as Control<typeof control.question>);
-  }
+  return CONTROLS[control.question.kind](control as Control<never>);
 }

@@ -2,8 +2,8 @@
 
 import { type Answer, type Form, type OkrRow, type Question, answerIds, answerLabels, asked, text } from "../form.ts";
 import { recordLength } from "../codec.ts";
-import { button, el, paragraph } from "./dom.ts";
-import { checkbox } from "./entry.ts";
+import { actions, alertLine, button, card, el, paragraph, slowButton } from "./dom.ts";
+import { type After, afterChoice } from "./keeping.ts";
 import { bracketInWords } from "./kinds/amount.ts";
 import { groupInWords } from "./kinds/score.ts";
 import { show } from "./screen.ts";
@@ -13,27 +13,22 @@ export interface ReviewScreen {
   readonly language: string;
   readonly answers: ReadonlyMap<string, Answer>;
   readonly bar: HTMLElement;
-  readonly mayKeep: boolean;
+  readonly onDevice: { readonly may: boolean; readonly does: boolean };
+  /** Whether she has her pass as a file already: then this page goes on holding it, where it is. */
+  readonly hasFile: boolean;
   readonly edit: (page: number) => void;
   readonly back: () => void;
   /** Sends; what it gives back is said in place. */
-  readonly send: (keep: boolean) => Promise<string>;
+  readonly send: (after: After) => Promise<string>;
 }
 
 export function showReview(screen: ReviewScreen): void {
-  const { form, language, answers, mayKeep } = screen;
+  const { form, language, answers } = screen;
   const here = asked(form, answers);
-  const keep = checkbox("Keep my pass on this device, so that I can change or take back my answers until the round closes");
-  const error = el("p", { class: "error", role: "alert" });
-  const send = button("Send my answers", () => void sent(), "main");
-
-  async function sent(): Promise<void> {
-    send.disabled = true;
-    send.textContent = "Locking and sending…";
-    error.textContent = await screen.send(keep.input.checked);
-    send.disabled = false;
-    send.textContent = "Send my answers";
-  }
+  const after = afterChoice(screen.onDevice);
+  const chosen = () => (screen.hasFile ? { device: screen.onDevice.does, file: true } : after.chosen());
+  const error = alertLine();
+  const send = slowButton("Send my answers", "Locking and sending…", () => screen.send(chosen()), error);
 
   const pages = form.page.map((page, index) => {
     const lines = page.question.filter(({ id }) => here.has(id)).map((question) => line(question, answers.get(question.id), language));
@@ -48,19 +43,17 @@ export function showReview(screen: ReviewScreen): void {
     el("progress", { max: form.page.length + 1, value: form.page.length + 1, "aria-label": "How far you are" }),
     paragraph("This is all that will be sent, and nothing of it has left your device yet."),
     ...pages,
-    el(
-      "section",
-      { class: "card tinted" },
-      el("h2", {}, "What happens when you send"),
+    card(
+      "tinted",
+      "What happens when you send",
       paragraph(
-        `Your answers become ${recordLength(form)} bytes, are locked so that only the tally can open them, and go to the intake ` +
-          "with your pass. Everybody's look the same from outside, whatever they say.",
+        `Your answers become ${recordLength(form)} bytes, locked so that only the tally can open them, and go to the intake with ` +
+          "your pass. Everybody's look the same from outside.",
       ),
-      mayKeep && keep.field,
-      mayKeep && paragraph("Otherwise the pass is deleted after sending, and nobody can change these answers any more."),
+      !screen.hasFile && after.fields,
     ),
     error,
-    el("div", { class: "actions" }, button("Back", screen.back), send),
+    actions(button("Back", screen.back), send),
   );
 }
 

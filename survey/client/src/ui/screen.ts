@@ -4,8 +4,7 @@ import { type Child, el, present } from "./dom.ts";
 
 export function show(title: string, ...children: Child[]): void {
   const heading = el("h1", { tabindex: "-1" }, title);
-  const place = document.getElementById("app");
-  if (place === null) throw new Error("the page has no place for its screens");
+  const place = document.getElementById("app") as HTMLElement;
   const bars = present(children).filter((child) => child instanceof HTMLElement && child.classList.contains("bar"));
   const rest = present(children).filter((child) => !bars.includes(child));
   place.replaceChildren(...bars, heading, ...rest);

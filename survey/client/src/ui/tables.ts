@@ -19,8 +19,8 @@ export function tableOfTables(manifest: Manifest, language: string): HTMLElement
   const heads = ["What is counted", "Split by", "Expected noise"].map((head) => el("th", { scope: "col" }, head));
   const table = el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
   const words =
-    "± 4 points: a figure shown as 30 in 100 would without the noise most likely be between 26 and 34. That only some " +
-    "people answer makes it less exact still.";
+    "± 4 points: a figure shown as 30 in 100 would without the noise most likely be between 26 and 34. That not everyone " +
+    "answers makes it less exact still.";
   return el("div", {}, el("p", { class: "hint" }, words), scrolling(table));
 }
 

@@ -1,0 +1,85 @@
+"""In a real browser: how a code, or what it must not leave behind, leads into a round."""
+
+import pytest
+from visits import SENT, faults, in_a_browser, link
+from ways import SEND, THE_PULSE, TO_THE_PULSE
+
+from host.inviting import revoke_code
+from survey.registrar.codes import new_code
+
+pytestmark = in_a_browser
+
+TO_THE_CODE = TO_THE_PULSE[:3]
+
+
+@pytest.mark.parametrize(
+    ("problem", "title"),
+    [
+        ("used", "This code was used already"),
+        ("revoked", "This code was taken back"),
+        ("wrong", "This round does not know the code"),
+    ],
+)
+def test_a_code_that_does_not_work_has_a_page_that_says_why(browser, online, problem, title):
+    house, address = online.society.house, link(online.society, online.pulse)
+    if problem == "used":
+        browser.visit(address, TO_THE_PULSE)
+    elif problem == "revoked":
+        revoke_code(house, house.rounds.find(online.pulse.id), address)
+    else:
+        address = f"{address.rpartition('.')[0]}.{new_code()}"
+    way = [
+        *TO_THE_PULSE[:-1],
+        ["at", title],
+        ["axe"],
+        ["shot", problem],
+        ["click", "Enter another code"],
+        ["at", "Your code"],
+    ]
+    assert faults(browser.visit(address, way)) == []
+
+
+def test_a_code_that_lacks_a_letter_is_said_in_place(browser, online):
+    way = [
+        *TO_THE_CODE,
+        ["fill", "Code", "abcde-fghij"],
+        ["click", "Use my code"],
+        ["reads", "A code has 26 letters and digits."],
+    ]
+    browser.visit(link(online.society, online.pulse).rpartition(".")[0], way)
+
+
+def test_a_code_can_be_typed_and_a_shared_computer_keeps_nothing(browser, online):
+    address, _, code = link(online.society, online.pulse).rpartition(".")
+    before = online.society.box.count(online.pulse.id_bytes)
+    way = [
+        *TO_THE_CODE,
+        ["fill", "Code", code.upper().replace("-", " ")],
+        ["check", "This is a shared computer"],
+        ["click", "Use my code"],
+        ["at", "You"],
+        *THE_PULSE,
+        SEND,
+        ["at", SENT],
+    ]
+    assert browser.visit(address, way).kept == []
+    assert online.society.box.count(online.pulse.id_bytes) == before + 1
+
+
+def test_whoever_leaves_a_shared_computer_leaves_nothing_there_not_even_for_the_way_back(browser, online):
+    way = [
+        *TO_THE_CODE,
+        ["check", "This is a shared computer"],
+        ["click", "Use my code"],
+        ["at", "You"],
+        ["tick", "team", "South"],
+        ["hide_page"],
+        ["shows", "South", False],
+    ]
+    assert browser.visit(link(online.society, online.pulse), way).kept == []
+
+
+@pytest.mark.parametrize("steps", [[], [["check", "This is a shared computer"]]])
+def test_leaving_quickly_is_offered_at_once_and_leads_to_an_empty_page(browser, online, steps):
+    way = [*TO_THE_CODE, *steps, ["click", "Leave quickly"], ["is_blank"]]
+    browser.visit(link(online.society, online.pulse), way)

@@ -1,0 +1,93 @@
+// How a screen looks: axe on it, in every size and both schemes, and whether anything is cut off.
+
+import { readFileSync } from "node:fs";
+
+const PHONE = { width: 360, height: 740 };
+const VIEWS = {
+  "light phone": { scheme: "light", size: PHONE },
+  "dark phone": { scheme: "dark", size: PHONE },
+  "dark desktop": { scheme: "dark", size: { width: 1280, height: 900 } },
+  "light desktop": { scheme: "light", size: { width: 1280, height: 900 } },
+  "1280 x 1024 at 200 %": { scheme: "light", size: { width: 640, height: 512 } },
+  "1280 x 1024 at 400 %": { scheme: "light", size: { width: 320, height: 256 } },
+  "phone, text at 200 %": { scheme: "light", size: PHONE, text: "200%" },
+};
+const RULES = {
+  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+  rules: { "target-size": { enabled: true } }, // axe leaves it out unless it is asked for
+  resultTypes: ["violations"],
+};
+
+/** What lies outside the window, or in a box that hides what does not fit: text that a reader cannot get at. */
+function cutOff() {
+  const meant = ".hidden, .skip:not(:focus), .scroll, [aria-hidden=true], noscript";
+  const width = document.documentElement.clientWidth;
+  const found = [];
+  if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    if (node.data.trim() === "" || node.parentElement.closest(`${meant}, select, script`)) continue;
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) {
+      if (box.left < -0.5 || box.right > width + 0.5) found.push(`outside: ${node.data.slice(0, 40)}`);
+    }
+  }
+  for (const element of document.body.querySelectorAll("*")) {
+    const hides = getComputedStyle(element).overflow !== "visible" && !element.matches("input, select, progress");
+    const over = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+    if (hides && over && !element.closest(meant)) found.push(`hidden: ${element.outerHTML.slice(0, 60)}`);
+  }
+  return found;
+}
+
+export function lookVerbs(here) {
+  async function violations() {
+    const { page, plan } = here();
+    if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(readFileSync(plan.axe, "utf8"));
+    const found = await page.evaluate(async (rules) => {
+      const { violations, passes, inapplicable } = await axe.run(rules);
+      const sizes = [...violations, ...passes, ...inapplicable].some(({ id }) => id === "target-size");
+      const lines = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
+      return sizes ? lines : [...lines, "axe has not looked at target sizes"];
+    }, RULES);
+    return found;
+  }
+
+  return {
+    /** This screen in every size, both schemes, and with larger text; then as it was. */
+    look: async (kind) => {
+      const { page, plan, seen } = here();
+      for (const [view, { scheme, size, text }] of Object.entries(VIEWS)) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.setViewportSize(size);
+        await page.evaluate((large) => void (document.documentElement.style.fontSize = large), text ?? "");
+        const t0 = Date.now();
+        const found = [...(await violations()), ...(await page.evaluate(cutOff))];
+        (seen.looks ??= []).push({ kind, view, found, ms: Date.now() - t0 });
+      }
+      await page.evaluate(() => void (document.documentElement.style.fontSize = ""));
+      await page.emulateMedia({ colorScheme: plan.scheme });
+      await page.setViewportSize(plan.viewport);
+    },
+    unfold: async () => {
+      const closed = here().page.locator("details:not([open]) > summary");
+      while ((await closed.count()) > 0) await closed.first().click();
+    },
+    text: async () => {
+      const { page, seen } = here();
+      (seen.texts ??= []).push(await page.locator("body").innerText());
+    },
+    /** Nothing in this page is such an element. */
+    holds_no: async (selector) => {
+      const count = await here().page.locator(selector).count();
+      if (count > 0) throw new Error(`there are ${count} of ${selector}`);
+    },
+    /** What does not fit the window, without axe: it works where no script runs, too. */
+    fits: async () => {
+      const { page, seen } = here();
+      (seen.unfit ??= []).push(...(await page.evaluate(cutOff)));
+    },
+  };
+}
