@@ -7,7 +7,7 @@ import { proof, whoMay } from "./eligible.ts";
 import { minutesFor } from "./minutes.ts";
 import { bound, oneIn, surest, upTo } from "./odds.ts";
 import { parties } from "./parties.ts";
-import { inWords, show } from "./screen.ts";
+import { dayInWords, inWords, show } from "./screen.ts";
 import { tableOfTables } from "./tables.ts";
 
 export interface PromiseScreen {
@@ -124,7 +124,7 @@ function budget(manifest: Manifest): Child {
     bound("about whether you took part at all (from the results alone),", promise.epsilon),
     paragraph(
       `These are bounds for the worst case; the chance that they do not hold is ${oneIn(promise.delta)}. All rounds from ` +
-        `${term.start} to ${term.end} together stay within ${upTo(surest(term.epsilon))} % in the last sense.`,
+        `${dayInWords(term.start)} to ${dayInWords(term.end)} together stay within ${upTo(surest(term.epsilon))} % in the last sense.`,
     ),
     fold(
       "The same in numbers",
@@ -151,8 +151,8 @@ function limits(manifest: Manifest): Child {
       "The tally sees records without names. A rare mix of answers may point to a person: leave out what you like. The records " +
         "are destroyed after counting.",
       "The registrar could make up passes for nobody, and the intake could drop answers. Neither can read or change yours.",
-      "Whoever serves this page serves its program. Its fingerprint stands at the end of the page.",
-      "Someone who looks over your shoulder, or a device that others control.",
+      "Whoever serves this page could change what it does. The fingerprint of its program stands at the end of the page.",
+      "Nothing here helps against someone who looks over your shoulder, or who controls your device.",
     ]),
   );
 }

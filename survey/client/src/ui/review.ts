@@ -1,7 +1,6 @@
 /** Everything that will leave the device, in words, before it does. */
 
 import { type Answer, type Form, type OkrRow, type Question, answerIds, answerLabels, asked, text } from "../form.ts";
-import { recordLength } from "../codec.ts";
 import { actions, alertLine, button, card, el, paragraph, slowButton } from "./dom.ts";
 import { type After, afterChoice } from "./keeping.ts";
 import { bracketInWords } from "./kinds/amount.ts";
@@ -40,14 +39,14 @@ export function showReview(screen: ReviewScreen): void {
   show(
     "Look it over",
     screen.bar,
-    el("progress", { max: form.page.length + 1, value: form.page.length + 1, "aria-label": "How far you are" }),
+    el("progress", { max: form.page.length + 1, value: form.page.length + 0.5, "aria-label": "How far you are" }),
     paragraph("This is all that will be sent, and nothing of it has left your device yet."),
     ...pages,
     card(
       "tinted",
       "What happens when you send",
       paragraph(
-        `Your answers become ${recordLength(form)} bytes, locked so that only the tally can open them, and go to the intake with ` +
+        "Your answers are locked so that only the tally can open them, and go to the intake with " +
           "your pass. Everybody's look the same from outside.",
       ),
       !screen.hasFile && after.fields,

@@ -13,7 +13,12 @@ export function show(title: string, ...children: Child[]): void {
   heading.focus({ preventScroll: true });
 }
 
-/** A day in words, in the reader's own time zone. */
+/** A day without a time, which is the same in every time zone. */
+export function dayInWords(day: string): string {
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
+}
+
+/** A moment in words, in the reader's own time zone. */
 export function inWords(moment: Date | string): string {
   const options: Intl.DateTimeFormatOptions = { dateStyle: "long", timeStyle: "short" };
   return new Intl.DateTimeFormat("en-GB", options).format(new Date(moment));

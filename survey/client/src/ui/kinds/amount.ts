@@ -14,6 +14,7 @@ export function amountControl({ question, language, answer, unfinished, change }
   units.sort((a, b) => Number(question.units[a] !== 1) - Number(question.units[b] !== 1));
   unit.append(...units.map((name) => el("option", { value: name }, name)));
   unit.value = unfinished.get(`${question.id} unit`) ?? units[0] ?? "";
+  const label = el("label", { for: id });
   const sent = el("p", { class: "sent", role: "status" });
 
   function changed(): void {
@@ -23,6 +24,14 @@ export function amountControl({ question, language, answer, unfinished, change }
     const bracket = value === null ? undefined : bracketOf(question, value, units.length > 0 ? unit.value : undefined);
     change(bracket);
     tell(bracket);
+    named();
+  }
+
+  /** The host's words for the unit, in the currency that is chosen. */
+  function named(): void {
+    const base = units[0];
+    const words = text(question.unit, language);
+    label.textContent = base === undefined ? words : words.replace(base, unit.value);
   }
 
   function tell(bracket: Answer | undefined): void {
@@ -34,7 +43,7 @@ export function amountControl({ question, language, answer, unfinished, change }
   }
 
   tell(answer);
-  const label = el("label", { for: id }, text(question.unit, language));
+  named();
   const field = el("div", { class: "field" }, label, typed);
   return el("div", {}, units.length > 1 ? el("div", { class: "pair" }, field, el("div", { class: "field" }, unit)) : field, sent);
 }

@@ -25,12 +25,12 @@ export function scaleControl(control: Control<Scale>): HTMLElement {
     const changed = () => change(Number(id));
     return tick({ kind: "radio", name, label: id, more, checked: answer === Number(id), changed });
   });
-  const shown = ends.some(Boolean) && el("p", { class: "ends", "aria-hidden": "true" }, ...ends.map(end));
+  const shown = ends.some(Boolean) && el("p", { class: "ends", "aria-hidden": "true" }, end(ids[0] ?? "", ends[0] ?? ""), end(ids.at(-1) ?? "", ends[1] ?? ""));
   return el("div", {}, el("div", { class: "points" }, ...points), shown);
 }
 
-function end(words: string, index: number): HTMLElement {
-  return el("span", {}, words && (index === 0 ? `first: ${words}` : `last: ${words}`));
+function end(id: string, words: string): HTMLElement {
+  return el("span", {}, words && `${id} = ${words}`);
 }
 
 function longScale({ question, answer, change }: Control<Scale>, ids: readonly string[]): HTMLElement {

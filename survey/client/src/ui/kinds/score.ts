@@ -41,7 +41,7 @@ export function scoreControl({ question, language, answer, unfinished, change }:
     return el("fieldset", { class: "item" }, el("legend", {}, text(label, language)), row);
   });
   tell(typeof answer === "string" ? answer : undefined);
-  const ends = el("p", { class: "hint" }, `From 1, the lowest, to ${question.points}, the highest.`);
+  const ends = el("p", { class: "hint" }, `1 = never or not at all, ${question.points} = always or very much.`);
   return el("div", {}, ends, ...items, sent);
 }
 
