@@ -32,8 +32,9 @@ _ENCODING: Final = "cp1252"
 _SCISSORS: Final = "\u2702"
 _GREY, _PALE = 0.35, 0.6
 
-# A phone needs about 0.4 mm for a module: this square then holds 85 of them and the quiet zone of 4 on each side.
-_MOST_MODULES: Final = 85
+# A phone needs about 0.4 mm a module. In this square that is 85 modules and a quiet zone of 4 on each side: a code of
+# version 17, which holds so many bytes.
+_MOST_BYTES: Final = 504
 _QUIET: Final = 4
 
 Advance = Callable[[int], None]
@@ -71,8 +72,7 @@ def check_slips(words: SlipWords, link: str) -> None:
             )
     if not _is_printable(words.site) or _fits(words.site, _SITE.font, _SITE.smallest) < len(words.site):
         raise SlipError("The site's address is too long for a slip, or cannot be printed; make --links instead.")
-    if _modules(link) is None:
-        raise SlipError("The invitation links are too long for a QR code that phones can read; make --links instead.")
+    _modules(link)
 
 
 def write_slips(file: BinaryIO, words: SlipWords, links: Sequence[str], advance: Advance) -> None:
@@ -134,7 +134,7 @@ def _draw_slip(canvas: Canvas, words: SlipWords, link: str) -> None:
 
 def _draw_square(canvas: Canvas, left: float, bottom: float, link: str) -> None:
     """The QR code with its quiet zone, as one shape, so that no reader draws hairlines between modules."""
-    modules = _modules(link) or ()
+    modules = _modules(link)
     side = _SQUARE / (len(modules) + 2 * _QUIET)
     path = canvas.beginPath()
     for number, row in enumerate(modules):
@@ -191,16 +191,15 @@ def _is_printable(text: str) -> bool:
         return False
 
 
-def _modules(link: str) -> Sequence[Sequence[bool]] | None:
-    """The QR code of a link, at the level that survives creases and stains; None if it gets too fine to scan."""
+def _modules(link: str) -> Sequence[Sequence[bool]]:
+    """The QR code of a link, at the level that survives creases and stains. Raises: SlipError if it gets too fine."""
+    if len(link.encode()) > _MOST_BYTES:
+        raise SlipError("The invitation links are too long for a QR code that phones can read; make --links instead.")
     code = QRCode(None, QRErrorCorrectLevel.M)
-    try:
-        code.addData(link)
-        code.make()
-    except ValueError:
-        return None  # longer than any QR code
+    code.addData(link)
+    code.make()
     modules: Sequence[Sequence[bool]] = code.modules
-    return modules if len(modules) <= _MOST_MODULES else None
+    return modules
 
 
 def _runs(row: Sequence[bool]) -> list[tuple[int, int]]:
