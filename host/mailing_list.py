@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +93,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise MailingListError("The list cannot be read; check its name and permissions.") from None
     # Names in other columns may be in whatever a spreadsheet wrote; addresses are ASCII in all of them.
     text = content.decode("utf-8-sig", errors="replace")
-    first = text.partition("\n")[0]
+    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
     separator = max(",;\t", key=first.count)  # spreadsheets write what their country does
     try:
         if len(content) > _MOST_BYTES or "\0" in text:
