@@ -9,8 +9,8 @@ from typing import Final
 
 from host.house import House
 from host.inviting import check_inviting, make_invitations, withdraw_invitations
-from host.mail_words import invitation_mail, reminder_mail
 from host.mailing_list import Recipient, rows_in_words
+from host.mailing_words import invitation_mail, reminder_mail
 from survey.registrar.mailing import MailRefused, MailServer, MailServerGone, MailSession
 from survey.rounds.folder import PublishedRound
 
@@ -73,17 +73,12 @@ def mail_invitations(
     """
     check_inviting(house, published)
     server = mail_server(house)
-    config = house.config
     with _Post.at(server) as post:
         links = make_invitations(house, published, len(recipients), links=True)
         unsent = links
         try:
             letters = [
-                Letter(
-                    one.row,
-                    one.address.mailbox,
-                    *invitation_mail(published, config.society, config.contact, link, one.language),
-                )
+                Letter(one.row, one.address.mailbox, *invitation_mail(published, link, one.language))
                 for one, link in zip(recipients, links, strict=True)
             ]
             delivery = _deliver(post, letters, advance)
@@ -98,15 +93,9 @@ def mail_reminders(
 ) -> Delivery:
     """Mail everybody the same reminder, without a code. Raises: as `mail_invitations`."""
     check_inviting(house, published)
-    config = house.config
-    page = f"{config.site.url}/round#{published.manifest.id}"
+    page = f"{house.config.site.url}/round#{published.manifest.id}"
     letters = [
-        Letter(
-            one.row,
-            one.address.mailbox,
-            *reminder_mail(published, config.society, config.contact, page, one.language),
-        )
-        for one in recipients
+        Letter(one.row, one.address.mailbox, *reminder_mail(published, page, one.language)) for one in recipients
     ]
     with _Post.at(mail_server(house)) as post:
         return _deliver(post, letters, advance)

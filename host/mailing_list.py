@@ -1,4 +1,4 @@
-"""The list of members that a mailing goes to: read from a table, complained about by row number, kept nowhere."""
+"""Lists of members: read from a table, complained about by row number, kept nowhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_BYTES: Final = 20_000_000
 
 
 class MailingListError(ValueError):
-    """A list that cannot be mailed to. It names rows by number, never by what is in them."""
+    """A list that cannot be used. It names rows by number, never by what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_mailing_list(path: Path, languages: tuple[str, ...], language: str) -> 
     """
     rows = list(_rows(path))
     if not rows:
-        raise MailingListError("The list is empty; it holds one mail address a row.")
+        raise MailingListError("There is no mail address in the list; it holds one a row.")
     address_column, language_column = 0, None
     if not any("@" in cell for cell in rows[0][1]):
         heading = [cell.lower() for cell in rows.pop(0)[1]]
@@ -67,11 +67,11 @@ def read_mailing_list(path: Path, languages: tuple[str, ...], language: str) -> 
             bad.append(number)
     if bad:
         raise MailingListError(
-            f"No mail was sent: {rows_in_words(bad)} of the list must hold one mail address like name@society.example"
+            f"Nothing was done: {rows_in_words(bad)} of the list must hold one mail address like name@society.example"
             f"{'' if language_column is None else ', and a language (' + ' or '.join(languages) + ') or none'}."
         )
     if not found:
-        raise MailingListError("The list has a heading and nobody below it.")
+        raise MailingListError("There is no mail address below the heading of the list.")
     return _each_once(found)
 
 
@@ -102,7 +102,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         ]
     except csv.Error:
-        raise MailingListError("The list is no table of text; save it as CSV.") from None
+        raise MailingListError("The list cannot be read as a table; save it as CSV.") from None
     return ((number, row) for number, row in enumerate(rows, start=1) if any(row))
 
 

@@ -27,7 +27,7 @@ def print_slips(
     from host.slips import check_slips, write_slips  # noqa: PLC0415  (nobody else waits for its library)
 
     check_inviting(house, published)
-    words = slip_words(published, house.config.society, house.config.site.url, language)
+    words = slip_words(published, house.config.site.url, language)
     check_slips(words, invitation_link(house, published.manifest, new_code()))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     links: list[str] = []

@@ -54,14 +54,14 @@ class SlipWords:
     kept: str
 
 
-def slip_words(published: PublishedRound, society: str, site: str, language: str) -> SlipWords:
+def slip_words(published: PublishedRound, site: str, language: str) -> SlipWords:
     """The texts for a round, in one of LANGUAGES; the title follows the form where it has that language."""
-    closes = published.statement.closes if published.statement is not None else published.manifest.closes
-    until = day_and_time(closes, language)
+    manifest = published.manifest
+    until = day_and_time(closing_time(published), language)
     scan, or_type, kept = _SENTENCES[language]
-    title = published.manifest.form.title.text(language)
+    title = manifest.form.title.text(language)
     # The home page leads to each open round; a printed link with 64 hex digits would be typed by nobody.
-    return SlipWords(society, title, scan, or_type, site, kept.format(until=until))
+    return SlipWords(manifest.society, title, scan, or_type, site, kept.format(until=until))
 
 
 _SENTENCES: Final = {
@@ -76,6 +76,11 @@ _SENTENCES: Final = {
         "Vale una sola vez, hasta el {until}.",
     ),
 }
+
+
+def closing_time(published: PublishedRound) -> datetime:
+    """When the round closes as far as is known today: a statement may have moved it."""
+    return published.statement.closes if published.statement is not None else published.manifest.closes
 
 
 def day_and_time(moment: datetime, language: str) -> str:

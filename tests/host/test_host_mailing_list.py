@@ -75,9 +75,9 @@ def test_going_on_from_a_row_skips_all_above_it_and_what_repeats_them(read):
         ("ana5150@m.example\nben5150@m.example\x0bBcc: x@m.example\n", "row 2"),
         ('ana5150@m.example\n"ben5150@m.example\nBcc: cem@m.example"\n', "row 2"),
         ("n\xe4me5150@m.example\n", "row 1"),
-        ("name\n", "nobody"),
-        ("", "empty"),
-        ("\n\n,\n", "empty"),
+        ("name\n", "below the heading"),
+        ("", "no mail address"),
+        ("\n\n,\n", "no mail address"),
         (b"PK\x03\x04\x00\x00ana5150@m.example", "CSV"),
     ],
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from host.slip_words import day_and_time
+from host.slip_words import closing_time, day_and_time
 from survey.rounds.folder import PublishedRound
 
 Mail = tuple[str, str]  # subject, text
@@ -99,18 +99,17 @@ Preguntas: {contact}
 }
 
 
-def invitation_mail(published: PublishedRound, society: str, contact: str, link: str, language: str) -> Mail:
+def invitation_mail(published: PublishedRound, link: str, language: str) -> Mail:
     """The mail that carries somebody's link."""
-    return _written(_INVITATION[language], published, society, contact, link, language)
+    return _written(_INVITATION[language], published, link, language)
 
 
-def reminder_mail(published: PublishedRound, society: str, contact: str, page: str, language: str) -> Mail:
+def reminder_mail(published: PublishedRound, page: str, language: str) -> Mail:
     """The mail that everybody gets alike. page: where the promise can be read, without a code."""
-    return _written(_REMINDER[language], published, society, contact, page, language)
+    return _written(_REMINDER[language], published, page, language)
 
 
-def _written(mail: Mail, published: PublishedRound, society: str, contact: str, link: str, language: str) -> Mail:
-    subject, text = mail
-    closes = published.statement.closes if published.statement is not None else published.manifest.closes
-    until = day_and_time(closes, language)
-    return subject, text.format(society=society, contact=contact, link=link, until=until)
+def _written(mail: Mail, published: PublishedRound, link: str, language: str) -> Mail:
+    manifest, (subject, text) = published.manifest, mail
+    until = day_and_time(closing_time(published), language)
+    return subject, text.format(society=manifest.society, contact=manifest.contact, link=link, until=until)
