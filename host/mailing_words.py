@@ -5,12 +5,15 @@ Subject and text name no topic: whoever sees the mail learns that a society wrot
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Final
 
 from host.slip_words import closing_time, day_and_time
 from survey.rounds.folder import PublishedRound
 
 Mail = tuple[str, str]  # subject, text
+
+_WIDTH: Final = 76
 
 _INVITATION: Final = {
     "en": (
@@ -28,7 +31,7 @@ Open it on a device of your own, outside your employer's network. If your
 employer runs the mail system behind this address, it can see this mail and
 the link. It cannot see what you answer on your own device.
 
-Nobody keeps a list of who got which link. The page says, before the first
+We keep no list of who got which link. The page says, before the first
 question, what is promised to you and what is not.
 
 Questions: {contact}
@@ -49,7 +52,7 @@ Vale una sola vez, hasta el {until}. No lo pases a nadie, por favor.
 quien gestiona el correo de esta dirección, puede ver este mensaje y el enlace.
 No puede ver lo que respondas en tu propio dispositivo.
 
-Nadie guarda una lista de quién recibió qué enlace. La página dice, antes de la
+No guardamos ninguna lista de quién recibió qué enlace. La página dice, antes de la
 primera pregunta, qué se te promete y qué no.
 
 Preguntas: {contact}
@@ -112,4 +115,7 @@ def reminder_mail(published: PublishedRound, page: str, language: str) -> Mail:
 def _written(mail: Mail, published: PublishedRound, link: str, language: str) -> Mail:
     manifest, (subject, text) = published.manifest, mail
     until = day_and_time(closing_time(published), language)
-    return subject, text.format(society=manifest.society, contact=manifest.contact, link=link, until=until)
+    filled = text.format(society=manifest.society, contact=manifest.contact, link=link, until=until)
+    # Not within words: a link stays whole, because mail programs take its first line for all of it.
+    paragraphs = (fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False) for part in filled.split("\n\n"))
+    return subject, "\n\n".join(paragraphs) + "\n"

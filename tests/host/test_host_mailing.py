@@ -94,6 +94,7 @@ def test_the_mail_names_no_topic_and_says_what_the_employer_sees(society, office
 def test_each_is_written_to_in_their_language(society, office, spring, ask):
     society.write("members.csv", "address,language\nana@m.example,es\nben@m.example,\ncem@m.example,en\n")
     assert ask(*MAIL, "--yes", "--language", "es").code == 0
+    assert max(len(line) for mail in office.received for line in mail.text.splitlines() if "http" not in line) < 80
     assert [mail.subject for mail in office.received] == ["Tu invitación", "Tu invitación", "Your invitation"]
     assert "dispositivo tuyo" in office.received[0].text
     assert all(LINK.search(mail.text) for mail in office.received)
