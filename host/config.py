@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from survey.registrar.mailing import SECURITIES, MailServer
-from survey.rounds.addresses import is_confidential
+from survey.rounds.addresses import is_confidential, is_loopback
 from survey.rounds.schema import load_strictly
+
+if TYPE_CHECKING:
+    from survey.registrar.mailing import MailServer, Security
 
 
 class ConfigError(ValueError):
@@ -54,16 +56,25 @@ class TermConfig:
 
 @dataclass(frozen=True, slots=True)
 class MailConfig:
-    """The mail server as the config names it, without the password."""
+    """The mail server as the config names it, and where its password lies."""
 
-    server: MailServer
+    host: str
+    port: int
+    security: Security
+    sender: str
+    user: str | None
     password_file: Path | None
 
     def with_password(self) -> MailServer:
         """Raises: ConfigError; what it says never holds anything of the file."""
-        if self.password_file is None:
-            return self.server
-        return replace(self.server, password=_read_password(self.password_file))
+        # Here, because a config is read by every party, and of the registrar's rooms the others load nothing.
+        from survey.registrar.mailing import MailServer  # noqa: PLC0415
+
+        password = None if self.password_file is None else _read_password(self.password_file)
+        try:
+            return MailServer(self.host, self.port, self.security, self.sender, self.user, password)
+        except ValueError as fault:
+            raise ConfigError(f"The config, mail: {fault}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,10 @@ _URL = validate.Regexp(
 )
 _LISTEN = validate.Regexp(r"^\S+:\d{1,5}\Z", error="must be address:port, for example 127.0.0.1:8001")
 _HOST = validate.Regexp(r"^[A-Za-z0-9.:-]+\Z", error="must be a name or an address, for example mail.society.example")
-
+_SECURITY = validate.OneOf(("tls", "starttls", "none"), error="must be tls, starttls or none")
+_SENDER = validate.Regexp(
+    r"^[!-~]+@[A-Za-z0-9.-]+\Z", error="must be a mail address and nothing else, for example post@society.example"
+)
 
 _BETTER = {
     "Unknown field.": "there is no such setting; remove it or check its spelling.",
@@ -161,8 +175,8 @@ class _ServeSchema(Schema):
 class _MailSchema(Schema):
     host = fields.String(required=True, validate=_HOST)
     port = fields.Integer(required=True, strict=True, validate=validate.Range(1, 65535))
-    security = fields.String(required=True, validate=validate.OneOf(SECURITIES, error="must be tls, starttls or none"))
-    sender = fields.String(required=True)
+    security = fields.String(required=True, validate=_SECURITY)
+    sender = fields.String(required=True, validate=_SENDER)
     user = fields.String(load_default=None, validate=_TEXT)
     password_file = fields.String(load_default=None, validate=_TEXT)
 
@@ -230,15 +244,14 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
 
 
 def _build_mail(path: Path, data: Mapping[str, Any]) -> MailConfig:
-    settings = dict(data)
-    name = settings.pop("password_file")
-    if (settings["user"] is None) != (name is None):
+    name = data["password_file"]
+    if (data["user"] is None) != (name is None):
         raise ConfigError(f"{path.name}, mail: user and password_file go together; give both or neither.")
-    try:
-        server = MailServer(**settings)
-    except ValueError as fault:
-        raise ConfigError(f"{path.name}, mail: {fault}") from None
-    return MailConfig(server, None if name is None else path.resolve().parent / name)
+    if data["security"] == "none" and not is_loopback(data["host"]):
+        raise ConfigError(
+            f"{path.name}, mail.security: none is for a mail server on this machine only; use tls or starttls."
+        )
+    return MailConfig(**{**data, "password_file": None if name is None else path.resolve().parent / name})
 
 
 def _read_password(path: Path) -> str:

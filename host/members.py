@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 from host.house import House
 from host.keys import read_mail_key
-from survey.registrar.mail_addresses import MailAddress, MalformedAddress, read_address
+from host.mailing_list import read_mailing_list
+from host.slip_words import LANGUAGES
+from survey.registrar.mail_addresses import MailAddress
 from survey.rounds.closing import Phase, phase
 from survey.rounds.folder import PublishedRound
 from survey.rounds.manifest import Manifest
@@ -16,36 +17,12 @@ from survey.rounds.times import now
 
 
 class MembersError(ValueError):
-    """A list of members that cannot be read or entered. Bad rows are named by number, never by what they hold."""
+    """Members that cannot be entered; says why."""
 
 
 def read_members(path: Path) -> tuple[MailAddress, ...]:
-    """The addresses of a list: one a line, or the first column of a CSV table, under a heading or not.
-
-    Raises: MembersError.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row[0].strip() if row else "" for row in csv.reader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise MembersError(
-            "The list of members cannot be read; it has one mail address a line, or is a CSV table with the addresses "
-            "in its first column."
-        ) from None
-    if rows and "@" not in rows[0]:
-        rows[0] = ""  # a heading
-    found, bad = [], []
-    for number, text in enumerate(rows, start=1):
-        try:
-            found += [read_address(text)] if text else []
-        except MalformedAddress:
-            bad.append(str(number))
-    if bad:
-        shown = ", ".join(bad[:10]) + (f" and {len(bad) - 10} more" if len(bad) > 10 else "")
-        raise MembersError(f"These rows of the list hold no mail address, and none was entered: {shown}.")
-    if not found:
-        raise MembersError("The list of members holds no mail address.")
-    return tuple(found)
+    """The addresses of a list, each mailbox once. Raises: MailingListError."""
+    return tuple(one.address for one in read_mailing_list(path, LANGUAGES, LANGUAGES[0]).recipients)
 
 
 def add_members(house: House, published: PublishedRound, addresses: Iterable[MailAddress]) -> int:

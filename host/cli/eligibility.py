@@ -37,7 +37,7 @@ def eligibility_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def admission(options: dict[str, Any]) -> Admission:
-    """What the options ask for. Raises: click.UsageError, MembersError, MalformedAddress."""
+    """What the options ask for. Raises: click.UsageError, MailingListError, MalformedAddress."""
     from host.members import read_members  # noqa: PLC0415
     from host.opening import Admission  # noqa: PLC0415
     from survey.registrar.mail_addresses import read_domain  # noqa: PLC0415

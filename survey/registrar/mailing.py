@@ -79,9 +79,9 @@ class MailServer:
         connection = _connected(self)
         try:
             yield MailSession(self, connection)
-        finally:
             with suppress(OSError):  # every error of smtplib is one; the mails are handed over by now
                 connection.quit()
+        finally:
             connection.close()
 
 
@@ -109,6 +109,9 @@ class MailSession:
             reply = refused.smtp_code
         except (OSError, ValueError):
             self._connection.close()
+        except BaseException:
+            self._connection.close()  # interrupted in the middle: what comes next would be taken for the mail's end
+            raise
         else:
             return
         if self._connection.sock is None:

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from survey.database import open_database, settle, writing
 from survey.registrar.codes import CodeHash
@@ -104,6 +104,15 @@ class Register:
                 return Verdict.USED
             connection.execute(update(codes).where(key).values(revoked=True))
             return Verdict.REVOKED
+
+    def revoke_all(self, round_id: bytes, hashes: Iterable[CodeHash]) -> None:
+        """Take back every one of these that is unspent, sorted first: nothing tells in which order they were made."""
+        keys = [{"of_round": round_id, "of_hash": h} for h in sorted(hashes)]
+        mine = (codes.c.round_id == bindparam("of_round")) & (codes.c.code_hash == bindparam("of_hash"))
+        if keys:
+            with writing(self._engine) as connection:
+                unspent = codes.c.blinded_hash == UNSPENT
+                connection.execute(update(codes).where(mine & unspent).values(revoked=True), keys)
 
     def counts(self, round_id: bytes) -> CodeCounts:
         with self._engine.connect() as connection:

@@ -1,6 +1,7 @@
 """The config of a society: what is accepted, and how every fault in it is named."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -123,10 +124,10 @@ def test_a_society_is_founded_once(tmp_path):
         ("delta = 1e-6", "delta = 0.5", "term.delta"),
         ('folder = "tally"', "folder = 3", "tally.folder"),
         ('security = "tls"', 'security = "ssl"', "mail.security"),
-        ('security = "tls"', 'security = "none"', "mail"),
+        ('security = "tls"', 'security = "none"', "mail.security"),
         ('host = "mail.society.example"', 'host = "smtp://mail.society.example"', "mail.host"),
         ("port = 465", "port = 0", "mail.port"),
-        ('sender = "post@society.example"', 'sender = "Post <post@society.example>"', "mail"),
+        ('sender = "post@society.example"', 'sender = "Post <post@society.example>"', "mail.sender"),
         ('user = "post@society.example"\n', "", "mail"),
         ('password_file = "registrar/mail-password"', "", "mail"),
         ('password_file = "registrar/mail-password"', 'password = "5150"', "mail.password"),
@@ -211,3 +212,10 @@ def test_a_mail_server_without_a_login_needs_no_file(changed):
     path.write_text(path.read_text().replace('password_file = "registrar/mail-password"', ""))
     server = load_config(path).mail
     assert (server.user, server.password) == (None, None)
+
+
+def test_a_sender_that_no_mail_could_come_from_is_refused_before_it_is_used(changed):
+    path = changed('sender = "post@society.example"', 'sender = "a,b@society.example"')
+    path.write_text(re.sub(r"(?m)^(user|password_file) = .*$", "", path.read_text()))
+    with pytest.raises(ConfigError, match="sender"):
+        _ = load_config(path).mail

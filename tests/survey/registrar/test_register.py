@@ -50,6 +50,18 @@ def test_an_unspent_code_can_be_taken_back_and_a_spent_one_cannot(register):
     assert register.counts(ROUND) == CodeCounts(8, 1, 1)
 
 
+def test_many_codes_are_taken_back_at_once_but_for_those_that_are_spent(register):
+    register.spend(ROUND, CODES[1], b"one")
+    register.add(OTHER, CODES[:1])
+    register.revoke_all(ROUND, [*CODES[:4], bytes(32)])
+    register.revoke_all(ROUND, [])
+    assert register.counts(ROUND) == CodeCounts(8, 1, 3)
+    assert register.spend(ROUND, CODES[0], b"one") is Verdict.REVOKED
+    assert register.spend(ROUND, CODES[1], b"one") is Verdict.SIGN
+    assert register.spend(ROUND, CODES[4], b"one") is Verdict.SIGN
+    assert register.spend(OTHER, CODES[0], b"one") is Verdict.SIGN
+
+
 def test_a_code_cannot_be_entered_twice(register):
     register.spend(ROUND, CODES[0], b"one")
     with pytest.raises(SQLAlchemyError):
