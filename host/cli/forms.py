@@ -56,6 +56,11 @@ def check(file: str, as_json: bool) -> None:
         if len(error.faults) > 1:
             click.echo("\n".join(error.faults))
         raise
+    # Rounded up: who is promised seven minutes must not need more.
+    times = [
+        {"language": language or None, "minutes": math.ceil(minutes(read, language) * 10) / 10}
+        for language in read.languages or ("",)
+    ]
     values = {
         "id": read.id,
         "digest": form_digest(read),
@@ -63,15 +68,11 @@ def check(file: str, as_json: bool) -> None:
         "questions": [{"id": q.id, "kind": q.kind} for q in read.questions],
         "cohorts": [cohort.id for cohort in read.cohorts],
         "record_bytes": record_length(read),
-        "minutes": [
-            # Rounded up: who is promised seven minutes must not need more.
-            {"language": language or None, "minutes": math.ceil(minutes(read, language) * 10) / 10}
-            for language in read.languages or ("",)
-        ],
+        "minutes": times,
     }
     lines = [f"The form {read.id} is sound: {len(read.pages)} pages, {len(read.questions)} questions."]
     lines += [f"  {q.id} ({q.kind}): {q.label.text()}" for q in read.questions]
-    lines.append(f"It takes about {_times(values['minutes'])} to read and answer all of it.")
+    lines.append(f"It takes about {_times(times)} to read and answer all of it.")
     lines.append(f"It can be split by: {', '.join(c.id for c in read.cohorts) or 'nothing'}.")
     lines.append(f"Digest: {values['digest']}")
     facts(as_json, values, "\n".join(lines))

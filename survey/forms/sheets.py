@@ -37,7 +37,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``topics``: one for each question of the form, in the order of the form."""
+    """``topics``: one for each question of the form, in whatever order."""
 
     title: Label
     intro: Label
@@ -79,21 +79,20 @@ def sheet_from_toml(written: str, form: Form) -> Sheet:
     except ValidationError as error:
         faults = tuple(f"sheet, {fault}" for fault in sentences(error.messages, raw))
     else:
-        return _in_form_order(sheet, form)
+        return _fitting(sheet, form)
     raise FormError(*faults)
 
 
-def _in_form_order(sheet: Sheet, form: Form) -> Sheet:
+def _fitting(sheet: Sheet, form: Form) -> Sheet:
     """Every question has its topic and every topic its question: what is asked in the form is what is talked about."""
-    topics = {topic.question: topic for topic in sheet.topics}
     questions = [question.id for question in form.questions]
     named = [topic.question for topic in sheet.topics]
     faults = [f"sheet: the form has no question '{one}'; remove its topic" for one in named if one not in questions]
-    faults += [f"sheet: '{one}' has two topics; keep one" for one in topics if named.count(one) > 1]
-    faults += [f"sheet: the question '{one}' has no topic; add one" for one in questions if one not in topics]
+    faults += [f"sheet: '{one}' has two topics; keep one" for one in questions if named.count(one) > 1]
+    faults += [f"sheet: the question '{one}' has no topic; add one" for one in questions if one not in named]
     if faults:
         raise FormError(*faults)
-    return Sheet(sheet.title, sheet.intro, sheet.before, tuple(topics[one] for one in questions), sheet.after)
+    return sheet
 
 
 class _Strict(Schema):
