@@ -1,6 +1,7 @@
 """The guide to writing forms: every form in it loads, and every table below one is read by it."""
 
 import io
+import math
 import re
 from pathlib import Path
 from typing import get_args
@@ -8,9 +9,11 @@ from typing import get_args
 import pytest
 
 from survey.forms.answers_csv import read_answers
-from survey.forms.loading import form_from_toml
+from survey.forms.loading import bundled, form_from_toml
 from survey.forms.model import Amount, Form, Question, Scale
+from survey.forms.reading import minutes
 from survey.forms.schema import _KINDS
+from survey.forms.sheets import _PartSchema, _SheetSchema, _TopicSchema
 
 GUIDE = (Path(__file__).resolve().parents[1] / "docs" / "forms.md").read_text(encoding="utf-8")
 FORMS = re.findall(r"^```toml\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
@@ -67,3 +70,28 @@ def test_the_guide_explains_every_key_of_every_kind(kind):
     common = GUIDE.partition("**Every question**")[2].partition("\n\n")[0]
     keys = [field.data_key or name for name, field in _KINDS[kind]().fields.items()]
     assert [key for key in keys if f"`{key}`" not in section + common] == []
+
+
+def test_the_guide_says_how_many_questions_and_minutes_each_form_has():
+    rows = re.findall(r"^\| `([a-z-]+)` \| .* \| (\d+) \| ([\d.]+) \|$", GUIDE, re.MULTILINE)
+    assert [name for name, _, _ in rows] == ["hr-benchmark", "executive-view", "hr-hazards", "team-pulse"]
+    for name, questions, longest in rows:
+        form = bundled(name)
+        assert len(form.questions) == int(questions)
+        assert math.ceil(max(minutes(form, language) for language in form.languages) * 10) / 10 == float(longest)
+
+
+def test_the_guide_names_the_questions_that_both_chairs_are_asked():
+    ours, theirs = (
+        {question.id for question in bundled(name).questions} for name in ("executive-view", "hr-benchmark")
+    )
+    named = GUIDE.partition("have ten questions in common")[2].partition("so that both chairs")[0]
+    assert set(re.findall(r"`([a-z_]+)`", named)) == ours & theirs
+    assert len(ours & theirs) == 10
+
+
+@pytest.mark.parametrize("schema", [_SheetSchema, _PartSchema, _TopicSchema])
+def test_the_guide_explains_every_key_of_a_sheet(schema):
+    section = GUIDE.partition("## A sheet to talk about")[2].partition("\n## ")[0]
+    forms = ("`{}`", "`[{}]`", "`[[{}]]`")
+    assert [key for key in schema().fields if not any(form.format(key) in section for form in forms)] == []

@@ -1,13 +1,14 @@
-"""`subrosa form check` and `subrosa form template`."""
+"""`subrosa form`: check a form, print a bundled one, the table for its answers, or its conversation sheet."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from host.cli.show import facts, json_option
+from host.cli.show import check_new_file, facts, json_option
 
 if TYPE_CHECKING:
     from survey.forms.model import Form
@@ -17,12 +18,16 @@ def read_form(name: str) -> Form:
     """A form file, or one of the bundled forms by name."""
     from survey.forms.loading import bundled, bundled_names, load_form  # noqa: PLC0415
 
-    path = Path(name)
-    if path.suffix or path.exists():
-        return load_form(path)
+    if _is_file(name):
+        return load_form(Path(name))
     if name in bundled_names():
         return bundled(name)
     raise click.UsageError(f"There is no form '{name}': give a TOML file, or one of {', '.join(bundled_names())}.")
+
+
+def _is_file(name: str) -> bool:
+    """Rather a file than the name of a bundled form."""
+    return bool(Path(name).suffix) or Path(name).exists()
 
 
 @click.group()
@@ -42,6 +47,7 @@ def check(file: str, as_json: bool) -> None:
     """
     from survey.forms.codec import record_length  # noqa: PLC0415
     from survey.forms.loading import FormError, form_digest  # noqa: PLC0415
+    from survey.forms.reading import minutes  # noqa: PLC0415
 
     try:
         read = read_form(file)
@@ -50,6 +56,11 @@ def check(file: str, as_json: bool) -> None:
         if len(error.faults) > 1:
             click.echo("\n".join(error.faults))
         raise
+    # Rounded up: who is promised seven minutes must not need more.
+    times = [
+        {"language": language or None, "minutes": math.ceil(minutes(read, language) * 10) / 10}
+        for language in read.languages or ("",)
+    ]
     values = {
         "id": read.id,
         "digest": form_digest(read),
@@ -57,26 +68,40 @@ def check(file: str, as_json: bool) -> None:
         "questions": [{"id": q.id, "kind": q.kind} for q in read.questions],
         "cohorts": [cohort.id for cohort in read.cohorts],
         "record_bytes": record_length(read),
+        "minutes": times,
     }
     lines = [f"The form {read.id} is sound: {len(read.pages)} pages, {len(read.questions)} questions."]
     lines += [f"  {q.id} ({q.kind}): {q.label.text()}" for q in read.questions]
+    lines.append(f"It takes about {_times(times)} to read and answer all of it.")
     lines.append(f"It can be split by: {', '.join(c.id for c in read.cohorts) or 'nothing'}.")
     lines.append(f"Digest: {values['digest']}")
     facts(as_json, values, "\n".join(lines))
 
 
+def _times(found: list[dict[str, Any]]) -> str:
+    return ", ".join(
+        f"{one['minutes']} minutes" + (f" in {one['language']}" if one["language"] else "") for one in found
+    )
+
+
 @form.command("show")
 @click.argument("name")
-def show(name: str) -> None:
+@click.option("--sheet", "of_sheet", is_flag=True, help="Print its conversation sheet instead, if it has one.")
+def show(name: str, of_sheet: bool) -> None:
     """Print a bundled form as TOML: the starting point for a form of your own.
 
     \b
-    Example:
+    Examples:
       subrosa form show hr-benchmark > my-form.toml
+      subrosa form show team-pulse --sheet > my-form.sheet.toml
     """
-    from survey.forms.loading import bundled_text  # noqa: PLC0415
+    from survey.forms.loading import bundled_sheet_text, bundled_text  # noqa: PLC0415
 
-    click.echo(bundled_text(name), nl=False)
+    form_text = bundled_text(name)
+    sheet_text = bundled_sheet_text(name) if of_sheet else None
+    if of_sheet and sheet_text is None:
+        raise click.UsageError(_no_sheet(name))
+    click.echo(sheet_text or form_text, nl=False)
 
 
 @form.command("template")
@@ -91,3 +116,51 @@ def template(file: str) -> None:
     from survey.forms.answers_csv import template as header  # noqa: PLC0415
 
     click.echo(header(read_form(file)), nl=False)
+
+
+@form.command("sheet")
+@click.argument("file")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Write the page to this new file."
+)
+@click.option("--language", help="The language of the page; English, or else the first one, if left out.")
+def sheet(file: str, out: Path, language: str | None) -> None:
+    """Write the conversation sheet of a form: a page to print for a team that is too small for a survey.
+
+    It collects nothing. FILE is the name of a bundled form, or a TOML file with a sheet beside it.
+
+    \b
+    Example:
+      subrosa form sheet team-pulse --language es --out sheet.html
+    """
+    from survey.forms.sheets import bundled_sheet, load_sheet  # noqa: PLC0415
+    from survey.pages.sheet import sheet_page  # noqa: PLC0415
+
+    read = read_form(file)
+    found = load_sheet(Path(file), read) if _is_file(file) else bundled_sheet(file, read)
+    if found is None:
+        raise click.UsageError(_no_sheet(file))
+    page = sheet_page(read, found, _language(read, language))
+    check_new_file(out, "--out")
+    out.write_text(page, encoding="utf-8")
+    click.echo(f"Wrote the sheet to {out}: print it on A4. It has no place to write, and nothing of it is collected.")
+
+
+def _language(read: Form, wanted: str | None) -> str:
+    """Raises: click.UsageError, if the form has nothing in that language."""
+    if wanted is not None and wanted not in read.languages:
+        known = (
+            f"it has {', '.join(read.languages)}" if read.languages else "it names no language; leave --language out"
+        )
+        raise click.UsageError(f"--language: the form has no '{wanted}'; {known}.")
+    if wanted is not None or not read.languages:
+        return wanted or ""
+    return "en" if "en" in read.languages else read.languages[0]
+
+
+def _no_sheet(file: str) -> str:
+    if not _is_file(file):
+        return f"The form '{file}' has no conversation sheet; team-pulse has one."
+    from survey.forms.sheets import sheet_beside  # noqa: PLC0415
+
+    return f"There is no conversation sheet for {file}; write {sheet_beside(Path(file))}, as docs/forms.md says."

@@ -46,7 +46,7 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
     \b
     Example:
       subrosa round open --form hr-benchmark --name spring --closes 2026-12-01T18:00:00+01:00 \\
-          --respondents 300 --by industry
+          --respondents 800 --by role
     """
     from host.house import House  # noqa: PLC0415
     from host.keys import read_sealing_public  # noqa: PLC0415

@@ -26,6 +26,8 @@ __all__ = [
     "load_form",
 ]
 
+SHEET = ".sheet.toml"  # a conversation sheet lies beside its form, and is none itself
+
 
 def load_form(path: Path) -> Form:
     """The form in a TOML file. Raises: FormError."""
@@ -84,9 +86,15 @@ def bundled_text(name: str) -> str:
     return str((_definitions() / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def bundled_sheet_text(name: str) -> str | None:
+    """The TOML of the conversation sheet beside a bundled form, if it has one."""
+    file = _definitions() / f"{name}{SHEET}"
+    return str(file.read_text(encoding="utf-8")) if name in bundled_names() and file.is_file() else None
+
+
 def bundled_names() -> tuple[str, ...]:
     files = (file.name for file in _definitions().iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml") and SHEET not in name))
 
 
 def _definitions() -> Any:

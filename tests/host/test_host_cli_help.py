@@ -29,6 +29,7 @@ def test_the_commands_are_those_of_the_design():
         "box destroy",
         "box export",
         "form check",
+        "form sheet",
         "form show",
         "form template",
         "init",

@@ -22,7 +22,7 @@ from reports.signing import SUMS, sums
 from reports.versions import installed_versions
 from survey.forms.codec import Answers, encode
 from survey.forms.domains import answer_ids
-from survey.forms.loading import form_from_toml
+from survey.forms.loading import form_from_toml, load_form
 from survey.forms.model import (
     Amount,
     Choice,
@@ -114,6 +114,11 @@ def publish(folder: Path, files: dict[str, bytes]) -> Path:
 
 def tiny_form() -> Form:
     return form_from_toml(TINY_FORM)
+
+
+def seven_kinds() -> Form:
+    """Every kind of question, an okr of several rows, and two cohorts: small enough to be tabled by both."""
+    return load_form(Path(__file__).resolve().parents[1] / "host" / "seven_kinds.toml")
 
 
 def make_manifest(form: Form, wishes: Wishes, society: str = "Society of the Rose") -> Manifest:

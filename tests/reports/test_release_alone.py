@@ -11,9 +11,7 @@ from statistics import NormalDist
 from typing import Any
 
 import pytest
-from release_rounds import WISHES, Round, make_round
-
-from survey.forms.loading import bundled
+from release_rounds import WISHES, Round, make_round, seven_kinds
 
 Z = 1.959963984540054
 
@@ -21,7 +19,7 @@ Z = 1.959963984540054
 @pytest.fixture(scope="module")
 def split_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
     wishes = replace(WISHES, respondents=900, by=(("industry",),))
-    return make_round(tmp_path_factory.mktemp("alone"), bundled("hr-benchmark"), wishes, people=900)
+    return make_round(tmp_path_factory.mktemp("alone"), seven_kinds(), wishes, people=900)
 
 
 def recomputed(measurements: dict[str, Any], threshold: dict[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from release_rounds import WISHES, Round, make_round, tiny_form, with_values
+from release_rounds import WISHES, Round, make_round, seven_kinds, tiny_form, with_values
 
 from privacy.estimate import estimate
 from privacy.threshold import quantile
 from reports.figures import figures
 from reports.tables_csv import COLUMNS, decimal, tables_csv
-from survey.forms.loading import bundled
 
 NUMBERS = ("share", "low", "high", "count", "unbiased", "sd")
 
@@ -104,7 +103,7 @@ def test_a_cohort_that_shrinks_below_the_minimum_is_hidden(tiny_round: Round) ->
 
 
 def test_a_ranking_names_the_question_and_the_rank(tmp_path: Path) -> None:
-    made = make_round(tmp_path, bundled("hr-benchmark"), replace(WISHES, by=()), people=400)
+    made = make_round(tmp_path, seven_kinds(), replace(WISHES, by=()), people=400)
     rows = table(made)
     ranked = {(row["question"], row["rank"]) for row in rows if row["rank"]}
     assert ranked == {("priorities", "1"), ("priorities", "2"), ("priorities", "3")}
@@ -116,7 +115,7 @@ def test_a_ranking_names_the_question_and_the_rank(tmp_path: Path) -> None:
 
 def test_a_cohort_of_two_questions_names_both_in_order(tmp_path: Path) -> None:
     wishes = replace(WISHES, by=(("industry",), ("size",), ("industry", "size")))
-    made = make_round(tmp_path, bundled("hr-benchmark"), wishes, people=200)
+    made = make_round(tmp_path, seven_kinds(), wishes, people=200)
     row = next(row for row in table(made) if row["by"] == "industry,size")
     assert row["cohort"] == "tech,advisor"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from release_rounds import HOST_KEY, VERSIONS, WISHES, Round, make_round, with_values
+from release_rounds import HOST_KEY, VERSIONS, WISHES, Round, make_round, seven_kinds, with_values
 
 from privacy.measurement import Measurement
 from reports import release as release_module
@@ -22,7 +22,7 @@ from reports.errors import ReleaseError
 from reports.release import build_release, write_release
 from reports.signing import SIGNATURE, SUMS, fingerprint
 from reports.tables_csv import COLUMNS
-from survey.forms.loading import bundled, canonical_form
+from survey.forms.loading import canonical_form
 from survey.rounds.closing import State, Statement, sign_statement
 from survey.rounds.manifest import sign_manifest
 
@@ -82,7 +82,7 @@ def test_the_record_holds_promise_guarantee_price_and_versions(tiny_round: Round
 
 
 def test_the_codebook_has_every_question_wording_and_bracket(tmp_path: Path) -> None:
-    form = bundled("hr-benchmark")
+    form = seven_kinds()
     book = json.loads(make_round(tmp_path, form, replace(WISHES, by=(("industry",),))).files()["codebook.json"])
     questions = {q["id"]: q for page in book["pages"] for q in page["questions"]}
     for page in canonical_form(form)["page"]:

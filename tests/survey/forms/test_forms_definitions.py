@@ -10,12 +10,15 @@ from survey.forms.loading import bundled, bundled_names
 KINDS = {"choice", "choices", "ranking", "scale", "score", "amount", "okr"}
 
 
-def test_the_benchmark_asks_eight_questions_and_uses_every_kind():
+def test_the_benchmark_asks_about_twenty_questions_and_uses_every_kind():
     form = bundled("hr-benchmark")
-    assert len(form.questions) == 8
+    assert 18 <= len(form.questions) <= 22
     assert {question.kind for question in form.questions} == KINDS
-    assert [question.id for question in form.cohorts] == ["industry", "size"]
     assert any(question.show_if for question in form.questions)
+
+
+def test_a_conversation_sheet_is_no_form_of_its_own():
+    assert bundled_names() == ("executive-view", "hr-benchmark", "hr-hazards", "stackoverflow", "team-pulse")
 
 
 def test_the_benchmark_is_whole_in_english_and_spanish():

@@ -1,4 +1,4 @@
-"""The bundled forms about people work: executive-view, hr-hazards, team-pulse."""
+"""The bundled forms about people work: hr-benchmark, executive-view, hr-hazards, team-pulse."""
 
 import random
 import re
@@ -13,17 +13,21 @@ from survey.forms.codec import asked, decode, encode
 from survey.forms.domains import answer_ids
 from survey.forms.layout import record_length
 from survey.forms.loading import bundled, bundled_names, form_from_toml
-from survey.forms.model import Choice, Choices, form_labels
+from survey.forms.model import Choice, Choices, Okr, Ranking, form_labels, option_lists
 from survey.forms.rows import valid_rows
 
-NAMES = ("executive-view", "hr-hazards", "team-pulse")
+NAMES = ("executive-view", "hr-benchmark", "hr-hazards", "team-pulse")
 # Lists that leave nothing out, so that "Other" has no place in them.
-COMPLETE = {"size", "team", "last_no", "frequency", "stay"}
-SAME_WORD = {"No"}
+COMPLETE = {"size", "team", "last_no", "frequency", "stay", "region", "goal_tied", "budget_change", "move_helped"}
+SAME_WORD = {"No", "Sector"}
 EXECUTIVE, BENCHMARK, HAZARDS, PULSE = (
     bundled(name) for name in ("executive-view", "hr-benchmark", "hr-hazards", "team-pulse")
 )
 OWN = {"other", "none", "prefer_not", "no_reason"}
+SELDOM_SAID = {"standing", "fear"}
+# What both chairs are asked, and what only those who have executives of their own are asked.
+BOTH = {"size", "priorities", "agenda", "own_kpi", "heard", "people_budget", "last_no", "no_said", "no_behind", "moved"}
+OF_EXECUTIVES = BOTH - {"size", "priorities", "own_kpi"} | {"goal_tied", "budget_change"}
 
 
 def file_of(name):
@@ -61,7 +65,7 @@ def test_every_text_is_there_in_english_and_spanish(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_record_stays_short(name):
-    assert record_length(bundled(name)) <= 24
+    assert record_length(bundled(name)) <= 28
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -99,6 +103,21 @@ def test_every_list_ends_with_preferring_not_to_say(name, question):
     assert last.alone == isinstance(question, Choices)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_list_of_a_whole_row_has_a_way_out_too(name):
+    for question in bundled(name).questions:
+        if isinstance(question, Okr):
+            for options in option_lists(question):
+                assert ids(options)[-2:] == ["other", "prefer_not"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_ranking_has_no_place_for_preferring_not_to_say(name):
+    for question in bundled(name).questions:
+        if isinstance(question, Ranking):
+            assert "prefer_not" not in ids(question.options)
+
+
 @pytest.mark.parametrize(("name", "question"), lists())
 def test_every_list_has_another_answer_unless_it_is_complete(name, question):
     assert ("other" in ids(question.options)) == (question.id not in COMPLETE)
@@ -115,71 +134,143 @@ def test_the_readme_names_every_bundled_form():
     assert [name for name in bundled_names() if f"`{name}`" not in readme] == []
 
 
+# hr-benchmark
+
+
+def test_the_benchmark_asks_what_it_promises_in_this_order():
+    assert header(BENCHMARK) == [
+        *("role", "size", "industry", "region"),
+        *("priorities", "own_kpi", "okrs"),
+        *("agenda", "goal_tied", "heard", "people_budget", "budget_change"),
+        *("last_no", "no_said", "no_behind", "moved"),
+        *("hazards", "burnout", "blocked", "move", "move_helped"),
+    ]
+    assert [cohort.id for cohort in BENCHMARK.cohorts] == ["role", "size", "industry", "region"]
+
+
+def test_the_main_objective_is_one_row():
+    assert BENCHMARK.question("okrs").rows == 1
+
+
+@pytest.mark.parametrize("role", ["lead", "generalist", "specialist", "other"])
+def test_who_works_for_a_company_is_asked_about_its_executives(role):
+    here = asked(BENCHMARK, {"role": role, "last_no": "refused", "move": "pilot"})
+    assert here == set(header(BENCHMARK))
+
+
+@pytest.mark.parametrize("answers", [{"role": "advisor"}, {}])
+def test_an_advisor_is_not_asked_about_executives_of_her_own(answers):
+    here = asked(BENCHMARK, {**answers, "move": "pilot"})
+    assert here == set(header(BENCHMARK)) - OF_EXECUTIVES
+
+
+def test_the_page_says_that_the_role_decides_what_is_asked():
+    assert header(BENCHMARK)[0] == "role"
+    assert "the first also decides what is asked" in BENCHMARK.pages[0].why.text("en")
+    assert "el primero decide además qué se pregunta" in BENCHMARK.pages[0].why.text("es")
+
+
+def test_only_who_tried_a_small_move_is_asked_whether_it_helped():
+    moves = ids(BENCHMARK.question("move").options)
+    tried = {move for move in moves if "move_helped" in asked(BENCHMARK, {"move": move})}
+    assert tried == set(moves) - {"none", "prefer_not"}
+
+
+def test_when_blocked_the_answers_go_from_walking_with_them_to_leaving():
+    ways = ids(BENCHMARK.question("blocked").options)
+    assert ways[0] == "walk"
+    assert ways[-5:] == ["given_up", "leaving", "never", "other", "prefer_not"]
+
+
+def test_the_roles_are_those_of_the_form_on_hazards():
+    assert BENCHMARK.question("role") == HAZARDS.question("role")
+
+
+def test_the_hazards_are_some_of_those_in_the_form_on_hazards():
+    known = {one for name in ("work_organisation", "social_factors") for one in ids(HAZARDS.question(name).options)}
+    ours = BENCHMARK.question("hazards")
+    assert set(ids(ours.options)) < known
+    assert ours.at_most == HAZARDS.question("social_factors").at_most
+
+
+def test_the_change_of_the_budget_has_as_many_steps_up_as_down():
+    steps = ids(BENCHMARK.question("budget_change").options)
+    assert steps == ["much_less", "less", "same", "more", "much_more", "unknown", "prefer_not"]
+
+
 # executive-view beside hr-benchmark
 
 
 def test_what_both_forms_ask_is_of_the_same_kind():
-    shared = {question.id for question in EXECUTIVE.questions} & {question.id for question in BENCHMARK.questions}
-    assert shared >= {"size", "priorities", "blockers", "heard", "people_budget"}
-    for question_id in shared:
+    assert set(header(EXECUTIVE)) & set(header(BENCHMARK)) == BOTH
+    for question_id in BOTH:
         assert EXECUTIVE.question(question_id).kind == BENCHMARK.question(question_id).kind
 
 
-def test_both_forms_rank_the_same_priorities():
-    ours, theirs = EXECUTIVE.question("priorities"), BENCHMARK.question("priorities")
-    assert ours.top == theirs.top
-    assert ids(ours.options, OWN) == ids(theirs.options, OWN)
-    for option_id, label in labels(theirs.options).items():
-        assert labels(ours.options)[option_id] == label
+@pytest.mark.parametrize("question_id", sorted(BOTH))
+def test_both_chairs_have_the_same_answers_in_the_same_order(question_id):
+    assert answer_ids(EXECUTIVE.question(question_id)) == answer_ids(BENCHMARK.question(question_id))
 
 
-def test_both_forms_know_the_same_objections():
-    ours, theirs = EXECUTIVE.question("blockers"), BENCHMARK.question("blockers")
-    assert ours.at_most == theirs.at_most
-    assert set(ids(theirs.options)) <= set(ids(ours.options))
-    assert ids(ours.options, OWN) == ids(theirs.options, OWN)
-    differ = [one for one, label in labels(theirs.options).items() if labels(ours.options)[one] != label]
-    assert [one for one in differ if one not in OWN] == ["belief"]  # "they", and "I"
-    for one in theirs.options:
-        assert one.alone == next(option.alone for option in ours.options if option.id == one.id)
+@pytest.mark.parametrize("question_id", ["agenda", "own_kpi", "priorities", "size", "moved"])
+def test_what_has_the_same_answers_has_them_in_the_same_words(question_id):
+    ours, theirs = EXECUTIVE.question(question_id), BENCHMARK.question(question_id)
+    assert labels(ours.options) == labels(theirs.options)
+
+
+@pytest.mark.parametrize("question_id", ["no_said", "no_behind"])
+def test_reasons_differ_only_in_who_speaks(question_id):
+    ours, theirs = (labels(form.question(question_id).options) for form in (EXECUTIVE, BENCHMARK))
+    assert {one for one in ours if ours[one] != theirs[one]} == {"belief"} | ({"no_reason"} & set(ours))
+
+
+def test_both_chairs_may_choose_as_many():
+    assert EXECUTIVE.question("priorities").top == BENCHMARK.question("priorities").top
+    for question_id in BOTH:
+        if isinstance(EXECUTIVE.question(question_id), Choices):
+            assert EXECUTIVE.question(question_id).at_most == BENCHMARK.question(question_id).at_most
 
 
 def test_the_executive_looks_at_the_key_results_of_the_benchmark():
-    ours, theirs = EXECUTIVE.question("people_kpi"), BENCHMARK.question("okrs")
-    assert ids(ours.options, OWN) == ids(theirs.key_results, OWN)
-    for option_id, label in labels(theirs.key_results).items():
-        assert labels(ours.options)[option_id] == label
+    ours, theirs = EXECUTIVE.question("people_kpi").options, BENCHMARK.question("okrs").key_results
+    assert ids(ours) == ids(theirs)
+    assert all(labels(ours)[one] == labels(theirs)[one] for one in ids(theirs, OWN))
 
 
-def test_sizes_are_those_of_the_benchmark_without_advisors():
-    ours, theirs = EXECUTIVE.question("size"), BENCHMARK.question("size")
-    assert ids(ours.options) == ids(theirs.options, {"advisor"})
-    for option in ours.options:
-        assert labels(theirs.options)[option.id] == option.label
+def test_people_measures_are_called_the_same_wherever_they_stand():
+    measures = labels(BENCHMARK.question("okrs").key_results)
+    own = labels(BENCHMARK.question("own_kpi").options)
+    shared = (set(own) & set(measures)) - OWN
+    assert shared == {"turnover", "time_to_fill", "enps", "absence", "staff_cost"}
+    assert all(own[one] == measures[one] for one in shared)
 
 
-@pytest.mark.parametrize("question_id", ["heard", "people_budget"])
-def test_scales_and_brackets_have_the_same_answers_in_both_forms(question_id):
-    ours, theirs = EXECUTIVE.question(question_id), BENCHMARK.question(question_id)
-    assert answer_ids(ours) == answer_ids(theirs)
-    if question_id == "heard":
-        assert (ours.low, ours.high) == (theirs.low, theirs.high)
-    else:
-        assert (ours.unit, ours.units, ours.zero) == (theirs.unit, theirs.units, theirs.zero)
+def test_scales_and_brackets_mean_the_same_in_both_forms():
+    ours, theirs = EXECUTIVE.question("heard"), BENCHMARK.question("heard")
+    assert (ours.low, ours.high) == (theirs.low, theirs.high)
+    ours, theirs = EXECUTIVE.question("people_budget"), BENCHMARK.question("people_budget")
+    assert (ours.unit, ours.units, ours.zero) == (theirs.unit, theirs.units, theirs.zero)
 
 
-def test_what_was_said_and_what_lay_behind_it_are_the_same_reasons():
-    reasons = EXECUTIVE.question("blockers").options
-    for question_id in ("no_said", "no_behind"):
-        options = EXECUTIVE.question(question_id).options
-        assert ids(options, OWN) == ids(reasons, OWN)
-        assert all(labels(reasons)[one] == labels(options)[one] for one in ids(options, OWN))
+@pytest.mark.parametrize("form", [EXECUTIVE, BENCHMARK], ids=["executive-view", "hr-benchmark"])
+def test_what_lay_behind_a_no_is_what_was_said_and_what_seldom_is(form):
+    said, behind = form.question("no_said").options, form.question("no_behind").options
+    assert ids(behind, OWN | SELDOM_SAID) == ids(said, OWN)
+    assert set(ids(behind)) >= SELDOM_SAID
+    assert all(labels(behind)[one] == labels(said)[one] for one in ids(said, OWN))
 
 
-def test_only_who_said_no_is_asked_why():
+def test_the_objections_of_executives_are_the_reasons_they_give():
+    objections, said = EXECUTIVE.question("blockers").options, EXECUTIVE.question("no_said").options
+    assert ids(objections, OWN) == ids(said, OWN)
+    assert all(labels(objections)[one] == labels(said)[one] for one in ids(said, OWN))
+
+
+@pytest.mark.parametrize("form", [EXECUTIVE, BENCHMARK], ids=["executive-view", "hr-benchmark"])
+def test_a_no_is_asked_about_only_where_there_was_one(form):
     why = {"no_said", "no_behind"}
     for answer, expected in (("refused", why), ("postponed", why), ("no", set()), ("none_came", set())):
-        assert why & asked(EXECUTIVE, {"last_no": answer}) == expected
+        assert why & asked(form, {"role": "lead", "last_no": answer}) == expected
 
 
 # hr-hazards

@@ -1,0 +1,115 @@
+"""`subrosa form`: how long a form takes, and the conversation sheet of one."""
+
+import json
+import math
+
+import pytest
+from societies import PULSE as OWN_FORM
+
+from survey.forms.loading import bundled, bundled_sheet_text, bundled_text
+from survey.forms.reading import minutes
+
+OWN_SHEET = """
+title = "To talk about"
+intro = "Nothing is collected."
+before = { title = "Before", lines = ["Be kind."] }
+after = { title = "After", lines = ["Thank each other."] }
+[[topic]]
+question = "team"
+ask = ["Who are we?"]
+[[topic]]
+question = "mood"
+ask = ["What was good?"]
+[[topic]]
+question = "tools"
+ask = ["What do we need?"]
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    (tmp_path / "my-form.toml").write_text(OWN_FORM)
+    return tmp_path / "my-form.toml"
+
+
+def test_form_check_says_how_long_a_form_takes_in_each_language(ask):
+    told = json.loads(ask("form", "check", "hr-benchmark", "--json").out)["minutes"]
+    assert [one["language"] for one in told] == ["en", "es"]
+    for one in told:
+        exact = minutes(bundled("hr-benchmark"), one["language"])
+        assert one["minutes"] == math.ceil(exact * 10) / 10 < 7
+    english, spanish = (one["minutes"] for one in told)
+    said = ask("form", "check", "hr-benchmark").out
+    assert f"It takes about {english} minutes in en, {spanish} minutes in es to read and answer all of it." in said
+
+
+def test_a_form_that_names_no_language_takes_as_long_in_all(ask, own):
+    (told,) = json.loads(ask("form", "check", own, "--json").out)["minutes"]
+    assert told["language"] is None
+    assert f"It takes about {told['minutes']} minutes to read" in ask("form", "check", own).out
+
+
+def test_a_sheet_is_written_in_the_language_that_was_asked_for(ask, tmp_path):
+    for language, said in (("en", "Before you begin"), ("es", "Antes de empezar")):
+        ran = ask("form", "sheet", "team-pulse", "--language", language, "--out", tmp_path / f"{language}.html")
+        assert ran.code == 0
+        assert "nothing of it is collected" in ran.out
+        assert said in (tmp_path / f"{language}.html").read_text(encoding="utf-8")
+
+
+def test_a_sheet_is_english_where_no_language_was_asked_for(ask, tmp_path):
+    assert ask("form", "sheet", "team-pulse", "--out", tmp_path / "sheet.html").code == 0
+    assert '<html lang="en">' in (tmp_path / "sheet.html").read_text(encoding="utf-8")
+
+
+def test_a_form_of_ones_own_may_have_a_sheet_beside_it(ask, own, tmp_path):
+    own.with_name("my-form.sheet.toml").write_text(OWN_SHEET)
+    assert ask("form", "sheet", own, "--out", tmp_path / "sheet.html").code == 0
+    assert "What do we need?" in (tmp_path / "sheet.html").read_text(encoding="utf-8")
+
+
+def refused(ran):
+    assert ran.code == 2
+    assert ran.out == ""
+    assert len(ran.err.splitlines()) == 1
+    return ran.err
+
+
+def test_a_form_without_a_sheet_says_so_in_one_sentence(ask, own, tmp_path):
+    out = tmp_path / "sheet.html"
+    bundled_has_none = "The form 'hr-benchmark' has no conversation sheet; team-pulse has one."
+    assert bundled_has_none in refused(ask("form", "sheet", "hr-benchmark", "--out", out))
+    assert bundled_has_none in refused(ask("form", "show", "hr-benchmark", "--sheet"))
+    said = refused(ask("form", "sheet", own, "--out", out))
+    assert f"write {own.with_name('my-form.sheet.toml')}, as docs/forms.md says" in said
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(("form", "said"), [("team-pulse", "it has en, es"), ("own", "leave --language out")])
+def test_a_language_that_the_form_does_not_have_is_refused(ask, own, tmp_path, form, said):
+    own.with_name("my-form.sheet.toml").write_text(OWN_SHEET)
+    file = own if form == "own" else form
+    assert said in refused(ask("form", "sheet", file, "--language", "fr", "--out", tmp_path / "sheet.html"))
+    assert not (tmp_path / "sheet.html").exists()
+
+
+def test_a_file_that_is_there_is_not_written_over(ask, tmp_path):
+    (tmp_path / "sheet.html").write_text("mine")
+    assert "name a new file" in refused(ask("form", "sheet", "team-pulse", "--out", tmp_path / "sheet.html"))
+    assert (tmp_path / "sheet.html").read_text() == "mine"
+
+
+def test_a_sheet_that_does_not_fit_its_form_is_refused(ask, own, tmp_path):
+    own.with_name("my-form.sheet.toml").write_text(OWN_SHEET.replace('"mood"', '"moods"'))
+    assert "no question 'moods'" in refused(ask("form", "sheet", own, "--out", tmp_path / "sheet.html"))
+
+
+def test_what_show_prints_is_a_form_and_a_sheet_to_begin_with(ask, tmp_path):
+    for name, printed in (
+        ("my-form.toml", ask("form", "show", "team-pulse")),
+        ("my-form.sheet.toml", ask("form", "show", "team-pulse", "--sheet")),
+    ):
+        (tmp_path / name).write_text(printed.out, encoding="utf-8")
+    assert (tmp_path / "my-form.toml").read_text(encoding="utf-8") == bundled_text("team-pulse")
+    assert (tmp_path / "my-form.sheet.toml").read_text(encoding="utf-8") == bundled_sheet_text("team-pulse")
+    assert ask("form", "sheet", tmp_path / "my-form.toml", "--out", tmp_path / "sheet.html").code == 0
