@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forgeries import manifest_of, signed, statement
 from societies import Society, opened
-from visits import SENT, Browser, Steps, code_in, faults, in_a_browser, link, opened_ballots
+from visits import SENT, Browser, Steps, code_in, faults, found, in_a_browser, link, opened_ballots
 
 from host.keys import new_sealing_key
 from survey.forms.codec import decode
@@ -79,7 +79,7 @@ def test_where_no_link_carried_it_the_number_is_shown_for_comparison(browser, fo
         ["answer", f"/{forged.id}/manifest", 0, forged.served],
         ["answer", f"/{forged.id}/closing", 0, '{"type":"urn:subrosa:problem:no-statement","detail":"-"}', "GET", 404],
     ]
-    steps = [["at", "Pulse"], ["reads", "No link has told this page which round you were invited to, so compare it."]]
+    steps = [["at", "Pulse"], ["reads", "No link has told this page which round you were invited to"]]
     seen = browser.visit(f"{forged.society.url('site')}/round#{forged.id}", [*steps, ["text"]], before=before)
     assert forged.id in seen.texts[0]
     assert forged.pulse.id not in seen.texts[0]
@@ -123,7 +123,7 @@ def test_whatever_a_label_holds_is_shown_as_text_and_fits_the_window(browser, ho
     society, manifest = hostile
     steps = [
         ["at", "<b>Bold</b> & <script>alert(1)</script>"],
-        ["unfold"],
+        ["unfold_all"],
         ["reads", "</p><img src=x onerror=alert(2)> &lt;i&gt;"],
         *plain("promise"),
         ["click", "Go on"],
@@ -141,7 +141,7 @@ def test_whatever_a_label_holds_is_shown_as_text_and_fits_the_window(browser, ho
         ["at", SENT],
     ]
     seen = browser.visit(link(society, manifest), steps)
-    assert [(look["kind"], look["view"], look["found"]) for look in seen.looks if look["found"]] == []
+    assert found(seen.looks) == {}
     assert faults(seen) == []
     ((record, _),) = opened_ballots(society, manifest)
     assert decode(manifest.form, record) == {

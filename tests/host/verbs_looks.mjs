@@ -70,7 +70,7 @@ export function lookVerbs(here) {
       await page.emulateMedia({ colorScheme: plan.scheme });
       await page.setViewportSize(plan.viewport);
     },
-    unfold: async () => {
+    unfold_all: async () => {
       const closed = here().page.locator("details:not([open]) > summary");
       while ((await closed.count()) > 0) await closed.first().click();
     },
