@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from screens import Rounds, in_every_state
 from societies import Ran, Society, founded, opened, serving
 from visits import Browser
 
@@ -75,3 +76,9 @@ def online(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
     pulse = opened(society, "pulse", epsilon=0.5)
     with serving(society, "registrar", "intake", "site"):
         yield SimpleNamespace(society=society, kinds=kinds, pulse=pulse)
+
+
+@pytest.fixture(scope="session")
+def rounds(online: SimpleNamespace) -> Rounds:
+    """Beside the open ones, a round in every other state, and a release."""
+    return in_every_state(online.society, online.kinds, online.pulse)

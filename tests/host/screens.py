@@ -57,7 +57,7 @@ def in_every_state(society: Society, kinds: Manifest, pulse: Manifest) -> Rounds
 def site(rounds: Rounds) -> Steps:
     """The pages that need no program."""
     return [
-        ["unfold"],
+        ["unfold_all"],
         ["look", "home"],
         ["goes", rounds.url("/nowhere")],
         ["look", "missing"],
@@ -68,7 +68,7 @@ def answering() -> Steps:
     """From an invitation to the form with every kind of question, and all the way to answers that are taken back."""
     return [
         ["at", "What moves the needle"],
-        ["unfold"],
+        ["unfold_all"],
         ["look", "promise"],
         ["click", "Go on"],
         ["at", "Your code"],
@@ -155,7 +155,7 @@ def stops(rounds: Rounds, used: str) -> Steps:
         *_with_code(used, "This code was used already"),
         ["goes", rounds.to(rounds.pulse)],
         ["at", "Pulse"],
-        ["unfold"],
+        ["unfold_all"],
         ["look", "promise without a link"],
         ["click", "Go on"],
         ["at", "Your code"],
@@ -184,7 +184,22 @@ def faults_of_others(rounds: Rounds) -> list[tuple[str, Steps, dict[str, Any]]]:
     other = rounds.society.house.rounds.find(rounds.kinds.id).served.decode()
     to_the_code = [["at", "Pulse"], ["click", "Go on"], ["at", "Your code"], ["click", "Use my code"]]
     wrong_round = "Stop: this is not the round you were invited to"
+    on_its_way = [*to_the_code, ["at", "You"], ["click", "Next"], ["click", "Send my answers"], ["hangs"], ["reload"]]
+    as_a_file = ["check", "Let me save my pass as a file instead"]
     return [
+        (
+            link(rounds.society, rounds.pulse),
+            [
+                *on_its_way,
+                ["at", FOUND],
+                ["look", "on its way"],
+                as_a_file,
+                ["click", "Go on"],
+                ["at", SENT],
+                ["look", "file"],
+            ],
+            {"before": [["lose", "PUT", "/response", 0, ["hang"]]]},
+        ),
         (address, [["at", wrong_round], ["look", "mismatch"]], {"before": [["answer", "/manifest", 1, other]]}),
         (
             address,

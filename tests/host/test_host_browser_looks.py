@@ -4,19 +4,16 @@ On a phone and on a desktop, light and dark; in a window of 1280 by 1024 at 200 
 pixels (1.4.10); and on a phone with text alone at 200 % (1.4.4).
 """
 
-from types import SimpleNamespace
-
 import pytest
-from screens import answering, faults_of_others, in_every_state, site, small_round, stops
-from visits import Browser, in_a_browser, link
+from screens import Rounds, answering, faults_of_others, site, small_round, stops
+from visits import Browser, found, in_a_browser, link
 
 pytestmark = in_a_browser
 
 
 @pytest.fixture(scope="module")
-def looks(browser: Browser, online: SimpleNamespace) -> list[dict]:
+def looks(browser: Browser, rounds: Rounds) -> list[dict]:
     """What was found on each kind of screen in each kind of window."""
-    rounds = in_every_state(online.society, online.kinds, online.pulse)
     used = link(rounds.society, rounds.pulse)
     visits = [
         (rounds.url("/"), site(rounds), {}),
@@ -29,7 +26,6 @@ def looks(browser: Browser, online: SimpleNamespace) -> list[dict]:
 
 
 def test_no_screen_has_a_fault_that_axe_finds_or_text_that_is_cut_off(looks):
-    print(sum(one["ms"] for one in looks), max(one["ms"] for one in looks))
-    assert {(one["kind"], one["view"]): one["found"] for one in looks if one["found"]} == {}
-    assert len({one["kind"] for one in looks}) == 32
+    assert found(looks) == {}
+    assert len({one["kind"] for one in looks}) == 34
     assert {one["view"] for one in looks if one["kind"] == "release"} == {one["view"] for one in looks}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from post_office import post_office
 from societies import founded, opened, serving, until
-from visits import FOUND, SENT, faults, in_a_browser, opened_ballots
+from visits import FOUND, SENT, faults, found, in_a_browser, opened_ballots
 from ways import PULSE_SAYS, SEND, THE_PULSE
 
 from host.opening import Admission
@@ -73,7 +73,7 @@ def test_the_whole_way_by_mail_keeps_the_address_nowhere_but_at_the_registrar(br
         ["at", ADDRESS],
         ["reads", "An employer's mail system can see the mail."],
         ["reads", "3 at most"],
-        ["axe"],
+        ["look", "address"],
         ["shot", "address"],
         *asking("nobody"),
         ["reads", "A mail address has one @"],
@@ -81,7 +81,7 @@ def test_the_whole_way_by_mail_keeps_the_address_nowhere_but_at_the_registrar(br
         ["reads", "This round takes no addresses at this domain."],
         *asking(address),
         ["at", DIGITS_PAGE],
-        ["axe"],
+        ["look", "digits"],
         ["shot", "digits"],
         ["help", "mail"],
         ["fill", "Eight digits", "123"],
@@ -95,7 +95,7 @@ def test_the_whole_way_by_mail_keeps_the_address_nowhere_but_at_the_registrar(br
         ["at", SENT],
     ]
     seen = browser.visit(page_of(posted, posted.by_mail), way, helps=mailbox(posted, address))
-    assert faults(seen) == []
+    assert (faults(seen), found(seen.looks)) == ([], {})
     assert seen.kept == [f"subrosa/sent/{posted.by_mail.id}"]
     record = encode(posted.by_mail.form, PULSE_SAYS)
     assert opened_ballots(posted.society, posted.by_mail) == [(record, Status.ANSWERS)]
@@ -154,5 +154,6 @@ def test_an_address_that_has_its_pass_is_told_so_and_another_can_be_entered(brow
     helps = mailbox(posted, address)
     browser.visit(page_of(posted, posted.both), [*way, ["at", "You"]], helps=helps)
     title = "This address has its pass already"
-    again = [*way, ["at", title], ["axe"], ["click", "Use another address"], ["at", ADDRESS]]
-    assert faults(browser.visit(page_of(posted, posted.both), again, helps=helps)) == []
+    again = [*way, ["at", title], ["look", title], ["click", "Use another address"], ["at", ADDRESS]]
+    seen = browser.visit(page_of(posted, posted.both), again, helps=helps)
+    assert (faults(seen), found(seen.looks)) == ([], {})

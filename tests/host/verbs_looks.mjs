@@ -20,7 +20,7 @@ const RULES = {
 
 /** What lies outside the window, or in a box that hides what does not fit: text that a reader cannot get at. */
 function cutOff() {
-  const meant = ".hidden, .skip:not(:focus), .scroll, [aria-hidden=true], noscript";
+  const meant = ".hidden, .skip:not(:focus), .scroll, .meter, noscript";
   const width = document.documentElement.clientWidth;
   const found = [];
   if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
@@ -63,15 +63,14 @@ export function lookVerbs(here) {
         await page.emulateMedia({ colorScheme: scheme });
         await page.setViewportSize(size);
         await page.evaluate((large) => void (document.documentElement.style.fontSize = large), text ?? "");
-        const t0 = Date.now();
         const found = [...(await violations()), ...(await page.evaluate(cutOff))];
-        (seen.looks ??= []).push({ kind, view, found, ms: Date.now() - t0 });
+        (seen.looks ??= []).push({ kind, view, found });
       }
       await page.evaluate(() => void (document.documentElement.style.fontSize = ""));
       await page.emulateMedia({ colorScheme: plan.scheme });
       await page.setViewportSize(plan.viewport);
     },
-    unfold: async () => {
+    unfold_all: async () => {
       const closed = here().page.locator("details:not([open]) > summary");
       while ((await closed.count()) > 0) await closed.first().click();
     },

@@ -35,11 +35,11 @@ export function networkVerbs(here) {
     lose: (method, part, spared, losses) =>
       watch(method, part, (route, count) => LOSSES[losses[count - spared] ?? "pass"](route)),
     /** Requests of this kind are answered with these bytes, after the first `spared`. */
-    answer: (part, spared, body, method = "GET") =>
+    answer: (part, spared, body, method = "GET", status = 200) =>
       watch(method, part, (route, count) =>
         count < spared
           ? route.continue()
-          : route.fulfill({ body, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" } }),
+          : route.fulfill({ body, status, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" } }),
       ),
     /** What the site serves, with other texts in place of some. */
     rewrite: (part, ...changes) =>

@@ -126,3 +126,8 @@ def opened_ballots(society: Society, manifest: Manifest) -> list[tuple[bytes, St
 def faults(seen: SimpleNamespace) -> list[str]:
     """What the browser complained of; that a service said no (403, 404, 409, 410) is no fault."""
     return [line for line in seen.console if "server responded with a status of 4" not in line]
+
+
+def found(looks: list[dict[str, Any]]) -> dict[tuple[str, str], list[str]]:
+    """What axe said, and what was cut off, by screen and kind of window."""
+    return {(look["kind"], look["view"]): look["found"] for look in looks if look["found"]}

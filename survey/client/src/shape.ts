@@ -8,7 +8,8 @@ import type { Eligibility, Manifest } from "./manifest.ts";
 
 type Check = (value: unknown) => boolean;
 
-const text: Check = (value) => typeof value === "string";
+/** One line, without invisible characters: some turn the direction of reading, so that a text reads as another one. */
+const text: Check = (value) => typeof value === "string" && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u.test(value);
 const number: Check = (value) => typeof value === "number";
 const truth: Check = (value) => typeof value === "boolean";
 const count: Check = (value) => Number.isInteger(value);

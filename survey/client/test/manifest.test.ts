@@ -37,6 +37,14 @@ test("a manifest that its host did not sign is refused", async () => {
   assert.equal(await reasonOf(readManifest(forged, id)), "signature");
 });
 
+test("a manifest with characters that are not seen is none: some turn the direction of reading", async () => {
+  for (const society of ["every\u202eone", "every\u200bone", "every\none", "every\u2028one"]) {
+    const manifest = { ...host.manifest, society };
+    const forged = canonical({ manifest, signature: await sign(host.keys, manifest) });
+    assert.equal(await reasonOf(readManifest(forged, id)), "not-a-manifest");
+  }
+});
+
 test("a form that does not fit its digest is refused, though all of it is signed", async () => {
   const changed = await serve(host, { ...host.manifest, form_digest: "0".repeat(64) });
   assert.equal(await reasonOf(readManifest(changed.served, changed.id)), "form");
