@@ -10,9 +10,9 @@ import { el, paragraph } from "./ui/dom.ts";
 import { start } from "./ui/flow.ts";
 import { show } from "./ui/screen.ts";
 import { showEnded, showError, showNamedStop } from "./ui/stops.ts";
-import { Visit } from "./ui/visit.ts";
+import { type Beside, Visit } from "./ui/visit.ts";
 
-interface Listed {
+interface Listed extends Beside {
   readonly registrar: string;
   readonly intake: string;
   readonly title: string;
@@ -53,7 +53,7 @@ async function open(rounds: Rounds, roundId: string, invitation: Invitation | nu
   else {
     const round = await loadManifest([listed.registrar, listed.intake], roundId);
     const statement = await loadStatement(round);
-    start(new Visit(round, statement, invitation?.code ?? null));
+    start(new Visit(round, statement, invitation?.code ?? null, listed));
   }
 }
 

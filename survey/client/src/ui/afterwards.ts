@@ -8,8 +8,10 @@ import type { Kept } from "../store.ts";
 import { actions, alertLine, button, type Child, paragraph, slowButton } from "./dom.ts";
 import { type After, afterChoice, type Keeping } from "./keeping.ts";
 import { passFileChoice, saveFile } from "./passfiles.ts";
+import { placeOffer } from "./place.ts";
 import { inWords, show } from "./screen.ts";
 import { showSent, showWasSent, type Standing } from "./sent.ts";
+import { supportCard } from "./support.ts";
 import { showEnded, showError, showNamedStop } from "./stops.ts";
 import type { Visit } from "./visit.ts";
 
@@ -108,6 +110,8 @@ export function sent(visit: Visit, after: After, standing: Standing = "in"): voi
   const { store, hasFile } = visit;
   if (after.device) store.move("device");
   else if (after.file) store.move("memory");
+  const { beside, round, language } = visit;
+  visit.place = beside.earlier ? placeOffer(round.manifest.form, language, new Map(visit.answers), beside.earlier) : null;
   if (visit.kept === null) visit.clear();
   visit.loses = after.file && !after.device && !hasFile;
   stands(visit, standing);
@@ -121,6 +125,7 @@ function drawStands(visit: Visit, standing: Standing): void {
   const { round, closes, kept, store, answers, exit, hasFile } = visit;
   showSent({
     bar: exit,
+    more: [standing === "in" && visit.place, supportCard(visit.beside.support ?? [])],
     standing,
     closes,
     pass: kept && store.place,

@@ -3,10 +3,18 @@
 import { closesAt, loadStatement, type Phase, phaseOf, type Statement } from "../closing.ts";
 import { type Answer, languagesOf } from "../form.ts";
 import type { Round } from "../manifest.ts";
+import type { Earlier } from "../place.ts";
 import { type Kept, Store } from "../store.ts";
 import { type Keeping, NOTHING } from "./keeping.ts";
 import { languageChoice, topBar } from "./pages.ts";
+import { type Support, supportLink } from "./support.ts";
 import { Trail } from "./trail.ts";
+
+/** What the site knows beside the signed manifest. */
+export interface Beside {
+  readonly earlier?: Earlier;
+  readonly support?: readonly Support[];
+}
 
 /** Where it goes on from what comes afterwards; flow.ts says how. */
 export interface Ways {
@@ -35,10 +43,14 @@ export class Visit {
   mailed: { readonly request: string; readonly address: string } | null = null;
   /** Whether a link named the round. */
   readonly linked: boolean;
+  readonly beside: Beside;
+  /** Where she stands in an earlier round, with a copy of what she sent. */
+  place: HTMLElement | null = null;
   ways: Ways = { promise() {}, entry() {}, form() {} };
 
-  constructor(round: Round, statement: Statement | null, code: string | null) {
+  constructor(round: Round, statement: Statement | null, code: string | null, beside: Beside) {
     this.round = round;
+    this.beside = beside;
     this.code = code;
     this.linked = code !== null;
     this.closes = closesAt(round, statement);
@@ -88,7 +100,7 @@ export class Visit {
 
   /** The bar on top: a way out at once. */
   get exit(): HTMLElement {
-    return topBar(null, () => this.#leave());
+    return this.#bar(null);
   }
 
   /** The same with the form's languages. */
@@ -98,7 +110,11 @@ export class Visit {
       redraw();
     };
     const languages = languageChoice(languagesOf(this.round.manifest.form), this.language, change);
-    return topBar(languages, () => this.#leave());
+    return this.#bar(languages);
+  }
+
+  #bar(languages: HTMLElement | null): HTMLElement {
+    return topBar(languages, this.beside.support ? supportLink() : null, () => this.#leave());
   }
 
   #leave(): void {
@@ -109,6 +125,7 @@ export class Visit {
   #hidden(): void {
     if (!this.keeping.shared) return;
     this.clear();
+    this.place = null;
     document.getElementById("app")?.replaceChildren();
   }
 }
