@@ -110,8 +110,9 @@ export function sent(visit: Visit, after: After, standing: Standing = "in"): voi
   const { store, hasFile } = visit;
   if (after.device) store.move("device");
   else if (after.file) store.move("memory");
-  const { beside, round, language } = visit;
-  visit.place = beside.earlier ? placeOffer(round.manifest.form, language, new Map(visit.answers), beside.earlier) : null;
+  const { beside: { earlier }, round, language, answers } = visit;
+  const comparable = earlier?.questions.some((id) => answers.has(id));
+  visit.place = earlier && comparable ? placeOffer(round.manifest.form, language, new Map(answers), earlier) : null;
   if (visit.kept === null) visit.clear();
   visit.loses = after.file && !after.device && !hasFile;
   stands(visit, standing);
