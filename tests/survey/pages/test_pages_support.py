@@ -36,7 +36,9 @@ def test_everybody_can_read_the_page_without_a_script(site):
 
 def test_every_page_links_to_it_where_there_is_anybody_and_none_does_otherwise(site):
     for path, address in (("/", "support"), ("/round", "support"), ("/nothing/here", "/support")):
-        assert f'href="{address}"' in site(LINE).get(path).text
+        page = site(LINE).get(path).text
+        assert f'href="{address}"' in page
+        assert (f'href="{address}" target="_blank" rel="noopener noreferrer"' in page) == (path == "/round")
         assert "support" not in site().get(path).text.partition("<footer")[2]
 
 

@@ -63,7 +63,7 @@ function inWords(form: Form, language: string, answers: Answers, earlier: Earlie
     return lines.length > 0 ? [el("h3", {}, label), list(lines)] : [];
   });
   return [
-    el("p", { tabindex: "-1" }, "Of those who answered what was asked alike then. Figures are blurred; each most likely lies in the range behind it."),
+    el("p", { tabindex: "-1" }, "Of those who answered what was asked alike then. Figures are blurred, and not everyone took part: the true ones most likely lie in the ranges in brackets."),
     ...words,
     paragraph(hidden.length > 0 && `Left out, as too few answered or it is too uncertain: ${hidden.join("; ")}`),
     paragraph(el("a", { href: `releases/${earlier.round}/` }, "All results of that round")),
