@@ -66,8 +66,9 @@ def _serve_pages(app: Flask, site: Site, rounds: RoundsFolder, releases: Release
     def answer_page() -> Response:
         known = listed_rounds(rounds, clock())
         earlier = {one.id: earlier_release(one, known, releases) for one in known if one.takes_answers}
-        described = {one.id: _for_client(one, earlier.get(one.id), site.support) for one in known}
-        page = render_template("round.html", rounds=json.dumps(described))
+        beside = [_beside(one, earlier.get(one.id), site.support) for one in known if one.takes_answers]
+        described = {one.id: _for_client(one, earlier.get(one.id)) for one in known}
+        page = render_template("round.html", rounds=json.dumps(described), beside=beside)
         return for_answering(Response(page), site.url, _asked_places(site.url, known, earlier))
 
     @app.get("/support")
@@ -81,7 +82,12 @@ def _asked_places(site_url: str, known: list[ListedRound], earlier: dict[str, Ea
     return services + [f"{site_url}/releases/{one.round_id}/{TABLES}" for one in earlier.values() if one]
 
 
-def _for_client(one: ListedRound, earlier: Earlier | None, support: tuple[SupportResource, ...]) -> dict[str, Any]:
+def _beside(one: ListedRound, earlier: Earlier | None, support: tuple[SupportResource, ...]) -> dict[str, Any]:
+    """What the page holds ready for a round in words of its own, for the script to show."""
+    return {"id": one.id, "earlier": earlier, "support": support_for(support, one.form.id)}
+
+
+def _for_client(one: ListedRound, earlier: Earlier | None) -> dict[str, Any]:
     """What the script is told of a round: nothing that it does not check against the signed manifest, or only shows."""
     told: dict[str, Any] = {
         "registrar": one.registrar,
@@ -91,16 +97,7 @@ def _for_client(one: ListedRound, earlier: Earlier | None, support: tuple[Suppor
         "closes": one.closes,
     }
     if earlier is not None:
-        told["earlier"] = {
-            "round": earlier.round_id,
-            "closed": earlier.closed_day,
-            "questions": earlier.questions,
-            "usable": earlier.usable,
-        }
-    if found := support_for(support, one.form.id):
-        told["support"] = [
-            {"title": each.title, "text": each.text, "contact": each.contact, "url": each.url} for each in found
-        ]
+        told["earlier"] = {"round": earlier.round_id, "questions": earlier.questions, "usable": earlier.usable}
     return told
 
 

@@ -193,7 +193,7 @@ def _said(question: Question, answer: Any) -> list[tuple[Axis, str, str]]:
     if isinstance(question, Ranking):
         return [(axes[index], str(index + 1), one) for index, one in enumerate(answer)]
     if isinstance(question, Okr):
-        return [(axes[0], "", one) for one in dict.fromkeys(row[0] for row in answer)]
+        return [(axes[0], "", row[0]) for row in answer]
     said = answer if isinstance(question, Choices) else (str(answer),)
     return [(axes[0], "", one) for one in said]
 

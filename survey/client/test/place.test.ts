@@ -2,18 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Answer, questionOf } from "../src/form.ts";
-import { type Earlier, groupsOf, readTables } from "../src/place.ts";
+import { type Earlier, groupsOf, readTables, saidIn } from "../src/place.ts";
 import { vectors } from "./vectors.ts";
 
 const { form, people, tables, usable } = vectors("place");
 const ALL = form.page.flatMap((page: any) => page.question.map((question: any) => question.id));
-const EARLIER: Earlier = { round: "", closed: "", questions: ALL, usable };
+const EARLIER: Earlier = { round: "", questions: ALL, usable };
 const [HEAD, FIRST, ...REST] = tables.split("\n");
 
 function place(person: any, earlier: Earlier = EARLIER): Map<string, any> {
   const answers = new Map<string, Answer>(Object.entries(person.answers));
   const groups = (id: string) => groupsOf(questionOf(form, id)!, answers, readTables(tables), earlier);
   return new Map([...answers.keys()].map((id) => [id, groups(id)]));
+}
+
+function published({ shown, share, low, high }: any): object {
+  return shown ? { shown, share, low, high } : { shown };
 }
 
 /** Margins are rounded up to whole points where they are shown. */
@@ -24,9 +28,9 @@ function near(found: number, expected: number, what: string): void {
 function sameBand(band: any, expected: any, what: string): void {
   assert.equal(band === null, expected.band === null, what);
   if (band === null) return;
-  near(band.from, expected.band.from, what);
-  near(band.to, expected.band.to, what);
-  near(band.margin, expected.margin, what);
+  near(band[0], expected.band.from, what);
+  near(band[1], expected.band.to, what);
+  near(band[2], expected.margin, what);
 }
 
 test("a place in an earlier release is the one that its measurement gives by the formulas of releases", () => {
@@ -38,10 +42,9 @@ test("a place in an earlier release is the one that its measurement gives by the
       const groups = found.get(id);
       assert.deepEqual(groups.map(({ by }: any) => by), expected.map(({ by }: any) => by), id);
       groups.forEach((group: any, index: number) => {
-        const cells = group.cells.map(({ answer, rank, shown, share, low, high }: any) =>
-          shown ? { answer, rank, shown, share, low, high } : { answer, rank, shown, share: null, low: null, high: null },
-        );
-        assert.deepEqual(cells, expected[index].cells, `${id} by ${group.by}`);
+        const cells = group.cells.map(({ shown, share, low, high }: any) => (shown ? { shown, share, low, high } : { shown }));
+        assert.deepEqual(cells, expected[index].cells.map(published), `${id} by ${group.by}`);
+        assert.deepEqual([saidIn(questionOf(form, id)!, person.answers[id])].flat(2).map(String), expected[index].cells.map(({ answer }: any) => answer));
         if ("band" in expected[index]) sameBand(group.band, expected[index], `${id} by ${group.by}`);
         else assert.equal(group.band, undefined);
         seen += 1;
@@ -78,10 +81,7 @@ test("the tables of a release are read whole or not at all", () => {
     ["carriage returns", tables.replaceAll("\n", "\r\n")],
     ["an empty line", [HEAD, FIRST, "", ...REST].join("\n")],
     ["a row twice", [HEAD, FIRST, FIRST, ...REST].join("\n")],
-    ["another status", [HEAD, FIRST.replace("shown", "visible"), ...REST].join("\n")],
     ["a word for a number", [HEAD, FIRST.replace("1.0000", "many"), ...REST].join("\n")],
-    ["an exponent", [HEAD, FIRST.replace("1.0000", "1.0e3"), ...REST].join("\n")],
-    ["a quotation mark inside", [HEAD, FIRST.replace(",", 'a"b,'), ...REST].join("\n")],
   ];
   for (const [what, csv] of broken) assert.throws(() => readTables(csv), RangeError, what);
 });

@@ -161,11 +161,17 @@ def test_the_page_is_told_of_an_earlier_release_and_may_fetch_its_tables_and_no_
     assert places == [f"{SITE}/releases/{earlier.manifest.id}/tables.csv"]
     assert found == {
         "round": earlier.manifest.id,
-        "closed": "30 January 2026",
         "questions": ["team", "mood"],
         "usable": earlier.manifest.promise.usable_margin,
     }
-    assert "earlier" not in told(client, earlier)
+    assert told(client, earlier)[0] is None
+    card = (
+        client.get("/round")
+        .text.partition(f'<template id="place-{spring.manifest.id}">')[2]
+        .partition("</template>")[0]
+    )
+    assert "An earlier round of this form closed on 30 January 2026." in card
+    assert f'href="releases/{earlier.manifest.id}/"' in card
 
 
 def test_nothing_is_offered_once_the_round_is_closed(shelf, spring, earlier, clock):

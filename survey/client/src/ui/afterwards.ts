@@ -11,7 +11,6 @@ import { passFileChoice, saveFile } from "./passfiles.ts";
 import { placeOffer } from "./place.ts";
 import { inWords, show } from "./screen.ts";
 import { showSent, showWasSent, type Standing } from "./sent.ts";
-import { supportCard } from "./support.ts";
 import { showEnded, showError, showNamedStop } from "./stops.ts";
 import type { Visit } from "./visit.ts";
 
@@ -110,9 +109,7 @@ export function sent(visit: Visit, after: After, standing: Standing = "in"): voi
   const { store, hasFile } = visit;
   if (after.device) store.move("device");
   else if (after.file) store.move("memory");
-  const { beside: { earlier }, round, language, answers } = visit;
-  const comparable = earlier?.questions.some((id) => answers.has(id));
-  visit.place = earlier && comparable ? placeOffer(round.manifest.form, language, new Map(answers), earlier) : null;
+  visit.place = placeOffer(visit);
   if (visit.kept === null) visit.clear();
   visit.loses = after.file && !after.device && !hasFile;
   stands(visit, standing);
@@ -126,7 +123,7 @@ function drawStands(visit: Visit, standing: Standing): void {
   const { round, closes, kept, store, answers, exit, hasFile } = visit;
   showSent({
     bar: exit,
-    more: [standing === "in" && visit.place, supportCard(visit.beside.support ?? [])],
+    more: [standing === "in" && visit.place, visit.support("section")],
     standing,
     closes,
     pass: kept && store.place,

@@ -52,7 +52,7 @@ export function pageFrom(form: Form, answers: ReadonlyMap<string, Answer>, from:
 
 /** Leaving for an empty page at once, whom to turn to, the language, and nothing else. */
 export function topBar(languages: HTMLElement | null, support: HTMLElement | null, leave: () => void): HTMLElement {
-  return el("div", { class: "bar" }, languages ?? el("span", {}), el("span", { class: "ways" }, support, button("Leave quickly", leave, "exit")));
+  return el("div", { class: "bar" }, languages, support, button("Leave quickly", leave, "exit"));
 }
 
 export function languageChoice(languages: readonly string[], current: string, change: (to: string) => void): HTMLElement | null {

@@ -1,73 +1,54 @@
-/** Where she stands in an earlier round: fetched whole and only when she asks, compared on her device. */
+/**
+ * Where she stands in an earlier round: fetched whole and only when she asks, compared on her device. The card and its
+ * words are part of the page that the site serves (templates/round.html); what it says of her is put in here.
+ */
 
-import { type Answers, type Form, optionLists, type Question, questionOf, text } from "../form.ts";
-import { type Earlier, groupsOf, readTables, type Tables } from "../place.ts";
+import { type Answer, type Question, questionOf, text } from "../form.ts";
+import { groupsOf, readTables, saidIn } from "../place.ts";
 import { send } from "../send.ts";
-import { alertLine, card, el, list, paragraph, slowButton } from "./dom.ts";
-import { bracketInWords } from "./kinds/amount.ts";
-import { groupInWords } from "./kinds/score.ts";
+import { sentenceFor } from "../sentences.ts";
+import { el, fromPage } from "./dom.ts";
+import { inWords } from "./review.ts";
+import type { Visit } from "./visit.ts";
 
-/** `answers`: a copy of what was sent, in memory until this element is gone. */
-export function placeOffer(form: Form, language: string, answers: Answers, earlier: Earlier): HTMLElement {
-  const line = alertLine();
-  const compare = async () => {
-    try {
-      const { body } = await send({ method: "GET", url: `releases/${earlier.round}/tables.csv` });
-      const found = inWords(form, language, answers, earlier, readTables(new TextDecoder().decode(body)));
-      box.replaceChildren(...found);
-      found[0]?.focus();
-      return "";
-    } catch {
-      return "Those results could not be fetched or read. Try again later.";
-    }
-  };
-  const box = el(
-    "div",
-    {},
-    paragraph(
-      `An earlier round of this form closed on ${earlier.closed}. To compare, this page fetches all of its results, the same ` +
-        "for everyone; your answers stay in the memory of this page, and nothing is sent.",
-    ),
-    line,
-    slowButton("See where you stand", "Fetching…", compare, line, ""),
-  );
-  return card("", "Where you stand", box);
-}
+type Parts = [line: HTMLElement, button: HTMLButtonElement, told: HTMLElement, list: HTMLElement, left: HTMLElement];
 
-/** One line a group: how many said the same with the range of that, and for answers in an order where she stands in it. */
-function inWords(form: Form, language: string, answers: Answers, earlier: Earlier, tables: Tables): HTMLElement[] {
-  const hidden: string[] = [];
-  const alike = [...answers.keys()].filter((id) => earlier.questions.includes(id)).map((id) => questionOf(form, id) as Question);
-  const named = (question: Question, answer: string) => {
-    if (question.kind === "amount") return bracketInWords(question, answer, language);
-    if (question.kind === "score") return groupInWords(answer);
-    return text(optionLists(question)[0]?.find(({ id }) => id === answer)?.label ?? answer, language);
-  };
-  const words = alike.flatMap((question) => {
-    const label = text(question.label, language);
-    const lines = groupsOf(question, answers, tables, earlier).flatMap(({ by, cells, band }) => {
-      const group = alike.filter(({ id }) => by.includes(id)).map((one) => named(one, String(answers.get(one.id))));
-      const who = group.join(", ") || "Everyone";
-      const shown = cells.filter((cell) => cell.shown);
-      if (shown.length < cells.length || band === null) hidden.push(`${label} (${who})`);
-      const parts = shown.map(({ answer, rank, share, low, high }) => {
-        const range = `${Math.floor(100 * low)} to ${Math.ceil(100 * high)}`;
-        return `${hundreds(share)} in 100 said “${named(question, answer)}”${rank && ` in place ${rank}`} (${range})`;
-      });
-      if (band) {
-        const { from, to, margin } = band;
-        parts.push(`from the lowest, you are between ${hundreds(from)} and ${hundreds(to)} of 100, give or take ${Math.ceil(100 * margin)}`);
+/** Null if there is nothing to compare. What was sent stays in memory, as a copy, until this element is gone. */
+export function placeOffer({ earlier, language, round, answers: sent }: Visit): HTMLElement | null {
+  const card = fromPage(`place-${round.id}`, "section");
+  if (!earlier?.questions.some((id) => sent.has(id)) || card === null) return null;
+  const [line, button, told, list, left] = card.querySelectorAll(".error, button, div, ul, span") as unknown as Parts;
+  const answers = new Map(sent);
+  const asked = (id: string) => questionOf(round.manifest.form, id) as Question;
+  const named = (id: string) => inWords(asked(id), saidIn(asked(id), answers.get(id) as Answer), language).map((one) => one.textContent);
+
+  /** One line a group: how many said the same with the range of that, and for answers in an order her place in it. */
+  async function compare(): Promise<void> {
+    const { body } = await send({ method: "GET", url: `releases/${earlier!.round}/tables.csv` });
+    const tables = readTables(new TextDecoder().decode(body));
+    const lines: HTMLElement[] = [];
+    const hidden: string[] = [];
+    for (const id of earlier!.questions.filter((one) => answers.has(one))) {
+      for (const { by, cells, band } of groupsOf(asked(id), answers, tables, earlier!)) {
+        const who = `${text(asked(id).label, language)} (${by.flatMap(named).join(", ") || "everyone"})`;
+        const parts = cells.flatMap(({ shown, share, low, high }, index) =>
+          shown ? [`${hundreds(share)} of 100 said “${named(id)[index]}” (${Math.floor(100 * low)} to ${Math.ceil(100 * high)})`] : [],
+        );
+        if (parts.length < cells.length || band === null) hidden.push(who);
+        if (band) parts.push(`your place is ${hundreds(band[0])} to ${hundreds(band[1])} of 100, give or take ${Math.ceil(100 * band[2])}`);
+        if (parts.length > 0) lines.push(el("li", {}, `${who}: ${parts.join("; ")}`));
       }
-      return parts.length > 0 ? [`${who}: ${parts.join("; ")}`] : [];
-    });
-    return lines.length > 0 ? [el("h3", {}, label), list(lines)] : [];
-  });
-  return [
-    el("p", { tabindex: "-1" }, "Of those who answered what was asked alike then. Figures are blurred, and not everyone took part: the true ones most likely lie in the ranges in brackets."),
-    ...words,
-    paragraph(hidden.length > 0 && `Left out, as too few answered or it is too uncertain: ${hidden.join("; ")}`),
-    paragraph(el("a", { href: `releases/${earlier.round}/` }, "All results of that round")),
-  ];
+    }
+    list.replaceChildren(...lines);
+    left.textContent = hidden.join("; ") || "nothing";
+    told.hidden = false;
+  }
+
+  // Whoever presses it again sees the same again.
+  button.onclick = async () => {
+    line.textContent = await compare().then(() => "", sentenceFor);
+  };
+  return card;
 }
 
 function hundreds(share: number): number {

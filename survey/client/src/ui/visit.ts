@@ -6,15 +6,9 @@ import type { Round } from "../manifest.ts";
 import type { Earlier } from "../place.ts";
 import { type Kept, Store } from "../store.ts";
 import { type Keeping, NOTHING } from "./keeping.ts";
+import { fromPage } from "./dom.ts";
 import { languageChoice, topBar } from "./pages.ts";
-import { type Support, supportLink } from "./support.ts";
 import { Trail } from "./trail.ts";
-
-/** What the site knows beside the signed manifest. */
-export interface Beside {
-  readonly earlier?: Earlier;
-  readonly support?: readonly Support[];
-}
 
 /** Where it goes on from what comes afterwards; flow.ts says how. */
 export interface Ways {
@@ -43,14 +37,14 @@ export class Visit {
   mailed: { readonly request: string; readonly address: string } | null = null;
   /** Whether a link named the round. */
   readonly linked: boolean;
-  readonly beside: Beside;
+  readonly earlier: Earlier | undefined;
   /** Where she stands in an earlier round, with a copy of what she sent. */
   place: HTMLElement | null = null;
   ways: Ways = { promise() {}, entry() {}, form() {} };
 
-  constructor(round: Round, statement: Statement | null, code: string | null, beside: Beside) {
+  constructor(round: Round, statement: Statement | null, code: string | null, earlier?: Earlier) {
     this.round = round;
-    this.beside = beside;
+    this.earlier = earlier;
     this.code = code;
     this.linked = code !== null;
     this.closes = closesAt(round, statement);
@@ -60,6 +54,11 @@ export class Visit {
     window.addEventListener("pagehide", () => this.#hidden());
     // A browser may bring a page back as it was; on a shared computer nothing of it is left to show.
     window.addEventListener("pageshow", (event) => event.persisted && this.keeping.shared && location.reload());
+  }
+
+  /** Whom to turn to: the link to the page (a), or all of it (section); null if the host names nobody for this form. */
+  support(what: "a" | "section"): HTMLElement | null {
+    return fromPage(`support-${this.round.id}`, what);
   }
 
   get contact(): string {
@@ -114,7 +113,7 @@ export class Visit {
   }
 
   #bar(languages: HTMLElement | null): HTMLElement {
-    return topBar(languages, this.beside.support ? supportLink() : null, () => this.#leave());
+    return topBar(languages, this.support("a"), () => this.#leave());
   }
 
   #leave(): void {
