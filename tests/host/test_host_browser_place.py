@@ -15,9 +15,6 @@ from societies import PULSE, enter_directly, founded, opened, serving, some_rows
 from visits import DESKTOP, SENT, faults, in_a_browser, link
 from ways import PULSE_SAYS, SEND, THE_PULSE, TO_THE_PULSE
 
-from host.lifecycle import close
-from survey.rounds.times import now
-
 pytestmark = in_a_browser
 
 PEOPLE = 120
@@ -42,7 +39,7 @@ def after(tmp_path_factory):
     wishes = {"by": (("team",),), "usable_margin": 0.5, "respondents": PEOPLE}
     before = opened(society, "winter", **wishes)
     enter_directly(society, before, some_rows(PEOPLE))
-    close(society.house, society.house.rounds.find("winter"), now(), early=True)
+    society.does("round", "close", "winter", "--early")
     society.does("tally", "winter")
     society.does("publish", "winter")
     spring = opened(society, "spring", form=NOW, epsilon=0.5, **wishes)
