@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from host.support import SupportSchema, read_support
 from survey.rounds.addresses import is_confidential, is_loopback
 from survey.rounds.schema import load_strictly
+from survey.support import SupportResource
 
 if TYPE_CHECKING:
     from survey.registrar.mailing import MailServer, Security
@@ -92,6 +94,7 @@ class Config:
     term: TermConfig
     threads: int
     settle_seconds: int
+    support: tuple[SupportResource, ...]
     mail_config: MailConfig | None
 
     @property
@@ -190,6 +193,7 @@ class _ConfigSchema(Schema):
     term = fields.Nested(_TermSchema, required=True)
     mail = fields.Nested(_MailSchema, load_default=None)
     serve = fields.Nested(_ServeSchema, required=True)
+    support = fields.List(fields.Nested(SupportSchema), load_default=[])
 
 
 def load_config(path: Path) -> Config:
@@ -239,6 +243,7 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         term=term,
         threads=data["serve"]["threads"],
         settle_seconds=data["serve"]["settle_seconds"],
+        support=read_support(data["support"]),
         mail_config=data["mail"] and _build_mail(path, data["mail"]),
     )
 

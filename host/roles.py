@@ -118,5 +118,7 @@ def _intake(config: Config) -> Flask:
 
 def _site(config: Config) -> Flask:
     from survey.pages.app import create_app  # noqa: PLC0415
+    from survey.pages.site import Site  # noqa: PLC0415
 
-    return create_app(config.society, config.contact, RoundsFolder(config.root / "rounds"), config.root / "releases")
+    site = Site(config.society, config.contact, config.site.url, config.support)
+    return create_app(site, RoundsFolder(config.root / "rounds"), config.root / "releases")

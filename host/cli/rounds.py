@@ -51,6 +51,7 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
     from host.house import House  # noqa: PLC0415
     from host.keys import read_sealing_public  # noqa: PLC0415
     from host.opening import open_round  # noqa: PLC0415
+    from host.support import lacks_support  # noqa: PLC0415
 
     house, form = House.at(config_path), read_form(form_name)
     key = options["sealing_key"]
@@ -71,6 +72,8 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
     )
     if "Our society" in (house.config.society, house.config.registrar.operator, house.config.intake.operator):
         click.echo("subrosa: subrosa.toml still has the name 'Our society': respondents and readers see it.", err=True)
+    if lacking := lacks_support(form.id, house.config.support):
+        click.echo(f"subrosa: {lacking}", err=True)
     facts(as_json, {"round": manifest.id, "tables": len(promise.tables), "rho": promise.rho}, words)
 
 

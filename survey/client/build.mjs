@@ -11,8 +11,8 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts"] = process.argv.slice(2);
 
-const BANNER = `/* Subrosa's page for respondents (Apache-2.0), built from survey/client/, whose README says how to compare it. With
- * @hpke/core, @hpke/hybridkem-x-wing, mlkem (MIT), @cloudflare/blindrsa-ts (Apache-2.0), part of sjcl (BSD-2-Clause). */`;
+const BANNER = `/* Subrosa's page for respondents (Apache-2.0), with parts of @hpke and mlkem (MIT), @cloudflare/blindrsa-ts
+ * (Apache-2.0) and sjcl (BSD-2-Clause). How to build and compare it: survey/client/README.md */`;
 
 await build({
   absWorkingDir: here,
@@ -24,6 +24,11 @@ await build({
   platform: "browser",
   target: "es2022",
   charset: "utf8",
+  // What a page never has: module loaders, and the ways of browsers that are too old for it anyway. And libraries print nothing.
+  define: Object.fromEntries(
+    ["module", "define", "require", "document.attachEvent", "document.detachEvent", "window.msCrypto"].map((name) => [name, "undefined"]),
+  ),
+  drop: ["console"],
   legalComments: "none",
   banner: { js: BANNER },
   logLevel: "warning",

@@ -10,41 +10,32 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
-from survey.pages.listing import ListedRound, listed_rounds, release_file, releases
-from survey.rounds.closing import Phase
+from survey.pages.earlier import Earlier, earlier_release
+from survey.pages.listing import ListedRound, listed_rounds
+from survey.pages.policies import for_answering, for_release, strict_headers
+from survey.pages.releases import PAGE, TABLES, ReleasesFolder
+from survey.pages.site import Site
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.times import Clock, now
 from survey.service import senderless
+from survey.support import SupportResource, support_for
 
 log: Final = logging.getLogger("subrosa")
 
 _STATIC: Final = Path(__file__).parent / "static"
-_STATIC_FILES: Final = frozenset({"client.js", "icon.svg", "style.css"})
-_TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".pem": "text/plain; charset=utf-8",
-    ".svg": "image/svg+xml",
+_STATIC_FILES: Final = {
+    "client.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "style.css": "text/css; charset=utf-8",
 }
-_CLOSED_DOORS: Final = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_PAGE_POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {}; "
-# A release is made by the tally and holds styles of its own, but never a script.
-_RELEASE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; "
-_FEATURES: Final = (
-    "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), "
-    "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
-)
 
 
-def create_app(society: str, contact: str, rounds: RoundsFolder, releases_folder: Path, clock: Clock = now) -> Flask:
+def create_app(site: Site, rounds: RoundsFolder, releases_folder: Path, clock: Clock = now) -> Flask:
     """The site as a WSGI app."""
     app = Flask("survey.pages", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 0
@@ -55,79 +46,92 @@ def create_app(society: str, contact: str, rounds: RoundsFolder, releases_folder
     # Read once: the page must name the digest of the very bytes that are served, also while an update is installed.
     static = {name: (_STATIC / name).read_bytes() for name in _STATIC_FILES}
     script = _integrity(static["client.js"])
-    _answer_faults(app, society, contact)
+    app.jinja_env.globals.update(society=site.society, contact=site.contact, support=site.support, script=script)
+    releases = ReleasesFolder(releases_folder, rounds)
+    _serve_pages(app, site, rounds, releases, clock)
+    _serve_static(app, static)
+    _serve_releases(app, releases)
+    _answer_faults(app)
+    app.after_request(strict_headers)
+    return app
 
+
+def _serve_pages(app: Flask, site: Site, rounds: RoundsFolder, releases: ReleasesFolder, clock: Clock) -> None:
     @app.get("/")
     def home() -> str:
         known = listed_rounds(rounds, clock())
-        published = releases(releases_folder, known)
-        return render_template("home.html", society=society, contact=contact, rounds=known, releases=published)
+        return render_template("home.html", rounds=known, releases=releases.of(known))
 
     @app.get("/round")
     def answer_page() -> Response:
         known = listed_rounds(rounds, clock())
-        page = render_template(
-            "round.html", society=society, contact=contact, rounds=json.dumps(_for_client(known)), script=script
-        )
-        response = Response(page)
-        response.headers["Content-Security-Policy"] = page_policy(known)
-        return response
+        earlier = {one.id: earlier_release(one, known, releases) for one in known if one.takes_answers}
+        beside = [_beside(one, earlier.get(one.id), site.support) for one in known if one.takes_answers]
+        described = {one.id: _for_client(one, earlier.get(one.id)) for one in known}
+        page = render_template("round.html", rounds=json.dumps(described), beside=beside)
+        return for_answering(Response(page), site.url, _asked_places(site.url, known, earlier))
 
+    @app.get("/support")
+    def support_page() -> str:
+        return render_template("support.html")
+
+
+def _asked_places(site_url: str, known: list[ListedRound], earlier: dict[str, Earlier | None]) -> list[str]:
+    """The services of rounds that take answers, or will, and the tables of an earlier release."""
+    services = [origin for one in known if one.takes_answers for origin in one.service_origins]
+    return services + [f"{site_url}/releases/{one.round_id}/{TABLES}" for one in earlier.values() if one]
+
+
+def _beside(one: ListedRound, earlier: Earlier | None, support: tuple[SupportResource, ...]) -> dict[str, Any]:
+    """What the page holds ready for a round in words of its own, for the script to show."""
+    return {"id": one.id, "earlier": earlier, "support": support_for(support, one.form.id)}
+
+
+def _for_client(one: ListedRound, earlier: Earlier | None) -> dict[str, Any]:
+    """What the script is told of a round: nothing that it does not check against the signed manifest, or only shows."""
+    told: dict[str, Any] = {
+        "registrar": one.registrar,
+        "intake": one.intake,
+        "title": one.title,
+        "phase": one.phase.value,
+        "closes": one.closes,
+    }
+    if earlier is not None:
+        told["earlier"] = {"round": earlier.round_id, "questions": earlier.questions, "usable": earlier.usable}
+    return told
+
+
+def _serve_static(app: Flask, static: dict[str, bytes]) -> None:
     @app.get("/static/<name>")
     def static_file(name: str) -> Response:
-        return _typed(static[name], name) if name in static else _missing(society, contact)
+        return Response(static[name], content_type=_STATIC_FILES[name]) if name in static else _missing()
+
+
+def _serve_releases(app: Flask, releases: ReleasesFolder) -> None:
+    @app.get("/releases/<round_id>")
+    def release_without_slash(round_id: str) -> Response:
+        if not releases.has(round_id):
+            return _missing()
+        # The one redirect: the page's own links need the slash, and a published id repeats nothing of anybody.
+        return Response(status=308, headers={"Location": f"{round_id}/"})
+
+    @app.get("/releases/<round_id>/")
+    def release_page(round_id: str) -> Response:
+        return release(round_id, PAGE)
 
     @app.get("/releases/<round_id>/<name>")
     def release(round_id: str, name: str) -> Response:
-        found = release_file(releases_folder, rounds, round_id, name)
+        found = releases.file(round_id, name)
         if found is None:
-            return _missing(society, contact)
-        response = _typed(found.read_bytes(), name)
-        response.headers["Content-Security-Policy"] = _RELEASE_POLICY + _CLOSED_DOORS
+            return _missing()
+        response = for_release(Response(found.data, content_type=found.content_type or "application/octet-stream"))
+        if found.content_type is None:
+            response.headers["Content-Disposition"] = "attachment"
         return response
 
-    app.after_request(_strict_headers)
-    return app
 
-
-def page_policy(known: list[ListedRound]) -> str:
-    """What the answering page may load and where it may send: the services of rounds that take answers, or will."""
-    places = {
-        url for found in known if found.phase in (Phase.OPEN, Phase.NOT_YET_OPEN) for url in found.service_origins
-    }
-    return _PAGE_POLICY.format(" ".join(sorted(places)) or "'none'") + _CLOSED_DOORS
-
-
-def _for_client(known: list[ListedRound]) -> dict[str, dict[str, str]]:
-    return {
-        found.id: {
-            "registrar": found.registrar,
-            "intake": found.intake,
-            "title": found.title,
-            "phase": found.phase.value,
-            "closes": found.closes,
-        }
-        for found in known
-    }
-
-
-def _strict_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _PAGE_POLICY.format("'none'") + _CLOSED_DOORS)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Permissions-Policy"] = _FEATURES
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
-
-
-def _typed(data: bytes, name: str) -> Response:
-    return Response(data, content_type=_TYPES.get(Path(name).suffix, "application/octet-stream"))
-
-
-def _missing(society: str, contact: str) -> Response:
-    return Response(render_template("missing.html", society=society, contact=contact), 404)
+def _missing() -> Response:
+    return Response(render_template("missing.html"), 404)
 
 
 def _integrity(data: bytes) -> str:
@@ -135,13 +139,13 @@ def _integrity(data: bytes) -> str:
     return "sha384-" + base64.b64encode(hashlib.sha384(data).digest()).decode()
 
 
-def _answer_faults(app: Flask, society: str, contact: str) -> None:
+def _answer_faults(app: Flask) -> None:
     """Only the kind of an error is logged, never its text or trace, and no request is repeated in an answer."""
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         if error.code == 404:
-            return _missing(society, contact)
+            return _missing()
         said = "The site cannot read this request.\n"
         return Response(said, error.code or 400, content_type="text/plain; charset=utf-8")
 

@@ -199,6 +199,9 @@ def enter_directly(society: Society, manifest: Manifest, rows: Sequence[dict[str
         respondent.redeem(issuer.sign(blinded))
         token = respondent.token
         box.put(manifest.id_bytes, token.nonce, 1, token.authenticator, respondent.sealed)
+    # A connection left open here would lose its locks when this process opens the database again.
+    register.release()
+    box.release()
     return respondents
 
 

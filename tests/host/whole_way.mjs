@@ -10,6 +10,7 @@ import { deviceVerbs } from "./verbs_devices.mjs";
 import { keyboardVerbs } from "./verbs_keyboard.mjs";
 import { lookVerbs } from "./verbs_looks.mjs";
 import { networkVerbs } from "./verbs_network.mjs";
+import { siteVerbs } from "./verbs_site.mjs";
 
 let plan, browser, context, page, seen;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -133,6 +134,7 @@ const ACTIONS = {
   ...keyboardVerbs(() => ({ context, page, seen })),
   ...lookVerbs(() => ({ page, plan, seen })),
   ...networkVerbs(() => ({ context, page, seen })),
+  ...siteVerbs(() => ({ context, page, seen })),
 };
 
 const LONGEST = 30_000;

@@ -5,6 +5,7 @@ import { BrowserLacks, lacking } from "./browser.ts";
 import { loadStatement, type Phase } from "./closing.ts";
 import { type Invitation, readInvitation } from "./invitation.ts";
 import { loadManifest } from "./manifest.ts";
+import type { Earlier } from "./place.ts";
 import { type Kept, Store } from "./store.ts";
 import { el, paragraph } from "./ui/dom.ts";
 import { start } from "./ui/flow.ts";
@@ -17,6 +18,7 @@ interface Listed {
   readonly intake: string;
   readonly title: string;
   readonly phase: Phase;
+  readonly earlier?: Earlier;
 }
 
 type Rounds = Readonly<Record<string, Listed>>;
@@ -53,7 +55,7 @@ async function open(rounds: Rounds, roundId: string, invitation: Invitation | nu
   else {
     const round = await loadManifest([listed.registrar, listed.intake], roundId);
     const statement = await loadStatement(round);
-    start(new Visit(round, statement, invitation?.code ?? null));
+    start(new Visit(round, statement, invitation?.code ?? null, listed.earlier));
   }
 }
 

@@ -10,25 +10,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from a_release import released
 from a_round import CLOSES, DURING, OPENS
 
 from survey.pages.app import create_app
+from survey.pages.site import Site
 from survey.rounds.closing import State, Statement, sign_statement
 
 STATIC = Path(__file__).resolve().parents[3] / "survey" / "pages" / "static"
-PATHS = ("/", "/round", "/static/style.css", "/static/client.js", "/nothing")
+PATHS = ("/", "/round", "/support", "/static/style.css", "/static/client.js", "/nothing")
+SITE = "https://site.example"
 
 
 @pytest.fixture
 def folder(tmp_path, spring):
     """A published release of one round, and things beside it that are none."""
-    place = tmp_path / "releases" / spring.manifest.id
-    place.mkdir(parents=True)
-    (place / "index.html").write_text("<p>released</p>")
-    (place / "tables.csv").write_text("question\n")
+    place = released(tmp_path / "releases", spring)
     (place / ".hidden").write_text("marked")
     (place / "inner").mkdir()
-    (place / "SHA256SUMS.sig").write_bytes(bytes(64))
     (tmp_path / "secret.txt").write_text("marked")
     (place / "link.txt").symlink_to(tmp_path / "secret.txt")
     return tmp_path / "releases"
@@ -37,7 +36,7 @@ def folder(tmp_path, spring):
 @pytest.fixture
 def site(rounds, folder, clock):
     clock.time = DURING
-    return create_app("A <society>", "hello & more", rounds, folder, clock).test_client()
+    return create_app(Site("A <society>", "hello & more", SITE), rounds, folder, clock).test_client()
 
 
 def shown_rounds(answer):
@@ -48,8 +47,9 @@ def shown_rounds(answer):
 def test_every_answer_has_the_strict_headers_and_no_cookie(site, path):
     headers = site.get(path).headers
     policy = headers["Content-Security-Policy"]
-    for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"):
+    for rule in ("default-src 'none'", "style-src 'self'", "img-src 'self'"):
         assert rule in policy
+    assert ("script-src" in policy) == (path == "/round")
     for rule in ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"):
         assert rule in policy
     assert "unsafe" not in policy
@@ -68,7 +68,20 @@ def test_the_page_may_ask_the_services_of_rounds_that_take_answers_and_nobody_el
         assert f"connect-src {' '.join(expected)}; " in site.get("/round").headers["Content-Security-Policy"]
     clock.time = CLOSES
     assert "connect-src 'none'; " in site.get("/round").headers["Content-Security-Policy"]
-    assert "connect-src 'none'; " in site.get("/").headers["Content-Security-Policy"]
+    assert "connect-src" not in site.get("/").headers["Content-Security-Policy"]  # then default-src 'none' holds
+
+
+def test_the_page_runs_the_one_script_of_its_own_address_and_nothing_else_of_this_site(site):
+    policy = site.get("/round").headers["Content-Security-Policy"]
+    assert f"script-src {SITE}/static/client.js; " in policy
+    assert "'self'" not in policy.replace("style-src 'self'; img-src 'self'; ", "")
+
+
+def test_an_address_cannot_end_a_policy(rounds, folder, clock):
+    clock.time = DURING
+    strange = create_app(Site("S", "c", "https://site.example/a;b,c"), rounds, folder, clock).test_client()
+    policy = strange.get("/round").headers["Content-Security-Policy"]
+    assert "script-src https://site.example/a%3Bb%2Cc/static/client.js; connect-src" in policy
 
 
 def test_the_page_names_the_services_of_every_round_and_its_state(site, spring, autumn, clock):
@@ -95,7 +108,7 @@ def test_the_script_is_the_one_whose_digest_the_page_names(site):
 
 
 def test_nothing_in_a_page_is_inline_or_from_elsewhere(site):
-    for path in ("/", "/round", "/nothing"):
+    for path in ("/", "/round", "/support", "/nothing"):
         page = site.get(path).text
         assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)|javascript:", page)
         assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
@@ -121,34 +134,6 @@ def test_open_rounds_and_whole_releases_are_listed(site, spring, clock, folder):
 def test_without_javascript_the_page_says_how_else_to_answer(site):
     page = site.get("/round").text
     assert "subrosa respond" in page.partition("<noscript>")[2].partition("</noscript>")[0]
-
-
-def test_files_of_a_release_are_served_without_any_script(site, spring):
-    answer = site.get(f"/releases/{spring.manifest.id}/index.html")
-    assert (answer.status_code, answer.text) == (200, "<p>released</p>")
-    policy = answer.headers["Content-Security-Policy"]
-    assert "script-src" not in policy
-    assert "default-src 'none'" in policy
-    assert site.get(f"/releases/{spring.manifest.id}/tables.csv").mimetype == "text/csv"
-
-
-@pytest.mark.parametrize(
-    "name", [".hidden", "inner", "link.txt", "none.txt", "..", "%2e%2e", "../secret.txt", "..%2fsecret.txt", "a%00b"]
-)
-def test_only_plain_files_of_a_release_are_served(site, spring, name):
-    answer = site.get(f"/releases/{spring.manifest.id}/{name}")
-    assert answer.status_code == 404
-    assert b"marked" not in answer.data
-
-
-def test_a_folder_that_is_no_whole_release_of_a_known_round_is_not_served(site, folder, spring):
-    strange = folder / ("0" * 64)
-    strange.mkdir()
-    for file in ("index.html", "SHA256SUMS.sig"):
-        (strange / file).write_text("marked")
-    assert site.get(f"/releases/{'0' * 64}/index.html").status_code == 404
-    (folder / spring.manifest.id / "SHA256SUMS.sig").unlink()
-    assert site.get(f"/releases/{spring.manifest.id}/index.html").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["app.py", "../app.py", "..%2fapp.py", "other.js"])

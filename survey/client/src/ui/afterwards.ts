@@ -8,6 +8,7 @@ import type { Kept } from "../store.ts";
 import { actions, alertLine, button, type Child, paragraph, slowButton } from "./dom.ts";
 import { type After, afterChoice, type Keeping } from "./keeping.ts";
 import { passFileChoice, saveFile } from "./passfiles.ts";
+import { placeOffer } from "./place.ts";
 import { inWords, show } from "./screen.ts";
 import { showSent, showWasSent, type Standing } from "./sent.ts";
 import { showEnded, showError, showNamedStop } from "./stops.ts";
@@ -108,6 +109,7 @@ export function sent(visit: Visit, after: After, standing: Standing = "in"): voi
   const { store, hasFile } = visit;
   if (after.device) store.move("device");
   else if (after.file) store.move("memory");
+  visit.place = placeOffer(visit);
   if (visit.kept === null) visit.clear();
   visit.loses = after.file && !after.device && !hasFile;
   stands(visit, standing);
@@ -121,6 +123,7 @@ function drawStands(visit: Visit, standing: Standing): void {
   const { round, closes, kept, store, answers, exit, hasFile } = visit;
   showSent({
     bar: exit,
+    more: [standing === "in" && visit.place, visit.support("section")],
     standing,
     closes,
     pass: kept && store.place,

@@ -91,6 +91,12 @@ export function typedField(
   return { field: el("div", { class: "field" }, el("label", { for: id }, label), input), input };
 }
 
+/** A copy of something that the site has written into the page for scripts to show, or null if it has not. */
+export function fromPage(template: string, selector: string): HTMLElement | null {
+  const found = document.getElementById(template) as HTMLTemplateElement | null;
+  return (found?.content.querySelector(selector)?.cloneNode(true) as HTMLElement | undefined) ?? null;
+}
+
 let count = 0;
 
 /** An id that no other element of the page has. */

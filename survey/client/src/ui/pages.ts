@@ -50,9 +50,9 @@ export function pageFrom(form: Form, answers: ReadonlyMap<string, Answer>, from:
   return index;
 }
 
-/** Leaving for an empty page at once, the language, and nothing else. */
-export function topBar(languages: HTMLElement | null, leave: () => void): HTMLElement {
-  return el("div", { class: "bar" }, languages ?? el("span", {}), button("Leave quickly", leave, "exit"));
+/** Leaving for an empty page at once, whom to turn to, the language, and nothing else. */
+export function topBar(languages: HTMLElement | null, support: HTMLElement | null, leave: () => void): HTMLElement {
+  return el("div", { class: "bar" }, languages, support, button("Leave quickly", leave, "exit"));
 }
 
 export function languageChoice(languages: readonly string[], current: string, change: (to: string) => void): HTMLElement | null {

@@ -61,7 +61,8 @@ function line(question: Question, answer: Answer | undefined, language: string):
   return el("div", {}, el("dt", {}, text(question.label, language)), said);
 }
 
-function inWords(question: Question, answer: Answer, language: string): Node[] {
+/** A line for each thing that an answer says. */
+export function inWords(question: Question, answer: Answer, language: string): Node[] {
   if (question.kind === "okr") return lines((answer as readonly OkrRow[]).map((row) => rowInWords(question, row, language)));
   if (question.kind === "amount") return lines([bracketInWords(question, String(answer), language)]);
   if (question.kind === "score") return lines([`Total in the group ${groupInWords(String(answer))}`]);

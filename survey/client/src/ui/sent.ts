@@ -9,6 +9,8 @@ export type Standing = "in" | "taken-back" | "overtaken" | "opened";
 
 export interface SentScreen {
   readonly bar: HTMLElement;
+  /** Her place in an earlier round, and whom to turn to. */
+  readonly more: readonly Child[];
   readonly standing: Standing;
   readonly closes: Date;
   /** Where the pass is, or null if it was deleted. */
@@ -49,6 +51,7 @@ export function showSent(screen: SentScreen): void {
     screen.pass
       ? stillKept(screen, screen.pass)
       : paragraph("The pass was deleted from this browser. Without a file of it nobody can change this."),
+    ...screen.more,
   );
 }
 

@@ -3,8 +3,10 @@
 import { closesAt, loadStatement, type Phase, phaseOf, type Statement } from "../closing.ts";
 import { type Answer, languagesOf } from "../form.ts";
 import type { Round } from "../manifest.ts";
+import type { Earlier } from "../place.ts";
 import { type Kept, Store } from "../store.ts";
 import { type Keeping, NOTHING } from "./keeping.ts";
+import { fromPage } from "./dom.ts";
 import { languageChoice, topBar } from "./pages.ts";
 import { Trail } from "./trail.ts";
 
@@ -35,10 +37,14 @@ export class Visit {
   mailed: { readonly request: string; readonly address: string } | null = null;
   /** Whether a link named the round. */
   readonly linked: boolean;
+  readonly earlier: Earlier | undefined;
+  /** Where she stands in an earlier round, with a copy of what she sent. */
+  place: HTMLElement | null = null;
   ways: Ways = { promise() {}, entry() {}, form() {} };
 
-  constructor(round: Round, statement: Statement | null, code: string | null) {
+  constructor(round: Round, statement: Statement | null, code: string | null, earlier?: Earlier) {
     this.round = round;
+    this.earlier = earlier;
     this.code = code;
     this.linked = code !== null;
     this.closes = closesAt(round, statement);
@@ -48,6 +54,11 @@ export class Visit {
     window.addEventListener("pagehide", () => this.#hidden());
     // A browser may bring a page back as it was; on a shared computer nothing of it is left to show.
     window.addEventListener("pageshow", (event) => event.persisted && this.keeping.shared && location.reload());
+  }
+
+  /** Whom to turn to: the link to the page (a), or all of it (section); null if the host names nobody for this form. */
+  support(what: "a" | "section"): HTMLElement | null {
+    return fromPage(`support-${this.round.id}`, what);
   }
 
   get contact(): string {
@@ -88,7 +99,7 @@ export class Visit {
 
   /** The bar on top: a way out at once. */
   get exit(): HTMLElement {
-    return topBar(null, () => this.#leave());
+    return this.#bar(null);
   }
 
   /** The same with the form's languages. */
@@ -98,7 +109,11 @@ export class Visit {
       redraw();
     };
     const languages = languageChoice(languagesOf(this.round.manifest.form), this.language, change);
-    return topBar(languages, () => this.#leave());
+    return this.#bar(languages);
+  }
+
+  #bar(languages: HTMLElement | null): HTMLElement {
+    return topBar(languages, this.support("a"), () => this.#leave());
   }
 
   #leave(): void {
@@ -109,6 +124,7 @@ export class Visit {
   #hidden(): void {
     if (!this.keeping.shared) return;
     this.clear();
+    this.place = null;
     document.getElementById("app")?.replaceChildren();
   }
 }

@@ -1,0 +1,119 @@
+"""Releases on the site: whole ones, as what they are, and never as something that runs."""
+
+import pytest
+from a_release import released
+from a_round import DURING
+
+from survey.pages.app import create_app
+from survey.pages.site import Site
+
+
+@pytest.fixture
+def folder(tmp_path, spring):
+    """A published release of one round, and things beside it that are none."""
+    place = released(tmp_path / "releases", spring)
+    (place / ".hidden").write_text("marked")
+    (place / "inner").mkdir()
+    (tmp_path / "secret.txt").write_text("marked")
+    (place / "link.txt").symlink_to(tmp_path / "secret.txt")
+    return tmp_path / "releases"
+
+
+@pytest.fixture
+def site(rounds, folder, clock):
+    clock.time = DURING
+    return create_app(Site("S", "c", "https://site.example"), rounds, folder, clock).test_client()
+
+
+def test_files_of_a_release_are_served_without_any_script(site, spring):
+    answer = site.get(f"/releases/{spring.manifest.id}/index.html")
+    assert (answer.status_code, answer.text) == (200, "<p>released</p>")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert site.get(f"/releases/{spring.manifest.id}/tables.csv").mimetype == "text/csv"
+
+
+def test_a_sandboxed_page_sends_no_opener_policy_that_browsers_would_refuse_it_for(site, spring):
+    opener = "Cross-Origin-Opener-Policy"
+    assert site.get(f"/releases/{spring.manifest.id}/").headers[opener] == "unsafe-none"
+    assert site.get("/").headers[opener] == "same-origin"
+
+
+@pytest.mark.parametrize("name", ["evil.js", "evil.mjs", "evil.JS", "evil.wasm", "evil", "evil.css", "evil.xml"])
+def test_what_is_no_part_of_a_release_can_only_be_saved(site, folder, spring, name):
+    (folder / spring.manifest.id / name).write_text("marked")
+    answer = site.get(f"/releases/{spring.manifest.id}/{name}")
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == "attachment"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_file_that_a_release_is_made_of_has_a_type_that_runs(site, spring, folder):
+    place = folder / spring.manifest.id
+    for name in ("chart.svg", "release.json", "public_key.pem"):
+        (place / name).write_text("x")
+    types = {
+        name: site.get(f"/releases/{spring.manifest.id}/{name}").mimetype
+        for name in sorted(p.name for p in place.iterdir() if p.is_file() and p.name[0] != "." and not p.is_symlink())
+    }
+    assert types == {
+        "SHA256SUMS": "text/plain",
+        "SHA256SUMS.sig": "application/octet-stream",
+        "chart.svg": "image/svg+xml",
+        "index.html": "text/html",
+        "public_key.pem": "text/plain",
+        "release.json": "application/json",
+        "tables.csv": "text/csv",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", [".hidden", "inner", "link.txt", "none.txt", "..", "%2e%2e", "../secret.txt", "..%2fsecret.txt", "a%00b"]
+)
+def test_only_plain_files_of_a_release_are_served(site, spring, name):
+    answer = site.get(f"/releases/{spring.manifest.id}/{name}")
+    assert answer.status_code == 404
+    assert b"marked" not in answer.data
+
+
+def test_a_folder_that_is_no_whole_release_of_a_known_round_is_not_served(site, folder, spring):
+    strange = folder / ("0" * 64)
+    strange.mkdir()
+    for file in (folder / spring.manifest.id).glob("*[Sg]"):
+        (strange / file.name).write_bytes(file.read_bytes())
+    assert site.get(f"/releases/{'0' * 64}/index.html").status_code == 404
+    (folder / spring.manifest.id / "SHA256SUMS.sig").unlink()
+    assert site.get(f"/releases/{spring.manifest.id}/index.html").status_code == 404
+
+
+@pytest.mark.parametrize("late", ["index.html", "tables.csv", "further.txt", "SHA256SUMS"])
+def test_a_release_that_is_still_being_copied_is_not_there_yet(site, folder, autumn, late):
+    place = released(folder, autumn, further="text")
+    (place / late).rename(folder / "not there yet")
+    for path in (f"/releases/{autumn.manifest.id}", f"/releases/{autumn.manifest.id}/tables.csv"):
+        assert site.get(path).status_code == 404
+    assert autumn.manifest.id not in site.get("/").text.partition('id="results"')[2]
+    (folder / "not there yet").rename(place / late)
+    assert site.get(f"/releases/{autumn.manifest.id}/tables.csv").status_code == 200
+    assert autumn.manifest.id in site.get("/").text.partition('id="results"')[2]
+
+
+def test_a_releases_folder_shows_its_page_and_without_the_slash_leads_there(site, spring):
+    with_slash = site.get(f"/releases/{spring.manifest.id}/")
+    assert (with_slash.status_code, with_slash.text) == (200, "<p>released</p>")
+    assert "sandbox" in with_slash.headers["Content-Security-Policy"]
+    without = site.get(f"/releases/{spring.manifest.id}")
+    assert (without.status_code, without.headers["Location"]) == (308, f"{spring.manifest.id}/")
+
+
+@pytest.mark.parametrize("end", ["", "/", "/index.html"])
+@pytest.mark.parametrize("which", ["unpublished", "unknown", "strange"])
+def test_a_round_without_a_release_has_a_page_that_says_so(site, autumn, which, end):
+    name = {"unpublished": autumn.manifest.id, "unknown": "0" * 64, "strange": "marked"}[which]
+    answer = site.get(f"/releases/{name}{end}")
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
+    assert "Results appear" in answer.text
+    assert "marked" not in answer.text
