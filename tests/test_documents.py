@@ -28,8 +28,9 @@ def test_the_documents_of_the_project_are_there():
 def settings(schema: Schema, section: str = "") -> Iterator[str]:
     """Every setting that a config may hold, as section.key."""
     for name, field in schema.fields.items():
-        if isinstance(field, fields.Nested):
-            yield from settings(field.schema, name)
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            yield from settings(inner.schema, name)
         else:
             yield f"{section}.{name}"
 

@@ -182,6 +182,11 @@ def test_the_support_page_is_whole_without_a_script(after, browser):
     assert "0800 000" in seen.texts[0]
 
 
+def test_the_support_page_is_accessible_and_whole_in_every_window(after, browser):
+    seen = browser.visit(after.society.url("site", "/support"), [["look", "support"], ["shot", "support"]])
+    assert [one for one in seen.looks if one["found"]] == []
+
+
 @pytest.fixture
 def evil(after):
     """A script among the files of a release, as somebody who may write there would put it."""

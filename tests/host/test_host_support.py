@@ -6,6 +6,7 @@ import pytest
 from societies import later
 
 from host.config import ConfigError, load_config
+from host.founding import found
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 
@@ -58,27 +59,24 @@ url = "tel:+800000"
 
 @pytest.fixture
 def with_support(tmp_path):
-    """The example config with a support resource, after one change to that."""
+    """The example config with this support resource alone, after one change to it."""
 
     def change(old, new):
         assert SUPPORT.count(old) == 1, old
         path = tmp_path / "subrosa.toml"
-        path.write_text(EXAMPLE.read_text(encoding="utf-8") + SUPPORT.replace(old, new), encoding="utf-8")
+        text = EXAMPLE.read_text(encoding="utf-8").partition("[[support]]")[0]
+        path.write_text(text + SUPPORT.replace(old, new), encoding="utf-8")
         return load_config(path)
 
     return change
 
 
-def test_without_support_resources_there_are_none():
-    assert load_config(EXAMPLE).support == ()
+def test_a_society_names_nobody_unless_it_says_so(tmp_path):
+    assert load_config(found(tmp_path / "society", None).config).support == ()
 
 
-def test_the_support_resource_in_the_example_is_one_once_its_number_signs_are_gone(tmp_path):
-    text = EXAMPLE.read_text(encoding="utf-8")
-    start = text.index("# [[support]]")
-    shown = "\n".join(line.removeprefix("# ") for line in text[start:].splitlines() if "[[" in line or " = " in line)
-    (tmp_path / "subrosa.toml").write_text(text[:start] + shown, encoding="utf-8")
-    (resource,) = load_config(tmp_path / "subrosa.toml").support
+def test_the_example_names_somebody_for_the_heavy_form():
+    (resource,) = load_config(EXAMPLE).support
     assert resource.forms == ("hr-hazards",)
     assert "" not in (resource.title, resource.text, resource.contact, resource.url)
 
