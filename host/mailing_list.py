@@ -13,6 +13,9 @@ from typing import Final
 from survey.registrar.mail_addresses import MailAddress, MalformedAddress, read_address
 
 _MOST_BYTES: Final = 20_000_000
+_HEADING: Final = re.compile(
+    r"(?:[^\W\d]|[ \ufffd-])*"
+)  # letters, blanks, - and _; \ufffd for a letter in another coding
 
 
 class MailingListError(ValueError):
@@ -52,7 +55,7 @@ def read_mailing_list(path: Path, languages: tuple[str, ...], language: str) -> 
     if not rows:
         raise MailingListError("There is no mail address in the list; it holds one a row.")
     address_column, language_column = 0, None
-    if not any("@" in cell for cell in rows[0][1]):
+    if all(_HEADING.fullmatch(cell) for cell in rows[0][1]):
         heading = [cell.lower() for cell in rows.pop(0)[1]]
         address_column = heading.index("address") if "address" in heading else 0
         language_column = heading.index("language") if "language" in heading else None

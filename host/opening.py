@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregation.promise import Wishes, make_promise
-from host.folders import private_folder
+from host.folders import destroy, private_folder
 from host.house import House
 from host.keys import destroy_sealing_key, new_sealing_key, read_signing_key, save_issuer, save_mail_key
 from host.members import enter_members
@@ -120,7 +120,7 @@ def _open_round(
         # The manifest goes first; if it cannot be taken back, the keys it promises stay.
         if manifest.id in rounds.ids():
             rounds.remove(manifest.id)
-        house.issuer_key(manifest.id).unlink(missing_ok=True)
+        destroy(house.issuer_key(manifest.id))
         _forget_mail(house, manifest, admission)
         if sealing_key is None:
             destroy_sealing_key(house.tally_keys, public)
@@ -136,7 +136,7 @@ def _prepare_mail(house: House, manifest: Manifest, admission: Admission) -> Non
 
 
 def _forget_mail(house: House, manifest: Manifest, admission: Admission) -> None:
-    house.mail_key(manifest.id).unlink(missing_ok=True)
+    destroy(house.mail_key(manifest.id))
     register = house.register()
     if admission.members and register is not None:
         register.passes.forget_members(manifest.id_bytes)

@@ -12,6 +12,7 @@ from host.cli.show import config_option
 
 if TYPE_CHECKING:
     from host.opening import Admission
+    from survey.rounds.eligibility import Eligibility
 
 _OPTIONS = (
     click.option(
@@ -19,11 +20,15 @@ _OPTIONS = (
         type=click.Choice(["codes", "mail", "codes,mail"]),
         default="codes",
         show_default=True,
-        help="What gives a pass: codes of invitations, codes mailed to an address, or both.",
+        help="What gives a pass: codes of invitations, codes mailed to an address, or both; who has both gets two.",
     ),
     click.option("--mail-domain", multiple=True, help="Mail: take addresses at this domain only. Repeatable."),
     click.option("--refuse-free-mail", is_flag=True, help="Mail: take no addresses of well-known free providers."),
-    click.option("--per-domain", type=click.IntRange(1), help="Mail: at most this many passes for one domain."),
+    click.option(
+        "--per-domain",
+        type=click.IntRange(1),
+        help="Mail: at most this many passes for one exact domain; subdomains, other domains and codes do not count.",
+    ),
     click.option(
         "--members", type=click.Path(path_type=Path), help="Mail: take only the addresses in this list (or CSV column)."
     ),
@@ -58,6 +63,18 @@ def admission(options: dict[str, Any]) -> Admission:
     )
     eligibility = Eligibility("codes" in ways, mail if "mail" in ways else None)
     return Admission(eligibility, () if members is None else read_members(members))
+
+
+def warn_of_shared_cap(eligibility: Eligibility) -> None:
+    """Say what a host may not have meant: that a cap made for companies is one for a free provider's users too."""
+    mail = eligibility.mail
+    if mail is None or mail.per_domain is None or not mail.free_mail or mail.domains or mail.members_only:
+        return
+    click.echo(
+        f"subrosa: --per-domain {mail.per_domain} also bounds all users of one free mail provider together. If that is "
+        "not meant, cancel this round and open another with --refuse-free-mail, --mail-domain or --members.",
+        err=True,
+    )
 
 
 @click.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from host.cli.eligibility import admission, eligibility_options, members
+from host.cli.eligibility import admission, eligibility_options, members, warn_of_shared_cap
 from host.cli.forms import read_form
 from host.cli.show import config_option, facts, instant_option, json_option
 
@@ -74,6 +74,7 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
         click.echo("subrosa: subrosa.toml still has the name 'Our society': respondents and readers see it.", err=True)
     if lacking := lacks_support(form.id, house.config.support):
         click.echo(f"subrosa: {lacking}", err=True)
+    warn_of_shared_cap(manifest.eligibility)
     facts(as_json, {"round": manifest.id, "tables": len(promise.tables), "rho": promise.rho}, words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 
@@ -28,7 +28,8 @@ def read_mail_request(manifest: Manifest, offered: MailEligibility) -> tuple[Req
     if len(body) > MAX_MAIL_REQUEST:  # a request in chunks announces no length
         raise Refused(problems.TOO_LARGE)
     try:
-        document = json.loads(body)
+        # Pages of other sites may send other kinds without asking; for this one their browser asks, and is refused.
+        document: Any = json.loads(body) if request.mimetype == "application/json" else None
         fits = set(document) == {"request", "address"} and all(isinstance(v, str) for v in document.values())
     except (ValueError, TypeError, AttributeError, RecursionError):
         fits = False

@@ -15,20 +15,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final, Literal, get_args
 
+from survey.registrar.mail_addresses import LOCAL_PART
 from survey.rounds.addresses import is_loopback
 
 Security = Literal["tls", "starttls", "none"]
 SECURITIES: Final = get_args(Security)
 TIMEOUT_SECONDS: Final = 30.0
 
-# RFC 5322 dot-atom and a domain in ASCII: nothing in it can end a header or an SMTP command.
-_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# Nothing in it can end a header or an SMTP command, or be read as a route to elsewhere.
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_MAILBOX: Final = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+_MAILBOX: Final = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}\Z){LOCAL_PART}@(?:{_LABEL}\.)+{_LABEL}")
+_COMMANDS_A_MAIL: Final = 4  # MAIL, RCPT, DATA, and the point at the end
 
 
 class MailRefused(RuntimeError):
@@ -71,12 +73,12 @@ class MailServer:
         return self.sender.rpartition("@")[2]
 
     @contextmanager
-    def session(self) -> Iterator[MailSession]:
+    def session(self, timeout: float | None = None) -> Iterator[MailSession]:
         """One connection, encrypted and logged in, for one mail or many; it is ended with the block.
 
-        Raises: MailServerGone.
+        timeout: how many seconds the server may take for each of its words. Raises: MailServerGone.
         """
-        connection = _connected(self)
+        connection = _connected(self, TIMEOUT_SECONDS if timeout is None else timeout)
         try:
             yield MailSession(self, connection)
             with suppress(OSError):  # every error of smtplib is one; the mails are handed over by now
@@ -118,6 +120,15 @@ class MailSession:
             raise MailServerGone("The mail server hung up or does not answer.")
         raise MailRefused(f"The mail server did not take the mail (its reply code is {reply}).")
 
+    def send_nothing(self) -> None:
+        """As many commands as a mail takes, and no mail. Raises: MailServerGone."""
+        try:
+            for _ in range(_COMMANDS_A_MAIL):
+                self._connection.noop()
+        except OSError:
+            self._connection.close()
+            raise MailServerGone("The mail server hung up or does not answer.") from None
+
 
 def _message(server: MailServer, to: str, subject: str, body: str) -> bytes:
     """A mail with the headers that a mail must have, and the one that keeps automatic replies away."""
@@ -126,7 +137,12 @@ def _message(server: MailServer, to: str, subject: str, body: str) -> bytes:
     if not subject.isprintable():
         raise MailRefused("The subject of a mail is one line.")
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = server.sender, to, subject
+    try:
+        # As addresses, not as text: text is searched for encoded words, and they would be turned into others.
+        message["From"], message["To"] = Address(addr_spec=server.sender), Address(addr_spec=to)
+        message["Subject"] = subject
+    except ValueError:  # its text repeats the address
+        raise MailRefused("This mail cannot be written; check its address and its subject.") from None
     message["Date"] = datetime.now(UTC)
     # Not `make_msgid`: it tells the process and the time of this machine.
     message["Message-ID"] = f"<{secrets.token_hex(16)}@{server.domain}>"
@@ -135,11 +151,11 @@ def _message(server: MailServer, to: str, subject: str, body: str) -> bytes:
     return message.as_bytes()
 
 
-def _connected(server: MailServer) -> smtplib.SMTP:
+def _connected(server: MailServer, timeout: float) -> smtplib.SMTP:
     """Raises: MailServerGone; what was opened by then is closed."""
     opened: list[smtplib.SMTP] = []
     try:
-        opened.append(_opened(server))
+        opened.append(_opened(server, timeout))
         if server.security == "starttls":
             opened[0].starttls(context=ssl.create_default_context())
         opened[0].ehlo_or_helo_if_needed()
@@ -161,9 +177,8 @@ def _connected(server: MailServer) -> smtplib.SMTP:
     raise MailServerGone(fault)
 
 
-def _opened(server: MailServer) -> smtplib.SMTP:
+def _opened(server: MailServer, timeout: float) -> smtplib.SMTP:
     if server.security == "tls":
-        return smtplib.SMTP_SSL(
-            server.host, server.port, server.domain, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
-    return smtplib.SMTP(server.host, server.port, server.domain, timeout=TIMEOUT_SECONDS)
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(server.host, server.port, server.domain, timeout=timeout, context=context)
+    return smtplib.SMTP(server.host, server.port, server.domain, timeout=timeout)

@@ -1,4 +1,4 @@
-"""Open requests for a code by mail: in memory only, bounded in number, and gone after a quarter of an hour."""
+"""Open requests for a code by mail: in memory only, bounded in number, gone a quarter of an hour after their turn."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ class PendingRequests:
     def __repr__(self) -> str:
         return "PendingRequests(<redacted>)"
 
-    def enter(self, key: RequestKey, mailbox: str, verified: Verified) -> Entered:
+    def enter(self, key: RequestKey, counted: str, verified: Verified) -> Entered:
         """Open a request for which no digits are right yet."""
         self.forget_expired()
-        tag = self._tag(mailbox.encode())
+        tag = self._tag(counted.encode())
         known = self._requests.get(key)
         if known is not None:
             return Entered.SAME if hmac.compare_digest(known.address_tag, tag) else Entered.OTHER_ADDRESS
@@ -84,14 +84,23 @@ class PendingRequests:
         self._requests[key] = _Pending(tag, verified, self._clock() + VALID_FOR)
         return Entered.NEW
 
-    def draw_code(self, key: RequestKey) -> str | None:
-        """A fresh code for an open request, kept as a hash only; None if the request is over already."""
+    def renew(self, key: RequestKey) -> bool:
+        """Whether the request is open still; if so its time begins anew.
+
+        To be called for every request whose turn it is: whoever gets no mail would be told so by an earlier end.
+        """
         self.forget_expired()
-        pending = self._requests.get(key)
+        pending = self._requests.pop(key, None)
         if pending is None:
-            return None
+            return False
+        pending.expires = self._clock() + VALID_FOR
+        self._requests[key] = pending
+        return True
+
+    def draw_code(self, key: RequestKey) -> str:
+        """A fresh code for an open request, kept as a hash only. Raises: KeyError if it is not open."""
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-        pending.code_tag = self._code_tag(key, code)
+        self._requests[key].code_tag = self._code_tag(key, code)
         return code
 
     def drop(self, key: RequestKey) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
 _END: Final = "/mail-request"
+_IPV6_PREFIX: Final = 48
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")  # IPv4 as a network of IPv6 alone hands it on
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Sources:
@@ -39,20 +43,32 @@ class Sources:
         return hmac.digest(self._key, _network(sender).encode(), hashlib.sha256)
 
 
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return not address  # a socket in a file has no address
+def _is_loopback(text: str) -> bool:
+    address = _read(text)
+    return not text if address is None else address.is_loopback  # a socket in a file has no address
 
 
-def _network(address: str) -> str:
-    """One IPv4 address; of IPv6 the /64, because that is what one household is given."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+def _network(text: str) -> str:
+    """One IPv4 address; of IPv6 the /48, because whoever is given one has 65,536 networks to ask from."""
+    address = _read(text)
+    if address is None:
         return "unreadable"  # counted together, so that nonsense is no way around the limit
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((int(found), 64), strict=False))
-    return str(found)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), _IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+def _read(text: str) -> _Address | None:
+    """The address in what a server or a proxy wrote: with or without a port, IPv4 also in the clothes of IPv6."""
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::\d+)?", text)
+    with_port = re.fullmatch(r"([^:]*):\d+", text)
+    found = bracketed or with_port
+    try:
+        address = ipaddress.ip_address(found[1] if found else text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _TRANSLATED:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return address.ipv4_mapped or address
+    return address

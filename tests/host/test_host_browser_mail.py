@@ -105,8 +105,8 @@ def test_the_whole_way_by_mail_keeps_the_address_nowhere_but_at_the_registrar(br
     assert not any(address in json.dumps([r["url"], r["headers"]]) for r in seen.requests)
 
 
-def test_wrong_digits_another_mail_and_a_reload_cost_nothing(browser, posted):
-    address = "ben@b.example"
+def test_wrong_digits_and_another_mail_cost_nothing(browser, posted):
+    address = "bea@b.example"
     way = [
         ["at", "Pulse"],
         ["click", "Go on"],
@@ -118,6 +118,23 @@ def test_wrong_digits_another_mail_and_a_reload_cost_nothing(browser, posted):
         ["click", "Use the digits"],
         ["reads", "These are not the digits of the newest mail."],
         ["click", "Send again"],
+        *USE,
+        ["at", "You"],
+    ]
+    seen = browser.visit(page_of(posted, posted.by_mail), way, helps=mailbox(posted, address))
+    assert faults(seen) == []
+    assert len(posted.office.mails_to(address)) == 2
+
+
+def test_lost_replies_and_a_reload_cost_another_mail_and_no_pass(browser, posted):
+    address = "ben@b.example"
+    way = [
+        ["at", "Pulse"],
+        ["click", "Go on"],
+        ["at", ADDRESS],
+        *asking(address),
+        ["at", DIGITS_PAGE],
+        ["reads", "None comes if two were asked for in the last hour."],
         ["lose", "POST", "/token-request", 0, ["reply"] * 5],
         ["hurry"],
         *USE,
@@ -134,7 +151,7 @@ def test_wrong_digits_another_mail_and_a_reload_cost_nothing(browser, posted):
         ["at", FOUND],
     ]
     seen = browser.visit(page_of(posted, posted.by_mail), way, helps=mailbox(posted, address))
-    assert len(posted.office.mails_to(address)) == 3
+    assert len(posted.office.mails_to(address)) == 2
     assert posted.society.register.passes.counts(posted.by_mail.id_bytes).passes >= 1
     assert seen.kept == [f"subrosa/kept/{posted.by_mail.id}"]
 

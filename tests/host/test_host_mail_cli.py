@@ -60,6 +60,25 @@ def test_a_round_by_mail_promises_what_was_asked_for_and_says_it_in_words(ask, s
 
 
 @pytest.mark.usefixtures("with_mail")
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        (("--per-domain", 5), True),
+        (("--per-domain", 5, "--refuse-free-mail"), False),
+        (("--per-domain", 5, "--mail-domain", "a.example"), False),
+        (("--per-domain", 5, "--members", "list.csv"), False),
+        ((), False),
+    ],
+    ids=str,
+)
+def test_a_cap_that_all_users_of_a_free_provider_share_is_warned_of(ask, society, options, warned):
+    society.write("list.csv", "ana@a.example\n")
+    ran = open_by_mail(ask, "--verify", "mail", *options)
+    assert ran.code == 0
+    assert ("free mail provider together" in ran.err) is warned
+
+
+@pytest.mark.usefixtures("with_mail")
 def test_a_round_may_take_codes_and_mail_and_shows_both(ask, society, told):
     assert open_by_mail(ask, "--verify", "codes,mail").code == 0
     assert ask("invite", "spring", "--count", 1).code == 0
@@ -121,12 +140,19 @@ def test_what_cannot_be_promised_is_refused_and_no_address_is_repeated(ask, soci
 def test_a_round_that_could_not_be_published_leaves_no_key_and_no_member(ask, society, monkeypatch):
     society.write("list.txt", "ana@a.example\n")
 
+    keys, kept = society.folder / "registrar" / "keys", []
+
     def full(*_):
+        for key in list(keys.iterdir()):
+            kept.append(society.folder / key.name)
+            kept[-1].hardlink_to(key)  # what a disk would still hold of a file that is only removed
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(RoundsFolder, "add", full)
     assert open_by_mail(ask, "--verify", "mail", "--members", "list.txt").code == 2
-    assert list((society.folder / "registrar" / "keys").iterdir()) == []
+    assert list(keys.iterdir()) == []
+    assert len(kept) == 2
+    assert [set(key.read_bytes()) for key in kept] == [{0}, {0}]
     with society.register._engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM mail_members").scalar_one() == 0
 

@@ -47,8 +47,13 @@ def test_a_heading_says_where_address_and_language_are_and_rows_count_as_in_a_sp
     ]
 
 
-def test_another_heading_leaves_the_first_column(read):
-    assert rows(read("E-mail,Name\nana@m.example,Ana\n")) == [(2, "ana@m.example", "en")]
+@pytest.mark.parametrize(
+    "heading", ["E-mail,Name", "mail_address,First name", "Dirección,Año", "Größe;Name", "Adresse,"]
+)
+def test_another_heading_leaves_the_first_column(read, heading):
+    for coding in ("utf-8", "latin-1"):
+        row = "ana@m.example;Ana" if ";" in heading else "ana@m.example,Ana"
+        assert rows(read(f"{heading}\n{row}\n".encode(coding))) == [(2, "ana@m.example", "en")]
 
 
 def test_a_mailbox_gets_one_mail_however_it_is_written(read):
@@ -69,6 +74,9 @@ def test_going_on_from_a_row_skips_all_above_it_and_what_repeats_them(read):
     ("content", "said"),
     [
         ("ana5150@m.example\nben5150\n", "row 2"),
+        ("ana5150.m.example\nben@m.example\n", "row 1"),
+        ("ana5150.m.example,Ana\nben5150.m.example,Ben\ncem@m.example,Cem\n", "rows 1-2"),
+        ("ana at m.example\nben@m.example\n", "row 1"),
         ("address,language\nana5150@m.example,fr\n", "row 2"),
         ("ana5150@m.example\nben5150@\n@5150\nx y5150@m.example\ncem@m.example\nd5150@m\n", "rows 2-4, 6"),
         ("address,name\n,Ana5150\n", "row 2"),

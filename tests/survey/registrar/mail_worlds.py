@@ -29,14 +29,22 @@ class PostOffice:
     """Stands where the mail server does: keeps what is sent. The real one is used in tests/host."""
 
     sent: list[tuple[str, str, str]] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
     fault: Exception | None = None
+    away: Exception | None = None
     arrived: queue.Queue[str] = field(default_factory=queue.Queue)
 
     @contextmanager
-    def session(self) -> Iterator["PostOffice"]:
+    def session(self, _timeout: float) -> Iterator["PostOffice"]:
+        if self.away is not None:
+            raise self.away
         yield self
 
+    def send_nothing(self) -> None:
+        self.sessions.append("nothing")
+
     def send(self, to: str, subject: str, body: str) -> None:
+        self.sessions.append("mail")
         if self.fault is not None:
             raise self.fault
         self.sent.append((to, subject, body))
@@ -66,8 +74,8 @@ class MailWorld:
     def restart(self) -> None:
         self.register = Register.open(self.database)
         self.desk = MailDesk(self.register.passes, self.post, self.clock)
-        counter = MailCounter(self.desk, self.register.passes, self.keys.get)
-        self.app = create_app(self.rounds, self.register, self.issuers.get, self.clock, mail=counter)
+        self.mail = MailCounter(self.desk, self.register.passes, self.keys.get)
+        self.app = create_app(self.rounds, self.register, self.issuers.get, self.clock, mail=self.mail)
 
     def ask(self, round_: Round, address: Any, request: str | None = None, sender: str = "", **how: Any) -> Any:
         """A request for mail from an address of the internet; the mail does not go out yet."""
@@ -76,13 +84,15 @@ class MailWorld:
         url = f"/v1/rounds/{round_.manifest.id}/mail-request"
         data = how.pop("data", json.dumps(body))
         remote = {"REMOTE_ADDR": how.pop("remote", "127.0.0.1")}
+        how.setdefault("content_type", "application/json")
         return self.app.test_client().post(url, data=data, headers=headers, environ_base=remote, **how)
 
-    def mailed(self, round_: Round, address: str) -> tuple[str, str]:
+    def mailed(self, round_: Round, address: str, sender: str = "") -> tuple[str, str]:
         """Request and code, once the mail is there."""
-        request = new_request()
-        assert self.ask(round_, address, request).status_code == 202
+        request, before = new_request(), len(self.post.sent)
+        assert self.ask(round_, address, request, sender).status_code == 202
         self.desk.mail_next()
+        assert len(self.post.sent) == before + 1
         return request, self.post.code
 
     def token(self, round_: Round, request: str, digits: str, ticket: Ticket | None = None) -> Any:

@@ -11,9 +11,16 @@ import pytest
 from a_round import CLOSES, OPENS, rows
 from mail_worlds import name_of, new_request, wrong
 
+from survey.registrar.app import create_app
 from survey.registrar.codes import hash_code, new_code
 from survey.registrar.mail_addresses import read_address
-from survey.registrar.mail_desk import MAILS_IN_ALL, MAILS_PER_ADDRESS, MAILS_PER_SOURCE, MOST_WAITING
+from survey.registrar.mail_desk import (
+    MAILS_PER_ADDRESS,
+    MAILS_PER_ASKER,
+    MOST_WAITING,
+    REQUESTS_IN_ALL,
+    REQUESTS_PER_SOURCE,
+)
 from survey.registrar.passes import MailCounts
 from survey.registrar.pending import ATTEMPTS, VALID_FOR
 from survey.respondent.ticket import new_ticket, redeem
@@ -94,7 +101,7 @@ def test_an_address_gets_one_pass_however_it_is_written(world):
     for spelling in (ANA, "Ana.Marked@Society.Example", "ana.marked+again@society.example"):
         registrar.clock.time += timedelta(hours=1)
         request, code = registrar.mailed(round_, spelling)
-        assert registrar.post.sent[-1][0].lower() == spelling.lower()
+        assert registrar.post.sent[-1][0] == ANA
         refused(registrar.token(round_, request, code), 409, "used-address", request, code, spelling)
     assert registrar.register.passes.counts(round_.manifest.id_bytes).passes == 1
 
@@ -164,14 +171,15 @@ def test_what_has_expired_is_forgotten_without_another_request(world):
     assert registrar.ask(round_, ANA, request, sender="203.0.113.7").status_code == 202
     registrar.desk.mail_next()
     desk = registrar.desk
-    held = [desk._pending._requests, desk._per_address._times, desk._per_source._times, desk._in_all._times]
-    assert [len(each) for each in held] == [1] * 4
+    limits = (desk._per_address, desk._per_asker, desk._per_source, desk._in_all)
+    held = [desk._pending._requests, *(limit._times for limit in limits)]
+    assert [len(each) for each in held] == [1] * 5
     registrar.clock.time += VALID_FOR
     desk.forget_old()
-    assert [len(each) for each in held] == [0, 1, 1, 1]
+    assert [len(each) for each in held] == [0, 1, 1, 1, 1]
     registrar.clock.time += timedelta(hours=1)
     desk.forget_old()
-    assert [len(each) for each in held] == [0] * 4
+    assert [len(each) for each in held] == [0] * 5
 
 
 def test_what_is_no_code_costs_no_attempt(world):
@@ -197,7 +205,7 @@ def test_the_reply_is_the_same_for_seen_unseen_used_and_strange_addresses(world)
     used, seen, over, unseen = members
     assert registrar.token(round_, *registrar.mailed(round_, used)).status_code == 200
     registrar.mailed(round_, seen)
-    for _ in range(MAILS_PER_ADDRESS):
+    for _ in range(MAILS_PER_ASKER):
         registrar.mailed(round_, over)
     mails = len(registrar.post.sent)
 
@@ -235,14 +243,14 @@ def test_a_mail_that_cannot_be_sent_says_only_so(world, caplog):
     assert registrar.token(round_, *registrar.mailed(round_, ANA)).status_code == 200
 
 
-def test_the_background_thread_outlives_a_mail_that_fails(world):
+def test_the_background_threads_outlive_a_mail_that_fails(world):
     registrar, round_ = world()
     registrar.post.fault = RuntimeError("away")
     assert registrar.ask(round_, ANA).status_code == 202
     registrar.desk.mail_next()
     registrar.post.fault = None
     registrar.desk.start()
-    for number in range(3):
+    for number in range(4):
         assert registrar.ask(round_, f"p{number}@society.example").status_code == 202
         assert registrar.post.arrived.get(timeout=30) == f"p{number}@society.example"
 
@@ -254,12 +262,42 @@ def test_the_background_thread_outlives_a_mail_that_fails(world):
         "ana@soc iety.example", "ana@-a.example", '"ana"@society.example', "ana@[127.0.0.1]", "ana@a@b.example",
         "ana@society.example\nBcc: ben@society.example", "ana\r\nDATA@society.example", "ana\0@society.example",
         ".ana@society.example", "ana.@society.example", "a..b@society.example", "+tag@society.example",
+        "anna+x%evil.test@society.example", "evil.test!ana@society.example", "-fana@society.example",
+        "`id`@society.example", "/etc/passwd@society.example", "=?utf-8?q?Win_100?=@society.example",
+        "victim+=?utf-8?q?a=40b.example?=@society.example", "a=b@society.example", "ana.+x@society.example",
+        "-@society.example", "|sh@society.example", "root@127.0.0.1", "root@[::1]", "root@localhost.localdomain",
+        "root@mail.local", "root@mail.localhost", "ana@ς.example", "ana@fa\U0001d6d3.example",
         "a" * 65 + "@society.example", "ana@" + "a" * 64 + ".example", "<ana@society.example>", "ana@straße.example",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(world, address):
     registrar, round_ = world()
     refused(registrar.ask(round_, address), 422, "bad-address")
+    assert registrar.desk._waiting.empty()
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "text/plain, application/json"]
+)
+def test_what_another_sites_page_may_send_without_asking_is_refused(world, kind):
+    registrar, round_ = world()
+    refused(registrar.ask(round_, ANA, content_type=kind), 422, "bad-mail-request", ANA)
+    assert registrar.desk._waiting.empty()
+    assert registrar.ask(round_, ANA, content_type="application/json; charset=utf-8").status_code == 202
+
+
+@pytest.mark.parametrize("origin", [None, "https://site.example"])
+def test_and_a_browser_that_asks_for_another_site_is_told_no(world, origin):
+    registrar, round_ = world()
+    parts = (registrar.rounds, registrar.register, registrar.issuers.get, registrar.clock, origin, registrar.mail)
+    asked = {
+        "Origin": "https://evil.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    answer = create_app(*parts).test_client().options(f"/v1/rounds/{round_.manifest.id}/mail-request", headers=asked)
+    # A browser sends the request only if this is the page's own origin, or a star.
+    assert answer.headers.get("Access-Control-Allow-Origin") == origin
     assert registrar.desk._waiting.empty()
 
 
@@ -311,7 +349,8 @@ def test_a_request_for_mail_in_chunks_is_held_to_the_same_kilobyte(world):
         body = json.dumps({"request": new_request(), "address": ANA}).encode() + b" " * padding
         chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
         client = registrar.app.test_client()
-        answer = client.post(url, input_stream=io.BytesIO(body), environ_base=chunked, content_length=None)
+        how = {"environ_base": chunked, "content_length": None, "content_type": "application/json"}
+        answer = client.post(url, input_stream=io.BytesIO(body), **how)
         assert answer.status_code == status
 
 
@@ -349,13 +388,11 @@ def test_a_round_may_take_both(world):
     assert registrar.token(round_, *registrar.mailed(round_, ANA)).status_code == 200
 
 
-def test_an_address_is_mailed_three_times_an_hour_whoever_asks(world):
+def test_an_address_is_mailed_six_times_an_hour_whoever_asks(world):
     registrar, round_ = world()
     for number in range(2 * MAILS_PER_ADDRESS):
-        assert (
-            registrar.ask(round_, f"Ana.Marked+{number}@society.example", sender=f"203.0.113.{number}").status_code
-            == 202
-        )
+        spelling, sender = f"Ana.Marked+{number}@society.example", f"203.0.113.{number}"
+        assert registrar.ask(round_, spelling, sender=sender).status_code == 202
         registrar.desk.mail_next()
     assert len(registrar.post.sent) == MAILS_PER_ADDRESS
     registrar.clock.time += timedelta(hours=1)
@@ -363,13 +400,32 @@ def test_an_address_is_mailed_three_times_an_hour_whoever_asks(world):
     assert len(registrar.post.sent) == MAILS_PER_ADDRESS + 1
 
 
-def test_a_source_asks_ten_times_an_hour_whatever_address_it_gives(world):
+def test_one_asker_does_not_use_up_what_an_address_may_get(world):
+    registrar, round_ = world()
+    for number in range(REQUESTS_PER_SOURCE):
+        assert registrar.ask(round_, f"ana.marked+{number}@society.example", sender="203.0.113.9").status_code == 202
+        registrar.desk.mail_next()
+    assert len(registrar.post.sent) == MAILS_PER_ASKER
+    registrar.mailed(round_, ANA, sender="203.0.113.7")  # she herself, from elsewhere
+    registrar.mailed(round_, "ben@society.example", sender="198.51.100.9")  # and others from there
+
+
+def test_all_whose_source_nobody_knows_are_one_asker(world):
+    registrar, round_ = world()
+    for _ in range(2 * MAILS_PER_ADDRESS):
+        assert registrar.ask(round_, ANA).status_code == 202
+        registrar.desk.mail_next()
+    assert len(registrar.post.sent) == MAILS_PER_ASKER
+    registrar.mailed(round_, ANA, sender="203.0.113.7")
+
+
+def test_a_source_asks_thirty_times_an_hour_whatever_address_it_gives(world):
     registrar, round_ = world()
 
     def ask(number, sender, **how):
         return registrar.ask(round_, f"person{number}@society.example", sender=sender, **how).status_code
 
-    assert [ask(n, "203.0.113.7") for n in range(MAILS_PER_SOURCE)] == [202] * MAILS_PER_SOURCE
+    assert [ask(n, "203.0.113.7") for n in range(REQUESTS_PER_SOURCE)] == [202] * REQUESTS_PER_SOURCE
     refused(registrar.ask(round_, ANA, sender="203.0.113.7"), 429, "too-many", ANA, "203")
     assert ask(90, "198.51.100.9, 203.0.113.7") == 429  # the proxy's own word is the last
     assert ask(91, "203.0.113.7, 203.0.113.8") == 202
@@ -382,13 +438,13 @@ def test_a_source_asks_ten_times_an_hour_whatever_address_it_gives(world):
 def test_a_repeated_request_does_not_count_against_its_source(world):
     registrar, round_ = world()
     request = new_request()
-    for _ in range(3 * MAILS_PER_SOURCE):
+    for _ in range(3 * REQUESTS_PER_SOURCE):
         assert registrar.ask(round_, ANA, request, sender="203.0.113.7").status_code == 202
 
 
 def test_mails_are_bounded_in_all_where_nobody_knows_the_source(world):
     registrar, round_ = world()
-    for number in range(MAILS_IN_ALL):
+    for number in range(REQUESTS_IN_ALL):
         assert registrar.ask(round_, f"person{number}@society.example").status_code == 202
         registrar.desk.mail_next()
     refused(registrar.ask(round_, ANA), 429, "too-many")
@@ -439,7 +495,7 @@ def test_without_a_cap_nothing_of_the_domain_is_kept(world):
 
 def test_of_many_requests_at_once_for_one_address_one_gets_the_pass(world):
     registrar, round_ = world()
-    held = [registrar.mailed(round_, ANA) for _ in range(MAILS_PER_ADDRESS)]
+    held = [registrar.mailed(round_, ANA, f"203.0.113.{number}") for number in range(3)]
     with ThreadPoolExecutor(9) as pool:
         statuses = list(pool.map(lambda n: registrar.token(round_, *held[n % 3]).status_code, range(18)))
     assert sorted(statuses) == [200] + [409] * 17

@@ -2,16 +2,20 @@
 
 import logging
 import re
+import smtplib
 import socket
 import threading
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from post_office import PASSWORD, SENDER, USER, new_authority, post_office
 
 from survey.registrar import mailing
-from survey.registrar.mailing import MailRefused, MailServer, MailServerGone
+from survey.registrar.mail_addresses import LOCAL_PART
+from survey.registrar.mailing import MailRefused, MailServer, MailServerGone, MailSession
 
 ANA = "ana.lopez@members.example"
 BODY = "Hola, señora:\n\n.A line that begins with a point\n" + "x" * 300 + "\nhttps://society.example/round#ab.cd-ef\n"
@@ -158,6 +162,13 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch):
         send(MailServer("127.0.0.1", silent.getsockname()[1], "none", SENDER))
 
 
+def test_a_session_can_be_given_less_patience():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = MailServer("127.0.0.1", silent.getsockname()[1], "none", SENDER)
+        with pytest.raises(MailServerGone), server.session(0.2):
+            pass
+
+
 def test_a_server_that_talks_nonsense_is_given_up():
     with socket.create_server(("127.0.0.1", 0)) as strange:
 
@@ -198,6 +209,86 @@ def test_what_is_no_single_address_is_never_sent_to(to):
         assert "ana" not in str(caught.value)
         session.send("ben@members.example", "Your invitation", BODY)
         assert [mail.to for mail in office.received] == ["ben@members.example"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "ana+x%evil.example@members.example",
+        "evil.example!ana@members.example",
+        "-fana@members.example",
+        "=?utf-8?q?a=40evil.example?=@members.example",
+        "ana+=?utf-8?q?a=00b?=@members.example",
+        "|ana@members.example",
+        "`ana`@members.example",
+    ],
+)
+def test_no_route_to_elsewhere_and_no_encoded_word_is_written_to(to):
+    with post_office() as office, office.server.session() as session:
+        with pytest.raises(MailRefused):
+            session.send(to, "Your code", BODY)
+        assert office.received == []
+
+
+_ODD = st.text("=?_-.QqBbutf8+0AaD'&%!/|", min_size=1, max_size=64)
+
+
+@given(_ODD | st.from_regex(rf"(?:{LOCAL_PART})", fullmatch=True).filter(lambda local: len(local) <= 64))
+def test_what_is_written_on_a_mail_is_where_it_goes_or_it_is_not_sent(local):
+    to = f"{local}@{'long-label-of-many-letters.' * 6}example"
+    server = MailServer("127.0.0.1", 25, "none", SENDER)
+    try:
+        raw = mailing._message(server, to, "Your code", BODY)
+    except MailRefused:
+        return
+    lines = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert [line for line in lines if line.startswith((b"To:", b"From:"))] == [
+        f"From: {SENDER}".encode(),
+        f"To: {to}".encode(),
+    ]
+    assert len(lines) == 9
+    assert smtplib.quoteaddr(to) == f"<{to}>"
+
+
+def test_an_error_while_a_mail_is_written_repeats_nothing_of_it(monkeypatch):
+    def fails(addr_spec):
+        raise ValueError(addr_spec)
+
+    monkeypatch.setattr(mailing, "Address", fails)
+    with post_office() as office, office.server.session() as session:
+        with pytest.raises(MailRefused) as caught:
+            session.send(ANA, "Your code", BODY)
+        assert not re.search("ana|lopez|members", str(caught.value))
+        assert office.received == []
+
+
+def test_a_session_without_a_mail_speaks_as_often_as_one_with_it():
+    """So that who asked for somebody who gets none takes the same way to the mail server."""
+    spoken = []
+    with post_office() as office:
+        for speak in (lambda session: session.send(ANA, "Your code", BODY), MailSession.send_nothing):
+            said = []
+            with office.server.session() as session:
+                putcmd = session._connection.putcmd
+                session._connection.putcmd = lambda *a, putcmd=putcmd, said=said: (said.append(a[0]), putcmd(*a))
+                speak(session)
+                spoken.append(said)
+        assert [mail.to for mail in office.received] == [ANA]
+    assert spoken[1] == [*["noop"] * 4, "quit"]
+    assert [word.split(":")[0].split()[0].lower() for word in spoken[0]] == [
+        "mail",
+        "rcpt",
+        "data",
+        "quit",
+    ]  # and a point
+
+
+def test_a_server_that_hangs_up_while_nothing_is_sent_ends_the_session():
+    with post_office() as office, office.server.session() as session:
+        session._connection.sock.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(MailServerGone):
+            session.send_nothing()
+        assert office.received == []
 
 
 @pytest.mark.parametrize("subject", ["One\r\nBcc: spy@other.example", "One\nTwo", "One\x00", "One\u2028Two", "One\x85"])

@@ -21,7 +21,7 @@ def test_only_requests_for_mail_have_a_source():
         assert token(sources, "203.0.113.7", path=path) is None
 
 
-@pytest.mark.parametrize("loopback", ["127.0.0.1", "127.0.0.9", "::1", ""])
+@pytest.mark.parametrize("loopback", ["127.0.0.1", "127.0.0.9", "::1", "", "::ffff:127.0.0.1"])
 def test_a_proxy_on_this_machine_is_believed_in_its_last_word_and_nobody_else(loopback):
     sources = Sources()
     assert token(sources, loopback) is None
@@ -32,11 +32,27 @@ def test_a_proxy_on_this_machine_is_believed_in_its_last_word_and_nobody_else(lo
     assert token(sources, loopback, "203.0.113.7, 198.51.100.1") != direct
 
 
-def test_a_household_of_ipv6_is_one_source_and_another_is_another():
+def test_who_is_given_65536_networks_of_ipv6_is_one_source_and_another_is_another():
     sources = Sources()
-    assert token(sources, "2001:db8:1:2::3") == token(sources, "2001:db8:1:2:ffff::9")
-    assert token(sources, "2001:db8:1:2::3") != token(sources, "2001:db8:1:3::3")
-    assert token(sources, "::ffff:203.0.113.7") == token(sources, "203.0.113.7")
+    assert token(sources, "2001:db8:1:2::3") == token(sources, "2001:db8:1:ffff:ffff::9")
+    assert token(sources, "2001:db8:1:2::3") != token(sources, "2001:db8:2:2::3")
+
+
+@pytest.mark.parametrize(
+    "written", ["::ffff:203.0.113.7", "203.0.113.7:5150", "[::ffff:203.0.113.7]:5150", "64:ff9b::cb00:7107"]
+)
+def test_an_address_of_ipv4_is_itself_however_a_proxy_writes_it(written):
+    sources = Sources()
+    assert token(sources, "127.0.0.1", written) == token(sources, "203.0.113.7")
+    assert token(sources, "127.0.0.1", written) != token(
+        sources, "127.0.0.1", written.replace("113.7", "113.8").replace("7107", "7108")
+    )
+
+
+@pytest.mark.parametrize("written", ["[2001:db8:1:2::3]", "[2001:db8:1:2::3]:5150", "2001:db8:1:2::3%eth0"])
+def test_so_is_one_of_ipv6(written):
+    sources = Sources()
+    assert token(sources, "127.0.0.1", written) == token(sources, "2001:db8:1:2::3")
 
 
 def test_nonsense_is_no_way_around_the_limit():

@@ -78,8 +78,8 @@ export function showDigits({ address, bar, use, again, other }: DigitsScreen): v
     "The digits from your mail",
     bar,
     paragraph(
-      `If this round takes ${address}, a mail arrives there in a few minutes (three an hour at most); look among unwanted mail too. This page says so ` +
-        "for every address.",
+      `If this round takes ${address}, a mail arrives there in a few minutes. None comes if two were asked for in the last hour. Look among unwanted ` +
+        "mail too. This page says so for every address.",
     ),
     paragraph("Keep this page open: the digits work here alone, and only those of the newest mail."),
     typed.field,
