@@ -77,11 +77,10 @@ def _url(url_or_path: str | Path) -> sa.URL:
 def _own_file(path: Path) -> None:
     # SQLite gives the write-ahead log and the shared-memory file the mode of the database.
     new = not path.exists()
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    if new:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # By name: closing a descriptor of the file would drop the locks of connections that are open already.
+    path.chmod(0o600)
     if new:  # a ledger that a power cut takes away would be a fresh budget
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -7,9 +7,11 @@ and at closing; what an interval holds is the window in which someone who copies
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +34,7 @@ def open_database(path: Path, metadata: MetaData) -> Engine:
 
     Durability: write-ahead log, synchronous=FULL: a commit is on disk when it returns.
     """
-    # Made before SQLite would, so that it never exists with the permissions of a careless umask; the log and
-    # shared-memory files take their mode from it.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    os.fchmod(descriptor, 0o600)  # also where somebody made the file before
-    os.close(descriptor)
+    _own_file(path)
     engine = create_engine(
         URL.create("sqlite", database=str(path)),  # never as text: a path may hold a question mark
         hide_parameters=True,
@@ -45,6 +43,24 @@ def open_database(path: Path, metadata: MetaData) -> Engine:
     event.listen(engine, "connect", _prepare)
     metadata.create_all(engine)
     return engine
+
+
+def _own_file(path: Path) -> None:
+    """Make the file before SQLite would, so that it never exists with the permissions of a careless umask.
+
+    The log and shared-memory files take their mode from it. Raises: OSError if the path is a link.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    # Closing an ordinary descriptor of a file drops every lock this process has on it, those of SQLite connections
+    # that are open already among them; a descriptor that only names the file (O_PATH) does not.
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    try:
+        if stat.S_ISLNK(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ELOOP, "a database is not opened through a link")
+        Path(f"/proc/self/fd/{descriptor}").chmod(0o600)  # also where somebody made the file before
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

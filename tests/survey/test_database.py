@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from a_round import rows
@@ -109,3 +110,27 @@ def test_settling_that_a_reader_holds_up_is_an_error_and_not_silence(tmp_path, m
     settle(engine)
     assert (tmp_path / "things.sqlite-wal").stat().st_size == 0
     engine.dispose()
+
+
+def test_opening_a_database_again_drops_no_lock_that_is_held_on_it(tmp_path):
+    """Otherwise another process takes the log for its own to delete, and what is committed next is lost."""
+    path = tmp_path / "things.sqlite"
+    first = open_database(path, metadata)
+    with writing(first) as connection:
+        connection.execute(insert(things).values(id=1, data=b""))
+    held = _locks_on(path)
+    second = open_database(path, metadata)
+    try:
+        assert held
+        assert held <= _locks_on(path)
+    finally:
+        second.dispose()
+        first.dispose()
+
+
+def _locks_on(path):
+    """The locks of this process on the file, as the kernel lists them."""
+    inode = path.stat().st_ino
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    mine = [line for line in lines if "->" not in line and line[4] == str(os.getpid())]
+    return {(line[3], line[6], line[7]) for line in mine if line[5].endswith(f":{inode}")}
