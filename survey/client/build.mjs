@@ -11,8 +11,8 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts"] = process.argv.slice(2);
 
-const BANNER = `/* Subrosa's page for respondents (Apache-2.0), with parts of @hpke and mlkem (MIT), @cloudflare/blindrsa-ts
- * (Apache-2.0) and sjcl (BSD-2-Clause). How to build and compare it: survey/client/README.md */`;
+const BANNER = `/* Subrosa (Apache-2.0), with @hpke/core, @hpke/hybridkem-x-wing, mlkem (MIT), @cloudflare/blindrsa-ts
+(Apache-2.0), sjcl (BSD-2-Clause): survey/client/README.md */`;
 
 await build({
   absWorkingDir: here,

@@ -20,6 +20,7 @@ _HEADERS: Final = {
     _OPENER: "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Permissions-Policy": "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), "

@@ -83,3 +83,20 @@ def test_whoever_leaves_a_shared_computer_leaves_nothing_there_not_even_for_the_
 def test_leaving_quickly_is_offered_at_once_and_leads_to_an_empty_page(browser, online, steps):
     way = [*TO_THE_CODE, *steps, ["click", "Leave quickly"], ["is_blank"]]
     browser.visit(link(online.society, online.pulse), way)
+
+
+def test_the_way_back_after_leaving_quickly_shows_no_draft(browser, online):
+    way = [
+        *TO_THE_CODE,
+        ["check", "Keep a draft in this tab while I answer"],
+        ["click", "Use my code"],
+        ["at", "You"],
+        ["tick", "team", "South"],
+        ["click", "Next"],
+        ["click", "Leave quickly"],
+        ["is_blank"],
+        ["back"],
+        ["at", "You have been here before"],
+        ["reads", "Your pass is in this browser, but no answers."],
+    ]
+    browser.visit(link(online.society, online.pulse), way)

@@ -159,7 +159,7 @@ def test_two_tabs_with_one_pass_take_turns_and_none_brings_back_what_the_other_d
         ["at", "Look it over"],
         ["to_page", 0],
         ["click", "Delete the pass here"],
-        ["reads", "The pass was deleted from this browser."],
+        ["reads", "The pass was deleted here."],
         ["to_page", 1],
         SEND,
         ["reads", "Your pass is no longer in this browser"],

@@ -56,7 +56,9 @@ async function spend(round: Round, by: string, code: string | null, store: Store
   store.save(waiting);
   try {
     const token = await requestToken(round, waiting.ticket, by, net);
-    const kept: Kept = { ...waiting, code: null, token };
+    // What was blinded has served its purpose, and would tie the pass to the registrar's list.
+    const ticket = { secret: waiting.ticket.secret, inverse: new Uint8Array(256), blinded: new Uint8Array(256) };
+    const kept: Kept = { ...waiting, ticket, code: null, token };
     store.save(kept);
     return kept;
   } catch (error) {
@@ -135,9 +137,20 @@ export type Resent = "sent" | "overtaken" | null;
  * One tab at a time: two tabs that share a pass would outbid each other, and the second could bring back a pass that the
  * first has just deleted. Where a browser has no locks, higher revisions alone keep it to one response that counts.
  */
-function alone<T>(round: Round, work: () => Promise<T>): Promise<T> {
+async function alone<T>(round: Round, work: () => Promise<T>): Promise<T> {
   const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
-  return locks === undefined ? work() : (locks.request(`subrosa/${round.id}`, work) as Promise<T>);
+  let begun = false;
+  const once = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    if (locks !== undefined) return (await locks.request(`subrosa/${round.id}`, once)) as T;
+  } catch (error) {
+    // A browser that is told to keep nothing refuses the lock; what happens under one is not tried a second time.
+    if (begun) throw error;
+  }
+  return work();
 }
 
 function recordOf(round: Round, answers: Answers): Uint8Array {

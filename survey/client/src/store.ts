@@ -63,6 +63,8 @@ export class Store {
   readonly #own = new Set<string>();
   readonly #sent = new Set<string>();
 
+  #confined = false;
+
   constructor(place: Place = "tab", areas: Areas = browserAreas()) {
     this.#areas = areas;
     this.place = place !== "memory" && areas[place] === undefined ? "memory" : place;
@@ -71,7 +73,7 @@ export class Store {
   /** What is kept of a round, wherever it is; further saves go to the same place. */
   load(roundId: string): Kept | null {
     const remembered = this.#memory.get(roundId);
-    if (remembered !== undefined) return remembered;
+    if (remembered !== undefined || this.#confined) return remembered ?? null;
     for (const place of PLACES) {
       const kept = readKept(this.#read(place, KEPT + roundId), roundId);
       if (kept !== null) {
@@ -88,6 +90,7 @@ export class Store {
     if (this.place !== "memory" && !this.#write(this.place, KEPT + kept.roundId, toText(kept))) this.place = "memory";
     if (this.place === "memory") this.#memory.set(kept.roundId, kept);
     else this.#memory.delete(kept.roundId);
+    if (this.#confined) return;
     for (const place of PLACES) {
       if (place !== this.place) this.#remove(place, KEPT + kept.roundId);
     }
@@ -99,6 +102,19 @@ export class Store {
     this.place = place !== "memory" && this.#areas[place] === undefined ? "memory" : place;
     for (const kept of moving) if (kept !== null) this.save(kept);
     return this.place;
+  }
+
+  /** From now on memory only: nothing is written, and what others keep in this browser is not looked at. */
+  confine(): void {
+    const from = this.place;
+    this.#confined = true;
+    this.place = "memory";
+    if (from === "memory") return;
+    for (const id of this.#own) {
+      const kept = readKept(this.#read(from, KEPT + id), id);
+      if (kept !== null) this.save(kept);
+      this.#remove(from, KEPT + id);
+    }
   }
 
   forget(roundId: string): void {

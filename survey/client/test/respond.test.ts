@@ -82,7 +82,14 @@ test("a mistyped code is not kept, and the right one goes on with the same ticke
   const before = browser.store.load(id);
   assert.equal(before?.code, null);
   const kept = await enter(round, CODE, browser.store, world.net);
-  assert.deepEqual(kept.ticket, before?.ticket);
+  assert.deepEqual(kept.ticket.secret, before?.ticket.secret);
+});
+
+test("once there is a pass, nothing is kept of what the registrar was shown", async () => {
+  const [world, browser] = [new World(served), new Browser()];
+  await enter(round, CODE, browser.store, world.net);
+  const { ticket } = browser.store.load(id) ?? assert.fail();
+  assert.ok([...ticket.blinded, ...ticket.inverse].every((byte) => byte === 0));
 });
 
 test("a lost reply to sending changes nothing: one response counts, and a reload sends the same bytes", async () => {
@@ -229,11 +236,26 @@ test("two tabs that send at the same moment wait for each other: neither is outb
   assert.deepEqual(await world.tallied(id), [{ revision: 2, status: 0, record: record(BETA) }]);
 });
 
+test("a browser that refuses locks sends all the same, and what fails under a lock is not tried twice", async () => {
+  const [world, browser] = [new World(served), new Browser()];
+  await enter(round, CODE, browser.store, world.net);
+  await withLocks(
+    async () => void (await deliver(round, ALPHA, browser.store, { keep: true }, world.net)),
+    () => Promise.reject(new DOMException("no storage", "SecurityError")),
+  );
+  assert.deepEqual(await world.tallied(id), [{ revision: 1, status: 0, record: record(ALPHA) }]);
+  const before = world.asked.length;
+  world.answers = () => new Response('{"type":"urn:subrosa:problem:closed","detail":"x"}', { status: 403 });
+  await withLocks(() => assert.rejects(deliver(round, BETA, browser.store, { keep: true }, world.net), Refused));
+  assert.equal(world.asked.length - before, 1);
+});
+
 /** The browser's locks, as far as they are used: one holder of a name at a time, in order. */
-async function withLocks(work: () => Promise<void>): Promise<void> {
+async function withLocks(work: () => Promise<void>, refuse?: () => Promise<never>): Promise<void> {
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   const last = new Map<string, Promise<unknown>>();
   const request = (name: string, held: () => Promise<unknown>) => {
+    if (refuse) return refuse();
     const mine = (last.get(name) ?? Promise.resolve()).then(held);
     last.set(name, mine.catch(() => null));
     return mine;

@@ -163,3 +163,16 @@ test("what another tab has changed on the device is what a store finds", () => {
   one.forget(id);
   assert.equal(other.load(id), null);
 });
+
+test("a store that is confined to memory neither sees nor touches what somebody else keeps on the device", () => {
+  const here = areas();
+  const mine = new Store("tab", here);
+  mine.save({ ...KEPT, token: null });
+  new Store("device", { tab: new FakeArea(), device: here.device }).save({ ...KEPT, revision: 9 });
+  mine.confine();
+  assert.equal(mine.load(id)?.token, null);
+  mine.save({ ...KEPT, revision: 1 });
+  assert.equal(mine.load(id)?.revision, 1);
+  assert.equal(here.tab.kept.size, 0);
+  assert.equal(new Store("tab", here).load(id)?.revision, 9);
+});

@@ -69,7 +69,13 @@ export function found(visit: Visit, kept: Kept): void {
 
 /** What was going on, the button that goes on with it, and what has to be said between the two. */
 function nextStep(visit: Visit, kept: Kept): [string, ...Child[]] {
-  const go = (act: () => void) => button("Go on", act, "main");
+  const go = (act: () => void) => {
+    const goOn = () => {
+      visit.hers = true;
+      act();
+    };
+    return button("Go on", goOn, "main");
+  };
   if (kept.token === null) {
     visit.code ??= kept.code;
     return ["Your code was on its way to the registrar when the page was left. Nothing is lost.", go(visit.ways.entry)];
@@ -109,7 +115,7 @@ export function sent(visit: Visit, after: After, standing: Standing = "in"): voi
   const { store, hasFile } = visit;
   if (after.device) store.move("device");
   else if (after.file) store.move("memory");
-  visit.place = placeOffer(visit);
+  visit.place = visit.keeping.shared ? null : placeOffer(visit);
   if (visit.kept === null) visit.clear();
   visit.loses = after.file && !after.device && !hasFile;
   stands(visit, standing);

@@ -41,8 +41,18 @@ function entry(visit: Visit): void {
 
 /** A screen that leads to a pass; whoever comes back to it with one goes on to the form. */
 function beforePass(visit: Visit, draw: (visit: Visit) => void): void {
-  if (visit.kept?.token) page(visit, first(visit));
-  else visit.trail.show(() => (visit.kept?.token ? drawPage(visit, first(visit)) : draw(visit)));
+  if (!foundAnother(visit)) {
+    if (visit.kept?.token) page(visit, first(visit));
+    else visit.trail.show(() => foundAnother(visit) || (visit.kept?.token ? drawPage(visit, first(visit)) : draw(visit)));
+  }
+}
+
+/** Whether a pass lies here that this person has not yet said is hers; then she is asked. */
+function foundAnother(visit: Visit): boolean {
+  const { kept, hers } = visit;
+  const asks = !hers && kept !== null && kept.token !== null;
+  if (asks) found(visit, kept);
+  return asks;
 }
 
 function drawEntry(visit: Visit): void {
@@ -116,6 +126,7 @@ function drawDigits(visit: Visit): void {
 }
 
 async function fetchPass(visit: Visit, get: () => Promise<unknown>, another: () => void, label: string): Promise<string> {
+  if (foundAnother(visit)) return "";
   try {
     await get();
   } catch (error) {
@@ -125,7 +136,7 @@ async function fetchPass(visit: Visit, get: () => Promise<unknown>, another: () 
     return "";
   }
   visit.code = visit.mailed = null;
-  visit.loses = true;
+  visit.loses = visit.hers = true;
   page(visit, first(visit));
   return "";
 }

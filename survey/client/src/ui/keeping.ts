@@ -36,7 +36,7 @@ export function keepingChoice(before: Keeping): { fields: HTMLElement; chosen: (
       draft.field,
       paragraph(
         "Otherwise your answers stay in memory, and this tab keeps only the pass until you have sent. A browser that brings " +
-          "back closed tabs brings that back too.",
+          "back closed tabs brings that back too, and a disk may hold what was deleted for a while.",
       ),
     ),
   );

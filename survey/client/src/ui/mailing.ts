@@ -22,7 +22,7 @@ export function showAddress({ mail, bar, keeping, ask, openFile, back }: Address
   const choice = keepingChoice(keeping);
   const error = alertLine();
   const go = slowButton("Send me the digits", "Asking the registrar…", tried, error);
-  const typed = typedField("Mail address", { type: "email", autocomplete: "email" }, () => go.click());
+  const typed = typedField("Mail address", { type: "email", autocomplete: "off" }, () => go.click());
 
   async function tried(): Promise<string> {
     const address = typed.input.value.trim();
@@ -78,8 +78,8 @@ export function showDigits({ address, bar, use, again, other }: DigitsScreen): v
     "The digits from your mail",
     bar,
     paragraph(
-      `If this round takes ${address}, a mail arrives there in a few minutes. None comes if two were asked for in the last hour. Look among unwanted ` +
-        "mail too. This page says so for every address.",
+      `If this round takes ${address}, a mail arrives there in a few minutes. None comes if two were asked for in the last hour. ` +
+        "Look among unwanted mail too. This page says so for every address.",
     ),
     paragraph("Keep this page open: the digits work here alone, and only those of the newest mail."),
     typed.field,

@@ -26,8 +26,8 @@ function together(operators: ReadonlyMap<Role, string>): HTMLElement {
   const different = new Set(operators.values()).size;
   if (different === ROLES.length) {
     return paragraph(
-      "Three different parties run them. To guess which locked answer is yours, registrar and intake would have to work " +
-        "together and keep times or internet addresses that they promise not to keep; to read it, the tally would have to join.",
+      "Three different parties run them. To guess which locked answer is yours, registrar and intake would have to compare, while " +
+        "the round is open, when passes were fetched with when answers came; to read it, the tally would have to join.",
     );
   }
   const who = different === 1 ? `${operators.get("tally") ?? ""} runs all three` : "Some of them are run by the same people";
@@ -36,8 +36,8 @@ function together(operators: ReadonlyMap<Role, string>): HTMLElement {
     { class: "warning" },
     paragraph(el("strong", {}, `${who} in this round.`)),
     paragraph(
-      "The software keeps no times and no internet addresses. But whoever runs several parts could change it, compare when " +
-        "a pass was fetched with when an answer came in, and so link the two. Here you trust them not to.",
+      "The software keeps no times and no internet addresses. But whoever looks at several parts while the round is open can " +
+        "compare when a pass was fetched with when an answer came, and so link the two. Here you trust them not to.",
     ),
   );
 }

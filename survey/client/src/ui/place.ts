@@ -18,6 +18,7 @@ export function placeOffer({ earlier, language, round, answers: sent }: Visit): 
   const card = fromPage(`place-${round.id}`, "section");
   if (!earlier?.questions.some((id) => sent.has(id)) || card === null) return null;
   const [line, button, told, list, left] = card.querySelectorAll(".error, button, div, ul, span") as unknown as Parts;
+  list.translate = left.translate = false;
   const answers = new Map(sent);
   const asked = (id: string) => questionOf(round.manifest.form, id) as Question;
   const named = (id: string) => inWords(asked(id), saidIn(asked(id), answers.get(id) as Answer), language).map((one) => one.textContent);

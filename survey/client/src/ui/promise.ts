@@ -49,7 +49,7 @@ function inShort({ round, closes, language }: PromiseScreen): HTMLElement {
     "In short",
     list([
       `${society} asks ${count} questions. They take about ${minutesFor(form, language)} minutes, and you may leave out any.`,
-      "Your answers cannot be linked to you from what the registrar and the intake keep, not even by both together. The results " +
+      "Your answers cannot be linked to you from what is left when the round has closed, not even by registrar and intake together. The results " +
         "are blurred on purpose.",
       `That you took part is visible to the registrar: it sees that your ${proof(eligibility)} was used.`,
       `Groups that may have fewer than ${promise.min_cohort} people are not displayed.`,
@@ -78,12 +78,12 @@ function notLinked(shown: string): Child {
   return section(
     "What “cannot be linked to you” means",
     paragraph(
-      `Your ${shown} is used once, to get a pass. Your browser makes it and has it signed as in a closed envelope: the ` +
-        "registrar signs without seeing it, so later nobody can tell which pass was whose.",
+      `Your ${shown} is used once, to get a pass. The registrar signs it as in a closed envelope, without seeing it, so later ` +
+        "nobody can tell which pass was whose.",
     ),
     paragraph(
-      "Your answers are locked before they leave this device. The intake checks the pass and keeps the locked answers; only " +
-        "the tally has the key. Who knows who you are never sees what you say, and who sees what is said never learns by whom.",
+      "Your answers are locked before they leave this device; only the tally has the key. The registrar knows codes and sees no " +
+        "answer; the tally sees answers and no names.",
     ),
   );
 }
@@ -99,12 +99,10 @@ function published(manifest: Manifest, language: string): Child {
     paragraph(`${count} ${count === 1 ? "table" : "tables"}, and nothing else. No single record is ever shown.`),
     fold("Which tables, and how exact they will be", tableOfTables(manifest, language)),
     list([
-      `The smallest group displayed has ${promise.min_cohort} people. A figure that would be off by more than ` +
-        `${Math.round(100 * promise.usable_margin)} points in 100 is not shown as one.`,
-      "The raw noisy numbers behind the figures are published too, also those of small groups, so that anyone can check: " +
-        "noise protects them, not hiding.",
+      `A figure that would be off by more than ${Math.round(100 * promise.usable_margin)} points in 100 is not shown as one.`,
+      "The raw noisy numbers are published too, also those of small groups, so that anyone can check: noise protects them, not hiding.",
       gate,
-      `All this is reckoned for ${promise.respondents} people; with fewer, figures get less exact.`,
+      `With fewer than ${promise.respondents} people figures get less exact.`,
     ]),
   );
 }
@@ -116,8 +114,7 @@ function budget(manifest: Manifest): Child {
     "How much the results can give away about you",
     paragraph(
       "Random noise is added to every count before it is published (“differential privacy”). It limits what anyone can " +
-        "conclude about you, whatever else they know. Who finds two things equally likely, 50 % each, can " +
-        "after reading everything published be:",
+        "conclude about you, whatever else they know. Who finds two things equally likely, can after reading all of it be:",
     ),
     bound("about your answer to any single question,", promise.question_epsilon),
     bound("about all of your answers together,", promise.replacement_epsilon),
@@ -128,12 +125,10 @@ function budget(manifest: Manifest): Child {
     ),
     fold(
       "The same in numbers",
-      list([
-        `Adding or removing one person: ε = ${short(promise.epsilon)}, δ = ${promise.delta}`,
-        `Replacing one person's answers: ε = ${short(promise.replacement_epsilon)}`,
-        `Replacing one answer to a single question: ε = ${short(promise.question_epsilon)}`,
-        `The whole term: ε = ${short(term.epsilon)}, δ = ${term.delta}`,
-      ]),
+      paragraph(
+        `ε = ${[promise.question_epsilon, promise.replacement_epsilon, promise.epsilon].map(short).join(", ")}, as above; of the ` +
+          `term: ${short(term.epsilon)}. δ = ${promise.delta}.`,
+      ),
     ),
   );
 }
@@ -146,13 +141,14 @@ function limits(manifest: Manifest): Child {
   return section(
     "What this cannot protect you from",
     list([
-      `A small round is a small crowd: with about ${manifest.promise.respondents} people, noise hides much of the detail, ` +
-        "and someone who knows a lot can still guess.",
-      "The tally sees records without names. A rare mix of answers may point to a person: leave out what you like. The records " +
-        "are destroyed after counting.",
-      "The registrar could make up passes for nobody, and the intake could drop answers. Neither can read or change yours.",
-      "Whoever serves this page could change what it does. The fingerprint of its program stands at the end of the page.",
-      "Nothing here helps against someone who looks over your shoulder, or who controls your device.",
+      `A small round is a small crowd: among about ${manifest.promise.respondents} people, someone who knows a lot can still guess.`,
+      "The tally sees records without names, until they are destroyed. A rare mix of answers may point to a person: leave out " +
+        "what you like.",
+      "The registrar could make up passes, or turn others away, and with the tally single somebody out. The intake could drop " +
+        "answers. Neither can read or change yours.",
+      "A translating browser sends others what it reads: switch that off.",
+      "Whoever serves this page could change what it does. Its fingerprint stands below.",
+      "Others may watch you, or control your device.",
     ]),
   );
 }
@@ -160,8 +156,8 @@ function limits(manifest: Manifest): Child {
 function identity({ round, compare }: PromiseScreen): Child {
   const number = el("p", { class: "digits" }, round.id);
   const words = paragraph(
-    "This promise is signed by the society, and your browser has checked it: registrar and intake gave the same one. Its number " +
-      "is published too, so that you can compare:",
+    "This promise is signed by the society, and your browser has checked it: registrar and intake gave the same one. Its " +
+      "number is published too:",
   );
   const content = [words, number, paragraph(`Something wrong? ${round.manifest.contact}`)];
   const unsure = compare && paragraph("No link has told this page which round you were invited to, so compare its number.");

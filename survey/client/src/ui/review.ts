@@ -34,7 +34,7 @@ export function showReview(screen: ReviewScreen): void {
     if (lines.length === 0) return null;
     const edit = button("Change", () => screen.edit(index), "plain");
     edit.setAttribute("aria-label", `Change: ${text(page.title, language)}`);
-    return el("section", { lang: language }, el("h2", {}, text(page.title, language)), el("dl", { class: "answers" }, ...lines), edit);
+    return el("section", { lang: language }, el("h2", {}, text(page.title, language)), el("dl", { class: "answers", translate: "no" }, ...lines), edit);
   });
   show(
     "Look it over",

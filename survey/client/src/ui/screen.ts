@@ -1,4 +1,7 @@
-/** One screen at a time: it replaces the last, takes the focus, and is announced by its heading. */
+/**
+ * One screen at a time: it replaces the last, takes the focus, and is announced by its heading. The title of the page
+ * stays the same: browsers write titles into their history, and which questions were asked can tell an answer.
+ */
 
 import { type Child, el, present } from "./dom.ts";
 
@@ -8,7 +11,6 @@ export function show(title: string, ...children: Child[]): void {
   const bars = present(children).filter((child) => child instanceof HTMLElement && child.classList.contains("bar"));
   const rest = present(children).filter((child) => !bars.includes(child));
   place.replaceChildren(...bars, heading, ...rest);
-  document.title = `${title} · ${place.dataset["society"] ?? ""}`;
   window.scrollTo({ top: 0, behavior: "instant" });
   heading.focus({ preventScroll: true });
 }

@@ -50,7 +50,7 @@ export function showSent(screen: SentScreen): void {
     whenAndWhere(screen),
     screen.pass
       ? stillKept(screen, screen.pass)
-      : paragraph("The pass was deleted from this browser. Without a file of it nobody can change this."),
+      : paragraph("The pass was deleted here. Without a file of it, or a copy of this tab, nobody can change this."),
     ...screen.more,
   );
 }

@@ -30,6 +30,8 @@ export class Visit {
   /** Whether leaving now loses something: the browser asks first. */
   loses = false;
   sending = false;
+  /** Whether the pass here is hers: this visit fetched it, or she said so. Another tab may have kept somebody else's. */
+  hers = false;
   /** Whether she has her pass as a file: then nothing is lost with this page. */
   hasFile = false;
   code: string | null;
@@ -75,7 +77,7 @@ export class Visit {
 
   keepAs(keeping: Keeping): void {
     this.keeping = keeping;
-    if (keeping.shared) this.store.move("memory");
+    if (keeping.shared) this.store.confine();
   }
 
   /** The host may have put the closing off, or closed early. Where the intake does not answer, it stays as it was. */
@@ -116,7 +118,10 @@ export class Visit {
     return topBar(languages, this.support("a"), () => this.#leave());
   }
 
+  /** Back leads to this page again, whoever is sitting there by then: no draft may be left for it to show. */
   #leave(): void {
+    const { kept } = this;
+    if (kept?.draft) this.store.save({ ...kept, draft: null });
     this.clear();
     location.replace("about:blank");
   }

@@ -15,7 +15,7 @@ export function amountControl({ question, language, answer, unfinished, change }
   unit.append(...units.map((name) => el("option", { value: name }, name)));
   unit.value = unfinished.get(`${question.id} unit`) ?? units[0] ?? "";
   const label = el("label", { for: id });
-  const sent = el("p", { class: "sent", role: "status" });
+  const sent = el("p", { class: "sent", role: "status", translate: "no" });
 
   function changed(): void {
     unfinished.set(question.id, typed.value);

@@ -11,7 +11,7 @@ export function scoreControl({ question, language, answer, unfinished, change }:
     const before = unfinished.get(`${question.id} ${id}`);
     if (before !== undefined) values.set(id, Number(before));
   }
-  const sent = el("p", { class: "sent", role: "status" });
+  const sent = el("p", { class: "sent", role: "status", translate: "no" });
 
   function tell(bin: string | undefined): void {
     const missing = question.items.length - values.size;
