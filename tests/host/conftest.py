@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ from societies import Ran, Society, founded, opened, serving
 from visits import Browser
 
 from host.cli.program import main
+
+
+# A shell that starts the suite in the background has it ignore the interrupt, and every server would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def brief(online, request):
 def test_a_link_to_no_round_and_a_round_that_has_not_opened_have_their_pages(browser, online):
     later = now() + timedelta(days=2)
     dates = Dates(later, later + timedelta(days=1), later + timedelta(days=1))
-    early = opened(online.society, name="early", dates=dates, epsilon=0.1)
+    early = opened(online.society, name="not-yet", dates=dates, epsilon=0.1)
     site = online.society.url("site")
     browser.visit(f"{site}/round#{'0' * 64}", [["at", "There is no such round here"], ["shot", "unknown"]])
     not_yet = [["at", "This round has not opened yet"], ["reads", "It opens on"], ["shot", "early"]]
