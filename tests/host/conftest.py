@@ -19,7 +19,6 @@ from visits import Browser
 
 from host.cli.program import main
 
-
 # A shell that starts the suite in the background has it ignore the interrupt, and every server would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
