@@ -102,9 +102,11 @@ def logged(online: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) ->
 
 def _answer(address: str, way: Steps, path: Path) -> SimpleNamespace:
     with closing(Browser(path)) as browser:
-        seen = browser.visit(address, [*TO_THE_FORM, *way, *SEND])
+        seen = browser.visit(address, [*TO_THE_FORM, *way, *SEND], before=[["watch_storage"]])
     (kept,) = (json.loads(value) for name, value in seen.storage.items() if name.startswith("subrosa/kept/"))
-    written = kept["ticket"] | {"token": kept["token"]}
+    # The first that was written: once there is a pass, what was blinded is deleted.
+    first = next(json.loads(value) for name, value in seen.written if name.startswith("subrosa/kept/"))
+    written = first["ticket"] | {"token": kept["token"]}
     held = {name: base64.urlsafe_b64decode(text.removeprefix("bytes:") + "==") for name, text in written.items()}
     return SimpleNamespace(log=NetLog(path), code=code_in(address), **held)
 

@@ -68,9 +68,21 @@ export function networkVerbs(here) {
       hanging = 0;
     },
     goes: (address) => here().page.goto("about:blank").then(() => here().page.goto(address)),
+    /** From the next page on: everything that is ever written to the browser's storage, also what is written over. */
+    watch_storage: async () => {
+      await here().page.addInitScript(() => {
+        const set = Storage.prototype.setItem;
+        window.written = [];
+        Storage.prototype.setItem = function (name, value) {
+          window.written.push([name, value]);
+          return set.call(this, name, value);
+        };
+      });
+    },
     storage: async () => {
       const { page, seen } = here();
       seen.storage = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
+      seen.written = await page.evaluate(() => window.written ?? []);
     },
     /** What a script of this page gets when it asks; the answer's text, or that it got none. */
     asks: async (address, options) => {
