@@ -126,7 +126,8 @@ def _draw_slip(canvas: Canvas, words: SlipWords, link: str) -> None:
     y = _draw_text(canvas, _HOW_TOP, words.scan, _SENTENCE)
     y = _draw_text(canvas, y, words.or_type, _SENTENCE)
     y = _draw_text(canvas, y, words.site, _SITE) - 2.5
-    groups = link.rpartition(".")[2].split("-")
+    # In capitals: a small l is a 1 to many eyes, and codes are read without regard to case.
+    groups = link.rpartition(".")[2].upper().split("-")
     for line in (groups[:3], groups[3:]):
         y = _draw_text(canvas, y, "-".join(line), _TYPED)
     _draw_text(canvas, y - 2, words.kept, _KEPT)

@@ -54,7 +54,7 @@ def held_badly(picture):
 
 def typed_codes(text):
     return sorted(
-        "-".join(match) for match in re.findall(r"([a-z2-7]{5}(?:-[a-z2-7]{5}){2})\s+([a-z2-7-]{13})\b", text)
+        "-".join(match).lower() for match in re.findall(r"([A-Z2-7]{5}(?:-[A-Z2-7]{5}){2})\s+([A-Z2-7-]{13})\b", text)
     )
 
 
