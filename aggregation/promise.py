@@ -1,85 +1,38 @@
-"""From a form and a host's wishes to exactly the tables a round releases, and back from the manifest's promise."""
+"""The privacy part of a manifest: from a plan to a promise, and back to what the tally counts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from aggregation.planning import Plan, plan, too_imprecise
+from aggregation.wishes import PromiseError, Wishes
 from privacy.accounting import epsilon_for, guarantee, replacement_rho, rho_for
-from privacy.allocation import Allocation, TableNoise, allocate
-from privacy.precision import Expectation, expected
-from privacy.workload import Axis, Table, Workload
-from survey.forms.axes import axes as form_axes
+from privacy.allocation import Allocation
+from privacy.precision import Expectation
+from privacy.variances import Variances
+from privacy.workload import Table, Workload
 from survey.forms.axes import axes_told_by
 from survey.forms.model import Form
-from survey.rounds.promise import Promise, PromisedAxis, PromisedTable, PromisedTerm
-
-
-class PromiseError(ValueError):
-    """A wish that this form cannot carry, or a promise that does not fit its form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a host asks of a round. `by`: cohort sets; `split_only`: questions that are split (empty: all)."""
-
-    respondents: int
-    epsilon: float
-    delta: float
-    min_cohort: int
-    minimum_responses: int
-    usable_margin: float
-    beta: float
-    by: tuple[tuple[str, ...], ...]
-    split_only: tuple[str, ...]
-    cohort_shares: Mapping[str, Sequence[float]]
-
-
-def workload_for(form: Form, by: Sequence[Sequence[str]], split_only: Sequence[str] = ()) -> Workload:
-    """Every table of a round: the total, the cohort sizes, each question for everyone and by each cohort set.
-
-    A cohort question's own table is the size table of its cohorts; it is not measured twice.
-    Raises: PromiseError.
-    """
-    sets = _cohort_sets(form, by)
-    questions = {question.id for question in form.questions}
-    if unknown := [name for name in split_only if name not in questions]:
-        raise PromiseError(f"The form has no question '{unknown[0]}' to split; check --split-only.")
-    axes = form_axes(form)
-    cohorts = {cohort.id for cohort in form.cohorts}
-    tables = [_table("", ())] + [_table("", group) for group in sets]
-    for axis in axes:
-        if (axis.id,) not in sets:
-            tables.append(_table(axis.id, ()))
-        if axis.id not in cohorts and (not split_only or axis.question in split_only):
-            tables += [_table(axis.id, group) for group in sets]
-    used = {name for table in tables for name in table.axes}
-    return Workload(tuple(Axis(a.id, len(a.cells), a.touches, a.outside) for a in axes if a.id in used), tuple(tables))
+from survey.rounds.promise import Promise, PromisedAxis, PromisedNoise, PromisedTable, PromisedTerm
 
 
 def make_promise(form: Form, wishes: Wishes, term: PromisedTerm) -> Promise:
     """The privacy part of a manifest: tables, noise, guarantees and expected precision.
 
     Everything comes from the form and the host's public figures; no answer is involved.
-    Raises: PromiseError, or what `privacy` raises for impossible numbers.
+    Raises: PromiseError, also for splits that would be too imprecise to show, or what `privacy` raises for
+    impossible numbers.
     """
-    workload = workload_for(form, wishes.by, wishes.split_only)
-    rho = rho_for(wishes.epsilon, wishes.delta)
-    allocation = allocate(workload, rho)
+    planned = plan(form, wishes)
+    if not wishes.accept_imprecise:
+        _refuse_imprecise(planned, wishes)
+    workload, allocation = planned.workload, planned.allocation
     stated = guarantee(workload, allocation, wishes.delta)
-    precision = expected(
-        workload,
-        allocation,
-        wishes.respondents,
-        wishes.cohort_shares,
-        min_cohort=wishes.min_cohort,
-        beta=wishes.beta,
-    )
     return Promise(
         epsilon=wishes.epsilon,
         delta=wishes.delta,
-        rho=rho,
+        rho=allocation.rho,
         replacement_epsilon=stated.replacement_epsilon,
         question_epsilon=max(_question_epsilons(form, workload, allocation, wishes.delta)),
         respondents=wishes.respondents,
@@ -87,12 +40,27 @@ def make_promise(form: Form, wishes: Wishes, term: PromisedTerm) -> Promise:
         min_cohort=wishes.min_cohort,
         beta=wishes.beta,
         usable_margin=wishes.usable_margin,
+        weigh=wishes.weigh,
         term=term,
         axes=tuple(PromisedAxis(a.name, a.size, a.touches, a.outside) for a in workload.axes),
+        noise=tuple(PromisedNoise(entry.axes, entry.rho, entry.scale) for entry in allocation.entries),
         tables=tuple(
-            _promised(table, allocation.noise(table.name), precision[table.name]) for table in workload.tables
+            _promised(table, planned.precision[table.name], wishes.usable_margin) for table in workload.tables
         ),
     )
+
+
+def _refuse_imprecise(planned: Plan, wishes: Wishes) -> None:
+    """No promise of figures that are not expected to come out."""
+    names = too_imprecise(planned, wishes.usable_margin)
+    if names:
+        worst = max(names, key=lambda name: planned.precision[name].margin)
+        raise PromiseError(
+            f"{len(names)} of the splits would be too uncertain to show, beyond the usable margin of "
+            f"{100 * wishes.usable_margin:g} points ({worst}: {100 * planned.precision[worst].margin:.0f}). Split "
+            "fewer questions (--split-only), by less (--by), or accept that with --accept-imprecise; `subrosa plan` "
+            "shows what would do."
+        )
 
 
 def plan_of(form: Form, promise: Promise) -> tuple[Workload, Allocation]:
@@ -120,45 +88,10 @@ def _check_stated(form: Form, promise: Promise, workload: Workload, allocation: 
         raise PromiseError("The manifest states another guarantee than its tables give; it must not be used.")
     if any(table.name != f"{'|'.join(table.of)}@{','.join(table.by)}" for table in workload.tables):
         raise PromiseError("The manifest names a table otherwise than by what it counts; it must not be used.")
-
-
-def cohort_shares(form: Form, document: Mapping[str, object]) -> dict[str, list[float]]:
-    """Expected shares of each cohort's options, from a document `{question: {option: share}}`.
-
-    Raises: PromiseError naming the question.
-    """
-    shares: dict[str, list[float]] = {}
-    cohorts = {cohort.id: [option.id for option in cohort.options] for cohort in form.cohorts}
-    for question, given in document.items():
-        options = cohorts.get(question)
-        if options is None:
-            raise PromiseError(f"cohort shares: '{question}' is not a cohort question of this form.")
-        if not isinstance(given, Mapping) or set(given) != set(options):
-            raise PromiseError(f"cohort shares, {question}: give a share for each of {', '.join(options)}.")
-        numbers = [given[option] for option in options]
-        if not all(isinstance(n, (int, float)) and 0 <= n <= 1 for n in numbers) or not math.isclose(
-            sum(numbers), 1, abs_tol=1e-3
-        ):
-            raise PromiseError(f"cohort shares, {question}: the shares must be between 0 and 1 and add up to 1.")
-        shares[question] = [float(number) for number in numbers]
-    return shares
-
-
-def _cohort_sets(form: Form, by: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """The wished sets, each in form order, once."""
-    order = [cohort.id for cohort in form.cohorts]
-    sets: list[tuple[str, ...]] = []
-    for group in by:
-        if unknown := [name for name in group if name not in order]:
-            raise PromiseError(
-                f"'{unknown[0]}' is not a cohort question of this form; it has {', '.join(order) or 'none'}."
-            )
-        ordered = tuple(name for name in order if name in group)
-        if len(ordered) != len(group):
-            raise PromiseError(f"--by {','.join(group)} names a question twice.")
-        if ordered not in sets:
-            sets.append(ordered)
-    return sets
+    variances = Variances(workload, allocation.scales)
+    sds = {table.name: variances.cell(table) ** 0.5 for table in workload.tables}
+    if not all(math.isclose(table.sd, sds[table.name], rel_tol=1e-9) for table in promise.tables):
+        raise PromiseError("The manifest states another precision than its noise gives; it must not be used.")
 
 
 def _question_epsilons(form: Form, workload: Workload, allocation: Allocation, delta: float) -> Iterator[float]:
@@ -170,19 +103,14 @@ def _question_epsilons(form: Form, workload: Workload, allocation: Allocation, d
             yield epsilon_for(replacement_rho(workload, allocation, changed), delta)
 
 
-def _table(axis: str, by: tuple[str, ...]) -> Table:
-    return Table(f"{axis}@{','.join(by)}", by, (axis,) if axis else ())
-
-
-def _promised(table: Table, noise: TableNoise, expectation: Expectation) -> PromisedTable:
+def _promised(table: Table, expectation: Expectation, usable_margin: float) -> PromisedTable:
     margin = expectation.margin
     return PromisedTable(
         name=table.name,
         by=table.by,
         of=table.of,
-        rho=noise.rho,
-        scale=noise.scale,
+        sd=expectation.sd,
         margin=round(margin, 4) if math.isfinite(margin) else None,
         cohorts=expectation.cohorts,
-        shown=round(expectation.shown, 2),
+        shown=round(expectation.shown(usable_margin), 2),
     )

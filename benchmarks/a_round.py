@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.progress import track
 
 from aggregation.ballots import Ballot
-from aggregation.promise import Wishes, make_promise
+from aggregation.promise import make_promise
+from aggregation.wishes import Wishes
 from survey.forms.codec import encode
 from survey.forms.loading import bundled
 from survey.forms.model import Choice

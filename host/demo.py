@@ -23,7 +23,7 @@ import urllib3
 from rich.console import Console
 from rich.table import Table
 
-from aggregation.promise import Wishes
+from aggregation.wishes import Wishes
 from host.cli.show import bars
 from host.entering import EntryFiles, enter_file
 from host.founding import found

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregation.promise import Wishes, make_promise
+from aggregation.promise import make_promise
+from aggregation.wishes import Wishes
 from host.folders import destroy, private_folder
 from host.house import House
 from host.keys import destroy_sealing_key, new_sealing_key, read_signing_key, save_issuer, save_mail_key

@@ -12,6 +12,7 @@ from privacy.allocation import Allocation
 from privacy.documents import items, members, number, text
 from privacy.errors import AllocationError
 from privacy.noise import composition, cost, total_cost
+from privacy.residuals import replacement_l2_squared
 from privacy.workload import Workload
 
 
@@ -42,7 +43,7 @@ def rho_for(epsilon: float, delta: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What all tables that hold one axis tell about it, if only that answer is changed."""
+    """What everything measured tells about one axis, if only that answer is changed."""
 
     axis: str
     rho: float
@@ -96,9 +97,8 @@ def replacement_rho(workload: Workload, allocation: Allocation, axes: Collection
     """
     if unknown := sorted(set(axes or ()) - {axis.name for axis in workload.axes}):
         raise AllocationError(f"there is no axis {unknown[0]!r}")
-    changed = [t.name for t in workload.tables if axes is None or not set(axes).isdisjoint(t.axes)]
-    costs = [cost(allocation.noise(name).scale, workload.replacement_l2_squared(name)) for name in changed]
-    return total_cost(costs)
+    moved = ((entry.scale, replacement_l2_squared(workload, entry.axes, axes)) for entry in allocation.entries)
+    return total_cost([cost(scale, squared) for scale, squared in moved if squared])
 
 
 def _stated(rho: float, delta: float) -> tuple[float, float]:

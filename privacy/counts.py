@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from privacy.errors import CountsError
+from privacy.residuals import AxisSet, needed_by
 from privacy.workload import Table, Workload
 
 Integers = npt.NDArray[np.int64]
@@ -35,15 +36,24 @@ class ExactCounts:
         """What was counted."""
         return self._workload
 
-    def flat(self, table: str) -> Integers:
-        """The table's cells in C order, read-only."""
-        return self._tables[table].reshape(-1)
+    def marginal(self, axes: AxisSet) -> Integers:
+        """Counts over these axes, in this order, added up from the smallest table that has them.
+
+        Shape: the axes'. The axes must be a set of the workload's closure.
+        """
+        workload = self._workload
+        holding = (t for t in workload.tables if axes in needed_by(workload, t))
+        table = min(holding, key=lambda t: prod(workload.shape(t.name)))
+        dropped = tuple(index for index, name in enumerate(table.axes) if name not in axes)
+        kept = [name for name in table.axes if name in axes]
+        summed = np.asarray(self._tables[table.name].sum(axis=dropped))
+        return summed.transpose([kept.index(name) for name in axes])
 
     def _check(self) -> None:
         total = int(self._tables[self._workload.total.name])
         for table in self._workload.tables:
             array = self._tables[table.name]
-            single = self._workload.l2_squared(table.name) == 1
+            single = all(axis.single for axis in self._workload.axes_of(table))
             if bool((array > total).any()) or (single and int(array.sum()) != total):
                 raise CountsError(f"table {table.name!r} counts people more than once, or not at all")
         for wide, narrow in permutations(self._workload.tables, 2):

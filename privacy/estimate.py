@@ -1,4 +1,4 @@
-"""From a measurement to figures with margins: pure, deterministic post-processing of noisy tables.
+"""From a measurement to figures with margins: pure, deterministic post-processing of noisy residuals.
 
 Source: docs/privacy.md, section "Estimates".
 """
@@ -8,18 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from privacy.measurement import Measurement, NoisyTable
-from privacy.shares import (
-    Z95,
-    Denominator,
-    Floats,
-    Mask,
-    denominator,
-    inside_mask,
-    ratio_variance,
-    sampling_variance,
-)
-from privacy.workload import Table
+from privacy.measurement import Measurement
+from privacy.reconstruction import reconstruct
+from privacy.shares import Z95, Floats, Mask, Noise, inside_mask, noise_of, sampling_variance
+from privacy.variances import Variances
+from privacy.workload import Table, Workload
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,67 +40,49 @@ class Estimate:
 
 def estimate(measurement: Measurement) -> Mapping[str, Estimate]:
     """An estimate of every measured table, by name."""
-    return {
-        name: _of_question(measurement, noisy) if noisy.table.of else _of_sizes(measurement, noisy)
-        for name, noisy in measurement.tables.items()
-    }
+    workload, tables = measurement.workload, reconstruct(measurement)
+    variances = Variances(workload, measurement.scales)
+    return {name: _of(workload, variances, tables, workload.table(name)) for name in tables}
 
 
-def _of_question(measurement: Measurement, noisy: NoisyTable) -> Estimate:
-    workload, table = measurement.workload, noisy.table
-    size = measurement.tables[workload.size_table(table).name]
-    whole = denominator(workload, table, noisy.scale**2, size.scale**2)
-    inside = np.broadcast_to(inside_mask(workload, table.of), noisy.values.shape)
-    answered = _answered(whole, noisy, size, inside)
-    return _assemble(noisy, answered, whole.variance, (_spread(answered, len(table.of)), whole), inside)
+def _of(workload: Workload, variances: Variances, tables: Mapping[str, Floats], table: Table) -> Estimate:
+    noise, own = noise_of(workload, variances, table), tables[table.name]
+    inside = np.broadcast_to(inside_mask(workload, table.of), own.shape)
+    if noise.way == "total":
+        return _assemble(table, noise, own, (own, noise.cell), (tables[workload.total.name], inside))
+    answered = _answered(noise, own, tables[workload.size_table(table).name], inside)
+    divided_by = answered.reshape(answered.shape + (1,) * len(table.of))
+    return _assemble(table, noise, own, (answered, noise.whole), (divided_by, inside))
 
 
-def _of_sizes(measurement: Measurement, noisy: NoisyTable) -> Estimate:
-    total = measurement.tables[measurement.workload.total.name]
-    variance = total.scale**2
-    # Divided by itself, the total is exactly 1: the noise above the line is the noise below it.
-    whole = Denominator("sum", variance, variance if noisy.table.total else 0.0)
-    own = noisy.values.astype(np.float64)
-    everybody = np.ones(own.shape, dtype=np.bool_)
-    return _assemble(noisy, own, noisy.scale**2, (total.values.astype(np.float64), whole), everybody)
-
-
-def _answered(whole: Denominator, noisy: NoisyTable, size: NoisyTable, inside: Mask) -> Floats:
-    values, over = noisy.values.astype(np.float64), tuple(range(size.values.ndim, noisy.values.ndim))
-    if whole.way == "sum":
-        return np.asarray(np.where(inside, values, 0.0).sum(axis=over))
-    if whole.way == "rest":
-        return np.asarray(size.values - np.where(inside, 0.0, values).sum(axis=over))
-    return np.full(size.values.shape, np.nan)
+def _answered(noise: Noise, own: Floats, size: Floats, inside: Mask) -> Floats:
+    over = tuple(range(size.ndim, own.ndim))
+    if noise.way == "sum":
+        return np.asarray(np.where(inside, own, 0.0).sum(axis=over))
+    if noise.way == "rest":
+        return np.asarray(size - np.where(inside, 0.0, own).sum(axis=over))
+    return np.full(size.shape, np.nan)
 
 
 def _assemble(
-    noisy: NoisyTable,
-    answered: Floats,
-    answered_variance: float,
-    divided_by: tuple[Floats, Denominator],
-    inside: Mask,
+    table: Table, noise: Noise, unbiased: Floats, answered: tuple[Floats, float], divided_by: tuple[Floats, Mask]
 ) -> Estimate:
-    unbiased = noisy.values.astype(np.float64)
+    """`answered`: with its variance. `divided_by`: the denominator of each cell, and where there is a share."""
     count = np.asarray(np.maximum(unbiased, 0.0))
-    size, whole = np.maximum(divided_by[0], 1.0), divided_by[1]  # nan stays nan
+    size, inside = np.maximum(divided_by[0], 1.0), divided_by[1]  # nan stays nan
     share = np.where(inside, np.clip(count / size, 0.0, 1.0), np.nan)
-    noise = ratio_variance(share, size, noisy.scale**2, whole.variance, whole.covariance)
-    margin = Z95 * np.sqrt(noise + (0.0 if noisy.table.total else sampling_variance(share, size)))
+    spread = noise.of_share(share, size)
+    margin = Z95 * np.sqrt(spread + (0.0 if table.total else sampling_variance(share, size)))
     return Estimate(
-        table=noisy.table,
+        table=table,
         unbiased=unbiased,
-        sd=np.full(unbiased.shape, noisy.scale),
+        sd=np.full(unbiased.shape, noise.cell**0.5),
         count=count,
-        answered=answered,
-        answered_sd=np.full(answered.shape, answered_variance**0.5),
+        answered=answered[0],
+        answered_sd=np.full(answered[0].shape, answered[1] ** 0.5),
         share=share,
-        margin_noise=np.asarray(Z95 * np.sqrt(noise)),
+        margin_noise=np.asarray(Z95 * np.sqrt(spread)),
         margin=np.asarray(margin),
         low=np.asarray(np.clip(share - margin, 0.0, 1.0)),
         high=np.asarray(np.clip(share + margin, 0.0, 1.0)),
     )
-
-
-def _spread(answered: Floats, further: int) -> Floats:
-    return answered.reshape(answered.shape + (1,) * further)

@@ -8,11 +8,11 @@ from privacy.counts import ExactCounts
 from privacy.documents import canonical
 from privacy.errors import AlreadyMeasured, CommitUnclear, LedgerError, LedgerUnavailable, PrivacyError
 from privacy.ledger import Kind, Ledger, Transaction
-from privacy.measurement import Measurement, NoisyTable
+from privacy.measurement import Measurement, NoisyResidual
 from privacy.noise import add_noise, total_cost
-from privacy.workload import Table
+from privacy.residuals import TOTAL, AxisSet, l2_squared, residual
 
-__all__ = ["Charge", "Measurement", "NoisyTable", "measure", "no_hook"]
+__all__ = ["Charge", "Measurement", "measure", "no_hook"]
 
 Hook = Callable[[str], None]
 POINTS = ("begun", "checked", "gate-drawn", "drawn", "stored", "committed")
@@ -76,24 +76,25 @@ def _admit(transaction: Transaction, charge: Charge, allocation: Allocation) -> 
 
 def _draw(charge: Charge, counts: ExactCounts, allocation: Allocation, hook: Hook) -> Measurement:
     """The total first: whether the rest is drawn depends on its noisy value only."""
-    workload = counts.workload
-    gate = _noisy(counts, allocation, workload.total)
+    gate = _noisy(counts, allocation, TOTAL)
     hook("gate-drawn")
-    if int(gate.values) < charge.minimum_responses:
-        return Measurement(charge.round_id, workload, {gate.table.name: gate}, complete=False)
-    rest = {t.name: gate if t.total else _noisy(counts, allocation, t) for t in workload.tables}
-    hook("drawn")
-    return Measurement(charge.round_id, workload, rest, complete=True)
+    complete = int(gate.values) >= charge.minimum_responses
+    drawn = {TOTAL: gate}
+    if complete:
+        drawn |= {e.axes: _noisy(counts, allocation, e.axes) for e in allocation.entries if e.axes != TOTAL}
+        hook("drawn")
+    return Measurement(charge.round_id, counts.workload, drawn, complete)
 
 
-def _noisy(counts: ExactCounts, allocation: Allocation, table: Table) -> NoisyTable:
-    noise, workload = allocation.noise(table.name), counts.workload
-    cells = add_noise(counts.flat(table.name), noise.scale, workload.l2_squared(table.name))
-    return NoisyTable(table, noise.scale, noise.rho, cells.reshape(workload.shape(table.name)))
+def _noisy(counts: ExactCounts, allocation: Allocation, axes: AxisSet) -> NoisyResidual:
+    noise, workload = allocation.noise(axes), counts.workload
+    exact = residual(workload, axes, counts.marginal(axes))
+    cells = add_noise(exact.reshape(-1), noise.scale, l2_squared(workload, axes))
+    return NoisyResidual(axes, noise.scale, noise.rho, cells.reshape(exact.shape))
 
 
 def _record(transaction: Transaction, drawn: Measurement) -> None:
-    rho = total_cost([noisy.rho for noisy in drawn.tables.values()])
+    rho = total_cost([noisy.rho for noisy in drawn.residuals.values()])
     kind: Kind = "measured" if drawn.complete else "below-minimum"
     transaction.record(drawn.round_id, kind, rho, canonical(drawn.to_json()))
 

@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from privacy.documents import integer, items, members, positive, text, truth
+from privacy.documents import integer, items, members, positive, text, texts, truth
 from privacy.errors import DocumentError
+from privacy.residuals import TOTAL, AxisSet, closure, shape
 from privacy.workload import Table, Workload
 
 Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NoisyTable:
-    """One table with its noise: unbiased, possibly negative.
+class NoisyResidual:
+    """One residual with its noise.
 
-    Shape: values has the table's shape, int64, read-only. Units: scale in respondents; rho as charged.
+    Shape: values has the axes' shape, int64, read-only. Units: scale in whole numbers of the residual; rho as charged.
     """
 
-    table: Table
+    axes: AxisSet
     scale: float
     rho: float
     values: Integers
@@ -34,12 +35,27 @@ class NoisyTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """The noisy tables of a round in the workload's order; only the total if not `complete`."""
+    """The noisy residuals of a round in the order of the workload's closure; only the total if not `complete`."""
 
     round_id: str
     workload: Workload
-    tables: Mapping[str, NoisyTable]
+    residuals: Mapping[AxisSet, NoisyResidual]
     complete: bool
+
+    @property
+    def total(self) -> int:
+        """The noisy number of respondents."""
+        return int(self.residuals[TOTAL].values)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that were measured, in the workload's order; the total alone below the minimum."""
+        return tuple(table for table in self.workload.tables if self.complete or table.total)
+
+    @property
+    def scales(self) -> Mapping[AxisSet, float]:
+        """The scale of every residual's noise."""
+        return {axes: noisy.scale for axes, noisy in self.residuals.items()}
 
     def to_json(self) -> dict[str, Any]:
         """JSON types only; the same measurement always gives the same document."""
@@ -47,42 +63,41 @@ class Measurement:
             "round": self.round_id,
             "complete": self.complete,
             "workload": self.workload.to_json(),
-            "tables": [_noisy_json(noisy) for noisy in self.tables.values()],
+            "residuals": [_noisy_json(noisy) for noisy in self.residuals.values()],
         }
 
     @classmethod
     def from_json(cls, document: object) -> "Measurement":
         """What `to_json` gave. Raises: DocumentError, WorkloadError."""
-        parts = members(document, ("round", "complete", "workload", "tables"), "measurement")
+        parts = members(document, ("round", "complete", "workload", "residuals"), "measurement")
         complete = truth(parts["complete"], "complete")
         workload = Workload.from_json(parts["workload"])
-        expected = [t for t in workload.tables if complete or t.total]
-        entries = items(parts["tables"], "tables")
+        expected = closure(workload) if complete else (TOTAL,)
+        entries = items(parts["residuals"], "residuals")
         if len(entries) != len(expected):
-            raise DocumentError(f"a measurement of this kind has {len(expected)} tables")
+            raise DocumentError(f"a measurement of this kind has {len(expected)} residuals")
         pairs = zip(expected, entries, strict=True)
-        noisy = {table.name: _noisy(workload, table, entry) for table, entry in pairs}
+        noisy = {axes: _noisy(workload, axes, entry) for axes, entry in pairs}
         return cls(text(parts["round"], "round"), workload, noisy, complete)
 
 
-def _noisy_json(noisy: NoisyTable) -> dict[str, Any]:
+def _noisy_json(noisy: NoisyResidual) -> dict[str, Any]:
     return {
-        "table": noisy.table.name,
+        "axes": list(noisy.axes),
         "scale": noisy.scale,
         "rho": noisy.rho,
         "values": noisy.values.tolist(),
     }
 
 
-def _noisy(workload: Workload, table: Table, document: object) -> NoisyTable:
-    where = f"table {table.name!r}"
-    parts = members(document, ("table", "scale", "rho", "values"), where)
-    if text(parts["table"], "table") != table.name:
-        raise DocumentError(f"{where} is expected here; tables stand in the workload's order")
-    shape = workload.shape(table.name)
-    cells = _cells(parts["values"], shape, where)
-    values = np.array(cells, dtype=np.int64).reshape(shape)
-    return NoisyTable(table, positive(parts["scale"], "scale"), positive(parts["rho"], "rho"), values)
+def _noisy(workload: Workload, axes: AxisSet, document: object) -> NoisyResidual:
+    where = f"the residual over {', '.join(axes) or 'nothing'}"
+    parts = members(document, ("axes", "scale", "rho", "values"), where)
+    if texts(parts["axes"], "axes") != axes:
+        raise DocumentError(f"{where} is expected here; residuals stand in the workload's order")
+    sizes = shape(workload, axes)
+    values = np.array(_cells(parts["values"], sizes, where), dtype=np.int64).reshape(sizes)
+    return NoisyResidual(axes, positive(parts["scale"], "scale"), positive(parts["rho"], "rho"), values)
 
 
 def _cells(nested: object, shape: tuple[int, ...], where: str) -> list[int]:

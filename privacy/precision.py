@@ -1,102 +1,76 @@
 """How precise a round will be, from public figures, by the formulas that estimate it afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
-from math import prod
 from statistics import NormalDist
 
 import numpy as np
 
 from privacy.allocation import Allocation
-from privacy.errors import PrivacyError
-from privacy.shares import Z95, Denominator, Floats, denominator, ratio_variance
+from privacy.shares import Z95, Floats, noise_of, sampling_variance
 from privacy.threshold import quantile
-from privacy.workload import Axis, Table, Workload
+from privacy.typical import Crowd, typical_share
+from privacy.variances import Variances
+from privacy.workload import Table, Workload
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expectation:
-    """What to expect of one table.
+    """What to expect of one table. Shapes: arrays have one entry a cohort.
 
-    `margin`: noise margin (95 %) of a typical share in a cohort of mean size; nan where shares are not known.
-    `cohorts`: how many cohorts it is split into; `shown`: how many of them should pass the threshold (none
-    where their denominator is not known).
+    `sd`: noise of one cell, in respondents. `answers`: how many are expected to answer it. `margins`: noise margin
+    (95 %) of a typical share, nan where shares are not known; `sampling`: the margin of sampling beside it.
+    `margin`: the noise margin in a cohort of mean size. `chances`: that the cohort passes the threshold.
     """
 
+    sd: float
+    answers: Floats
     margin: float
-    cohorts: int
-    shown: float
+    margins: Floats
+    sampling: Floats
+    chances: Floats
+
+    @property
+    def cohorts(self) -> int:
+        """How many cohorts it is split into."""
+        return int(self.answers.size)
+
+    def shown(self, usable_margin: float) -> float:
+        """How many cohorts should be shown: large enough, and not too uncertain to use."""
+        return float(self.chances[~(self.margins > usable_margin)].sum())
 
 
 def expected(
-    workload: Workload,
-    allocation: Allocation,
-    respondents: int,
-    cohort_shares: Mapping[str, Sequence[float]],
-    *,
-    min_cohort: int = 10,
-    beta: float = 0.05,
+    workload: Workload, allocation: Allocation, crowd: Crowd, *, min_cohort: int = 10, beta: float = 0.05
 ) -> Mapping[str, Expectation]:
-    """The expectation of every table, by name, if everybody answers everything.
-
-    Shares: axis name to one number an answer cell (or one a cell), adding up to 1; an axis that is not named
-    has equal cohorts. Cohorts of several axes are taken as independent.
-    Raises: PrivacyError, AllocationError.
-    """
-    if respondents < 1:
-        raise PrivacyError("expected precision needs at least one respondent")
-    if unknown := sorted(set(cohort_shares) - {axis.name for axis in workload.axes}):
-        raise PrivacyError(f"there is no axis {unknown[0]!r} to give shares of")
+    """The expectation of every table, by name. Raises: PrivacyError, AllocationError."""
+    crowd.check(workload)
     allocation.check(workload)
-    shares = {axis.name: _shares(axis, cohort_shares.get(axis.name)) for axis in workload.axes}
-    return {
-        table.name: _expect(workload, allocation, table, _sizes(table, respondents, shares), (min_cohort, beta))
-        for table in workload.tables
-    }
+    variances = Variances(workload, allocation.scales)
+    return {table.name: _expect(workload, variances, table, crowd, (min_cohort, beta)) for table in workload.tables}
 
 
 def _expect(
-    workload: Workload, allocation: Allocation, table: Table, sizes: Floats, threshold: tuple[int, float]
+    workload: Workload, variances: Variances, table: Table, crowd: Crowd, threshold: tuple[int, float]
 ) -> Expectation:
-    own, size, total = (
-        allocation.noise(name).scale ** 2 for name in (table.name, workload.size_table(table).name, workload.total.name)
-    )
+    noise, answers = noise_of(workload, variances, table), crowd.answers(workload, table)
+    variance = noise.whole if table.of else noise.cell
     if table.of:
-        whole = denominator(workload, table, own, size)
-        variance, divided_by, share = whole.variance, float(sizes.mean()), _typical(workload, table)
+        share, divided_by = np.full(answers.shape, typical_share(workload, table)), answers
     else:
-        whole = Denominator("sum", total, total if table.total else 0.0)
-        variance, divided_by, share = own, float(sizes.sum()), 1 / sizes.size
-    noise = ratio_variance(np.array(share), np.array(divided_by), own, whole.variance, whole.covariance)
-    shown = sum(_chance(float(people), variance**0.5, *threshold) for people in sizes)
-    return Expectation(float(Z95 * noise**0.5), int(sizes.size), shown)
+        share, divided_by = answers / answers.sum(), np.full(answers.shape, answers.sum())
+    mean = noise.of_share(share.mean(), divided_by.mean())
+    sampling = np.zeros(share.shape) if table.total else sampling_variance(share, divided_by)
+    return Expectation(
+        sd=noise.cell**0.5,
+        answers=answers,
+        margin=float(Z95 * mean**0.5),
+        margins=np.asarray(Z95 * np.sqrt(noise.of_share(share, np.maximum(divided_by, 1.0)))),
+        sampling=np.asarray(Z95 * np.sqrt(sampling)),
+        chances=np.array([_chance(float(people), variance**0.5, *threshold) for people in answers]),
+    )
 
 
 def _chance(people: float, sd: float, min_cohort: int, beta: float) -> float:
     """The chance that this many answers pass the threshold; none where the denominator is not known."""
     return NormalDist().cdf((people - min_cohort) / sd - quantile(beta)) if sd > 0 else 0.0
-
-
-def _typical(workload: Workload, table: Table) -> float:
-    """The share of an answer if all were equally popular."""
-    axes = [workload.axis(name) for name in table.of]
-    return min(0.5, prod(axis.touches / max(1, len(axis.inside)) for axis in axes))
-
-
-def _sizes(table: Table, respondents: int, shares: Mapping[str, Floats]) -> Floats:
-    """Expected people in each cohort of the table, flat."""
-    split = reduce(np.multiply.outer, (shares[name] for name in table.by), np.ones(()))
-    return np.atleast_1d(respondents * split).reshape(-1)
-
-
-def _shares(axis: Axis, given: Sequence[float] | None) -> Floats:
-    """One share an answer cell, adding up to what the answer cells hold."""
-    inside = list(axis.inside)
-    if given is None:
-        return np.full(len(inside), 1 / max(1, len(inside)))
-    shares = np.asarray(given, dtype=np.float64)
-    fits = shares.shape in {(len(inside),), (axis.size,)}
-    if not fits or not bool((shares >= 0).all()) or abs(float(shares.sum()) - 1) > 1e-3:
-        raise PrivacyError(f"axis {axis.name!r}: give {len(inside)} shares of zero or more that add up to 1")
-    return shares if shares.size == len(inside) else shares[inside]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 from privacy.documents import integer, items, members, text, texts
@@ -116,19 +115,6 @@ class Workload:
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of the table's array."""
         return tuple(axis.size for axis in self.axes_of(self.table(name)))
-
-    def l2_squared(self, name: str) -> int:
-        """Squared L2 distance between the table with and without one person, at most."""
-        return prod(axis.touches for axis in self.axes_of(self.table(name)))
-
-    def replacement_l2_squared(self, name: str) -> int:
-        """The same when one person's answers are replaced by any others.
-
-        Contributions are 0 or 1 a cell: two of them differ in at most 2 l2_squared cells (where they share
-        none), and never in more cells than there are; where everybody is in the one cell, in none.
-        """
-        touched, cells = self.l2_squared(name), prod(self.shape(name))
-        return 0 if cells == 1 else min(2 * touched, cells)
 
     def to_json(self) -> dict[str, Any]:
         """JSON types only."""

@@ -64,7 +64,7 @@ def judge(manifest: Manifest, measurement: Measurement) -> Mapping[str, Judged]:
             estimates[name],
             status(estimates[name], promise.min_cohort, promise.usable_margin, promise.beta),
         )
-        for name in measurement.tables
+        for name in estimates
     }
 
 

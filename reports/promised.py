@@ -9,11 +9,12 @@ from hashlib import sha256
 from math import isclose
 
 from privacy.accounting import Guarantee, epsilon_for, guarantee, replacement_rho, rho_for
-from privacy.allocation import Allocation
+from privacy.allocation import Allocation, named
 from privacy.documents import canonical
 from privacy.errors import PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from privacy.variances import Variances
 from privacy.workload import Workload
 from reports.errors import ReleaseError
 from survey.forms.axes import axes_told_by
@@ -59,7 +60,7 @@ def check_promised(manifest: Manifest, measurement: Measurement, entry: Entry) -
         stated = guarantee(workload, allocation, manifest.promise.delta)
         questions = tuple(_questions(manifest, workload, allocation))
         _check_guarantee(manifest.promise, stated, questions)
-        measured = [allocation.noise(name) for name in measurement.tables]
+        measured = [allocation.noise(axes) for axes in measurement.residuals]
         rho = Allocation(allocation.rho, tuple(measured)).cost
         _check_entry(manifest, measurement, entry, rho)
         return Charged(workload, allocation, stated, questions, rho, epsilon_for(rho, manifest.promise.delta))
@@ -77,6 +78,10 @@ def _plan(manifest: Manifest) -> tuple[Workload, Allocation]:
         raise ReleaseError("The manifest names a table otherwise than by what it counts.")
     allocation = Allocation.from_json(promise.allocation_json())
     allocation.check(workload)
+    variances = Variances(workload, allocation.scales)
+    sds = {table.name: variances.cell(table) ** 0.5 for table in workload.tables}
+    if not all(isclose(table.sd, sds[table.name], rel_tol=_CLOSE) for table in promise.tables):
+        raise ReleaseError("The manifest states another precision than its noise gives.")
     return workload, allocation
 
 
@@ -85,12 +90,11 @@ def _check_measurement(manifest: Manifest, measurement: Measurement, workload: W
         raise ReleaseError("The measurements are of another round than the manifest.")
     if measurement.workload != workload:
         raise ReleaseError("The measurements are not of the tables that the manifest promised.")
-    promised = {table.name: table for table in manifest.promise.tables}
-    for name, noisy in measurement.tables.items():
-        if (noisy.scale, noisy.rho) != (promised[name].scale, promised[name].rho):
-            raise ReleaseError(f"Table '{name}' was measured with other noise than the manifest promised.")
-    minimum = manifest.promise.minimum_responses
-    if measurement.complete != (int(measurement.tables[workload.total.name].values) >= minimum):
+    promised = {noise.axes: noise for noise in manifest.promise.noise}
+    for axes, noisy in measurement.residuals.items():
+        if (noisy.scale, noisy.rho) != (promised[axes].scale, promised[axes].rho):
+            raise ReleaseError(f"The axes {named(axes)} were measured with other noise than the manifest promised.")
+    if measurement.complete != (measurement.total >= manifest.promise.minimum_responses):
         raise ReleaseError("Whether the round reached its minimum does not follow from its noisy total.")
 
 

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from privacy.allocation import SetNoise
 from privacy.documents import integer, members, positive, text
 from privacy.errors import DocumentError
 from privacy.ledger import Entry
+from privacy.residuals import divisor, l2_squared, replacement_l2_squared
+from privacy.workload import Workload
 from reports.errors import ReleaseError
 from reports.promised import Charged
 from survey.rounds.manifest import Manifest
@@ -21,28 +24,39 @@ UNIT: Final = (
     "'replacement' is one response replaced by any other."
 )
 MECHANISM: Final = (
-    "Every table was counted exactly, and each of its cells got independent discrete Gaussian noise of the stated "
-    "scale, drawn by OpenDP's make_gaussian over integers; the counts were then discarded. Costs are zero-concentrated "
+    "The tables were not measured one by one but through residuals, which they share. A table is the sum of one "
+    "residual for each subset of its axes that holds all its axes with touches above 1 and none with a single cell; "
+    "mechanism.residuals lists them all. To make the residual over some axes, the exact table over them was taken, and "
+    "along each of these axes with touches 1 and n cells every cell was multiplied by n and the sum along the axis "
+    "taken off. Each cell of a residual then got independent discrete Gaussian noise of the stated scale, drawn by "
+    "OpenDP's make_gaussian over integers; counts and exact residuals were discarded. Costs are zero-concentrated "
     "differential privacy (rho) by OpenDP's privacy maps, added up by its composition and converted to (epsilon, "
-    "delta) by its make_zCDP_to_approxDP. The total was drawn and charged first; below the promised minimum nothing "
-    "else is measured. Everything else in this release is computed from measurements.json alone."
+    "delta) by its make_zCDP_to_approxDP. The total, the residual over no axes, was drawn and charged first; below the "
+    "promised minimum nothing else is measured. Everything else in this release is computed from measurements.json "
+    "alone."
 )
 ESTIMATES: Final = (
-    "Everything is computed at full precision from measurements.json, and rounded only where it is written. y (column "
-    "unbiased) is a noisy cell and s (column sd) the scale of its table; count = max(y, 0). z = 1.959963984540054. "
-    "The size table of a table is the one with the same 'by' and an empty 'of'; t is its scale. The table '@', with "
-    "both empty, is the total. The cells that an axis lists as outside (indexes from 0) are no answer or not asked; "
-    "all others are answers, over several axes if they are answers to each. One cohort has, over the axes of 'of', k "
-    "answer cells and m others. n estimates how many in the cohort answered, V is its noise variance and C its noise "
-    "covariance with y. If touches is 1 for every axis of 'of' and k s^2 <= t^2 + m s^2, n is the sum of the cohort's "
-    "answer cells, V = k s^2, C = s^2. Otherwise n is the cohort's cell in the size table less the sum of its m other "
-    "cells, V = t^2 + m s^2, C = 0; but if 'of' has several axes and touches is above 1 for any, n is not known and "
-    "there is no share. In a size table every cell is an answer and shares are of the total: n is the value of '@', V "
-    "its scale squared, C = 0, and in '@' itself C = V. A = max(n, 1). Share p = min(count / A, 1). Noise variance N "
-    "= max(s^2 + p^2 V - 2 p C, 0) / A^2. Sampling variance, if respondents were a random sample, S = q (1 - q) / (A "
-    "+ z^2) with q = (p A + z^2 / 2) / (A + z^2); in '@' S = 0. margin = z sqrt(N + S), of noise alone z sqrt(N). low "
-    "= max(p - margin, 0) and high = min(p + margin, 1) bound the share with 95 percent confidence, given that the "
-    "figure is shown."
+    "Everything is computed at full precision from measurements.json, and rounded only where it is written. Tables: "
+    "along each axis of a residual with touches 1 take off the mean of its values, then divide by its divisor (the "
+    "sizes of these axes multiplied). The cells y of a table (column unbiased) are the sum of its residuals, each "
+    "repeated along the axes of the table that it lacks and divided by their sizes. Noise: let v = (scale / divisor)^2 "
+    "for each residual. Two weighted sums of a table's cells, whose weights are products of weights a and b on each "
+    "axis, have a covariance that is the sum over the table's residuals of v times, for each axis of n cells, sum(a b) "
+    "- n mean(a) mean(b) if the residual has the axis and touches is 1, mean(a) mean(b) if it lacks the axis, and "
+    "sum(a b) if touches is above 1. s^2 is the variance of one cell (weights 1 for it and 0 for all others; it is the "
+    "same for all cells) and s is column sd. count = max(y, 0). z = 1.959963984540054. The size table of a table is "
+    "the one with the same 'by' and an empty 'of'; t^2 is the variance of its cells. The table '@', with both "
+    "empty, is the total. The cells that an axis lists as outside (indexes from 0) are no answer or not asked; all others are "
+    "answers, over several axes if they are answers to each. n estimates how many in a cohort answered, V is its noise "
+    "variance and C its noise covariance with one of the cohort's answer cells. If touches is 1 for every axis of "
+    "'of', n is the sum of the cohort's answer cells. If not, and 'of' has one axis with m outside cells, n is the "
+    "cohort's cell in the size table less the sum of its outside cells, V = t^2 + m s^2, C = 0; and if 'of' has "
+    "several, n is not known and there is no share. In a size table every cell is an answer and shares are of the "
+    "total: n is the value of '@', V its variance and C the covariance of one cell with the sum of all. A = max(n, 1). "
+    "Share p = min(count / A, 1). Noise variance N = max(s^2 + p^2 V - 2 p C, 0) / A^2. Sampling variance, if "
+    "respondents were a random sample, S = q (1 - q) / (A + z^2) with q = (p A + z^2 / 2) / (A + z^2); in '@' S = 0. "
+    "margin = z sqrt(N + S), of noise alone z sqrt(N). low = max(p - margin, 0) and high = min(p + margin, 1) bound "
+    "the share with 95 percent confidence, given that the figure is shown."
 )
 THRESHOLD: Final = (
     "A cohort is hidden unless the noisy number who answered, minus its noise quantile at 1 - beta, reaches "
@@ -80,10 +94,11 @@ def record_document(
         "charged": {"rho": charged.rho, "epsilon": charged.epsilon, "delta": promise.delta},
         "ledger": asdict(entry),
         "mechanism": {
-            "name": "discrete Gaussian",
+            "name": "residual queries with discrete Gaussian noise",
             "words": MECHANISM,
             "rho": charged.allocation.rho,
-            "tables": [_table(charged, noise.table) for noise in charged.allocation.entries],
+            "weigh": promise.weigh,
+            "residuals": [_residual(charged.workload, noise) for noise in charged.allocation.entries],
         },
         "estimates": {"words": ESTIMATES, "confidence": 0.95},
         "threshold": {
@@ -100,10 +115,14 @@ def record_document(
     }
 
 
-def _table(charged: Charged, name: str) -> dict[str, Any]:
-    return asdict(charged.allocation.noise(name)) | {
-        "l2_squared": charged.workload.l2_squared(name),
-        "replacement_l2_squared": charged.workload.replacement_l2_squared(name),
+def _residual(workload: Workload, noise: SetNoise) -> dict[str, Any]:
+    return {
+        "axes": list(noise.axes),
+        "rho": noise.rho,
+        "scale": noise.scale,
+        "divisor": divisor(workload, noise.axes),
+        "l2_squared": l2_squared(workload, noise.axes),
+        "replacement_l2_squared": replacement_l2_squared(workload, noise.axes),
     }
 
 

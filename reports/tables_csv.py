@@ -30,6 +30,10 @@ def _cell(row: Row, column: str) -> str:
 
 
 def decimal(value: float, places: int) -> str:
-    """A fixed number of decimals in any locale, and never a minus before zero."""
-    written = f"{value:.{places}f}"
+    """A fixed number of decimals in any locale, and never a minus before zero.
+
+    Unbiased counts are whole multiples of a fraction and can lie half way between two of them: what the last bits of
+    a float say about it would differ from machine to machine, so these go first.
+    """
+    written = f"{round(value, places + 6):.{places}f}"
     return written.lstrip("-") if float(written) == 0 else written

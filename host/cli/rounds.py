@@ -36,6 +36,15 @@ def round_() -> None:
 @click.option("--usable-margin", type=click.FloatRange(0, 1, min_open=True), default=0.15, show_default=True)
 @click.option("--by", multiple=True, help="Split by a cohort question, or by several: industry,size. Repeatable.")
 @click.option("--split-only", default="", help="Split only these questions: q1,q2. All if left out.")
+@click.option(
+    "--weigh",
+    type=click.Choice(["usable", "equal"]),
+    default="usable",
+    show_default=True,
+    help="Spend the budget where it makes figures usable, or on all tables alike.",
+)
+@click.option("--insist", multiple=True, help="A split that gets at least an even share: mood@industry. Repeatable.")
+@click.option("--accept-imprecise", is_flag=True, help="Promise splits that are expected to be too uncertain to show.")
 @click.option("--sealing-key", type=click.Path(path_type=Path), help="Public key of a tally on another machine.")
 @eligibility_options
 @config_option
@@ -227,7 +236,7 @@ def _dates(options: dict[str, Any]) -> Any:
 
 
 def _wishes(form: Form, options: dict[str, Any]) -> Any:
-    from aggregation.promise import Wishes, cohort_shares  # noqa: PLC0415
+    from aggregation.wishes import Wishes, cohort_shares  # noqa: PLC0415
 
     minimum = options["minimum_responses"]
     return Wishes(
@@ -241,7 +250,17 @@ def _wishes(form: Form, options: dict[str, Any]) -> Any:
         by=tuple(tuple(filter(None, group.split(","))) for group in options["by"]),
         split_only=tuple(filter(None, options["split_only"].split(","))),
         cohort_shares=cohort_shares(form, _toml(options["cohort_shares"])),
+        weigh=options["weigh"],
+        insist=tuple(_insisted(split) for split in options["insist"]),
+        accept_imprecise=options["accept_imprecise"],
     )
+
+
+def _insisted(split: str) -> tuple[str, tuple[str, ...]]:
+    question, _, group = split.partition("@")
+    if not question or not group:
+        raise click.UsageError("--insist takes a question and what it is split by, for example mood@industry.")
+    return question, tuple(filter(None, group.split(",")))
 
 
 def _toml(path: Path | None) -> dict[str, Any]:

@@ -21,19 +21,27 @@ class PromisedAxis:
 
 
 @dataclass(frozen=True, slots=True)
+class PromisedNoise:
+    """The noise of one residual, which all tables over these axes share; rho: its cost, scale: in its own units."""
+
+    axes: tuple[str, ...]
+    rho: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class PromisedTable:
     """One table that will be released.
 
-    rho and scale: its cost and the scale of its noise, in respondents. margin: expected 95 % noise margin of a share
-    in a cohort of mean size (None if no share can be given), cohorts: how many there are, shown: how many of them
-    are expected to be large enough to show.
+    sd: the noise of one of its cells, in respondents. margin: expected 95 % noise margin of a share in a cohort of mean
+    size (None if no share can be given), cohorts: how many there are, shown: how many of them are expected to be shown:
+    large enough, and not too uncertain.
     """
 
     name: str
     by: tuple[str, ...]
     of: tuple[str, ...]
-    rho: float
-    scale: float
+    sd: float
     margin: float | None
     cohorts: int
     shown: float
@@ -63,8 +71,10 @@ class Promise:
     min_cohort: int
     beta: float
     usable_margin: float
+    weigh: str
     term: PromisedTerm
     axes: tuple[PromisedAxis, ...]
+    noise: tuple[PromisedNoise, ...]
     tables: tuple[PromisedTable, ...]
 
     def fits(self, form: Form) -> bool:
@@ -79,7 +89,7 @@ class Promise:
 
     def allocation_json(self) -> dict[str, Any]:
         """The noise alone, as the privacy engine reads an allocation."""
-        entries = [{"table": t.name, "rho": t.rho, "scale": t.scale} for t in self.tables]
+        entries = [{"axes": list(n.axes), "rho": n.rho, "scale": n.scale} for n in self.noise]
         return {"rho": self.rho, "entries": entries}
 
     def to_json(self) -> dict[str, Any]:
@@ -90,9 +100,10 @@ class Promise:
     def from_json(cls, data: Mapping[str, Any]) -> Promise:
         """From a document that the manifest's schema has already checked."""
         return cls(
-            **{key: value for key, value in data.items() if key not in ("term", "axes", "tables")},
+            **{key: value for key, value in data.items() if key not in ("term", "axes", "noise", "tables")},
             term=PromisedTerm(**data["term"]),
             axes=tuple(PromisedAxis(**{**a, "outside": tuple(a["outside"])}) for a in data["axes"]),
+            noise=tuple(PromisedNoise(**{**n, "axes": tuple(n["axes"])}) for n in data["noise"]),
             tables=tuple(PromisedTable(**{**t, "by": tuple(t["by"]), "of": tuple(t["of"])}) for t in data["tables"]),
         )
 

@@ -84,12 +84,17 @@ class _AxisSchema(Schema):
     outside = fields.List(_count(), required=True)
 
 
+class _NoiseSchema(Schema):
+    axes = fields.List(fields.String(), required=True)
+    rho = _number(0)
+    scale = _number(0)
+
+
 class _TableSchema(Schema):
     name = fields.String(required=True, validate=_printable)
     by = fields.List(fields.String(), required=True)
     of = fields.List(fields.String(), required=True)
-    rho = _number(0)
-    scale = _number(0)
+    sd = _number(0)
     margin = fields.Float(required=True, allow_none=True, allow_nan=False)
     cohorts = _count(1)
     shown = fields.Float(required=True, allow_nan=False)
@@ -113,8 +118,10 @@ class _PromiseSchema(Schema):
     min_cohort = _count(1)
     beta = fields.Float(required=True, validate=validate.Range(0, 0.5, min_inclusive=False))
     usable_margin = _number(0)
+    weigh = fields.String(required=True, validate=validate.OneOf(["usable", "equal"]))
     term = fields.Nested(_TermSchema, required=True)
     axes = fields.List(fields.Nested(_AxisSchema), required=True)
+    noise = fields.List(fields.Nested(_NoiseSchema), required=True)
     tables = fields.List(fields.Nested(_TableSchema), required=True)
 
 

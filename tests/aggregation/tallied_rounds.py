@@ -6,7 +6,8 @@ from a_round import Member, Round, make_round
 from form_samples import every_kind
 
 from aggregation.ballots import Ballot
-from aggregation.promise import Wishes, make_promise
+from aggregation.promise import make_promise
+from aggregation.wishes import Wishes
 from survey.forms.model import Form
 from survey.rounds.promise import Promise, PromisedTerm
 from survey.sealing import Status

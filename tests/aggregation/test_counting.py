@@ -15,7 +15,8 @@ from tallied_rounds import ballot, box, every_kind_round
 from aggregation import opening
 from aggregation.counting import count
 from aggregation.opening import Drop, Inspection, OpenedBatch, open_box
-from aggregation.promise import plan_of, workload_for
+from aggregation.planning import workload_for
+from aggregation.promise import plan_of
 from privacy.counts import ExactCounts
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, axes
 from survey.forms.codec import asked, encode, record_length

@@ -8,7 +8,9 @@ from form_samples import every_kind, forms
 from hypothesis import HealthCheck, given, settings
 from tallied_rounds import TERM, promised, wishes
 
-from aggregation.promise import PromiseError, cohort_shares, make_promise, plan_of, workload_for
+from aggregation.planning import workload_for
+from aggregation.promise import make_promise, plan_of
+from aggregation.wishes import PromiseError, cohort_shares
 from privacy.accounting import rho_for
 from privacy.allocation import allocate
 from privacy.errors import PrivacyError

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import urllib3
 
-from aggregation.promise import Wishes
+from aggregation.wishes import Wishes
 from host.folders import private_folder
 from host.founding import found
 from host.house import House

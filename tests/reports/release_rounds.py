@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from aggregation.counting import count
 from aggregation.opening import OpenedBatch
-from aggregation.promise import Wishes, make_promise, plan_of
+from aggregation.promise import make_promise, plan_of
+from aggregation.wishes import Wishes
 from privacy.documents import canonical
 from privacy.ledger import Entry, Ledger, Term
 from privacy.measure import Charge, measure

@@ -1,0 +1,89 @@
+"""What a host asks of a round, in public figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from privacy.typical import Crowd
+from survey.forms.axes import question_axes
+from survey.forms.model import Choice, Form, Question
+
+Weigh = Literal["usable", "equal"]
+
+
+class PromiseError(ValueError):
+    """A wish that this form cannot carry, or a promise that does not fit its form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a host asks of a round.
+
+    `by`: cohort sets; `split_only`: questions that are split (empty: all); `weigh`: what the budget goes to, usable
+    figures or every table alike; `insist`: (question, cohort set) that get at least an even share of it;
+    `accept_imprecise`: promise splits even where they are expected to be too uncertain to show.
+    """
+
+    respondents: int
+    epsilon: float
+    delta: float
+    min_cohort: int
+    minimum_responses: int
+    usable_margin: float
+    beta: float
+    by: tuple[tuple[str, ...], ...]
+    split_only: tuple[str, ...]
+    cohort_shares: Mapping[str, Sequence[float]]
+    weigh: Weigh = "usable"
+    insist: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    accept_imprecise: bool = False
+
+
+def crowd_of(form: Form, wishes: Wishes) -> Crowd:
+    """The respondents to expect: everybody answers what is asked, and who is asked follows from the shares."""
+    return Crowd(wishes.respondents, wishes.cohort_shares, dict(_answering(form, wishes.cohort_shares)))
+
+
+def asked_part(form: Form, question: Question, shares: Mapping[str, Sequence[float]]) -> float:
+    """The part of all respondents that is expected to be asked: by the shares given, equal ones where none are."""
+    if question.show_if is None:
+        return 1.0
+    on = form.question(question.show_if.question)
+    if not isinstance(on, Choice):
+        return 1.0
+    given = shares.get(on.id) or [1 / len(on.options)] * len(on.options)
+    asked = sum(share for option, share in zip(on.options, given, strict=False) if option.id in question.show_if.any_of)
+    return asked * asked_part(form, on, shares)
+
+
+def _answering(form: Form, shares: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, float]]:
+    for question in form.questions:
+        part = asked_part(form, question, shares)
+        for axis in question_axes(question):
+            if part < 1:
+                yield axis.id, max(part, 1e-9)
+
+
+def cohort_shares(form: Form, document: Mapping[str, object]) -> dict[str, list[float]]:
+    """Expected shares of each cohort's options, from a document `{question: {option: share}}`.
+
+    Raises: PromiseError naming the question.
+    """
+    shares: dict[str, list[float]] = {}
+    cohorts = {cohort.id: [option.id for option in cohort.options] for cohort in form.cohorts}
+    for question, given in document.items():
+        options = cohorts.get(question)
+        if options is None:
+            raise PromiseError(f"cohort shares: '{question}' is not a cohort question of this form.")
+        if not isinstance(given, Mapping) or set(given) != set(options):
+            raise PromiseError(f"cohort shares, {question}: give a share for each of {', '.join(options)}.")
+        numbers = [given[option] for option in options]
+        if not all(isinstance(n, (int, float)) and 0 <= n <= 1 for n in numbers) or not math.isclose(
+            sum(numbers), 1, abs_tol=1e-3
+        ):
+            raise PromiseError(f"cohort shares, {question}: the shares must be between 0 and 1 and add up to 1.")
+        shares[question] = [float(number) for number in numbers]
+    return shares
