@@ -18,7 +18,8 @@ from privacy.workload import Table, Workload
 
 _ROUNDS = 40
 _SIZES = 0.25  # noise that a cohort's size may have at the threshold, as a part of the cohort
-_HOPELESS = 1e-6  # next to nothing: whatever is promised is measured
+_BEYOND = 4.0  # the usable margin this many times: from there on a table pulls no less, or it would get nothing at all
+_HOPELESS = 0.01  # next to nothing, but what is promised is measured
 
 
 def usable_weights(
@@ -71,8 +72,9 @@ def _pull(workload: Workload, table: Table, noise: Noise, crowd: Crowd, usable_m
 
 
 def _slope(per_variance: Floats, variance: float, limit: Floats) -> float:
-    """Mean of d/dv of m^2/(m^2 + u^2), where m^2 = per_variance times v."""
-    return float(np.mean(per_variance * limit**2 / (per_variance * variance + limit**2) ** 2))
+    """Mean of d/dv of m^2/(m^2 + u^2), where m^2 = per_variance times v, and m no more than so far beyond u."""
+    felt = np.minimum(per_variance * variance, (_BEYOND * limit) ** 2)
+    return float(np.mean(per_variance * limit**2 / (felt + limit**2) ** 2))
 
 
 def _within(
