@@ -10,7 +10,7 @@ import numpy as np
 from privacy.counts import ExactCounts
 from privacy.ledger import Ledger, Term
 from privacy.measurement import Measurement, NoisyResidual
-from privacy.residuals import AxisSet, closure, residual
+from privacy.residuals import AxisSet, closure, l2_squared, residual
 from privacy.workload import Axis, Table, Workload
 
 # One person: for each axis the cells he is counted in.
@@ -94,6 +94,11 @@ def pretend(
         noise = 0 if rng is None else rng.normal(0, scales[axes], exact.shape)
         noisy[axes] = NoisyResidual(axes, scales[axes], 0.01, np.array(np.rint(exact + noise), dtype=np.int64))
     return Measurement("round", workload, noisy, complete=True)
+
+
+def equally_dear(workload: Workload, scale: float) -> dict[AxisSet, float]:
+    """Scales for noise that costs the same on every residual: this one for the total."""
+    return {axes: scale * l2_squared(workload, axes) ** 0.5 for axes in closure(workload)}
 
 
 def marginal(workload: Workload, tables: Mapping[str, np.ndarray], axes: AxisSet) -> np.ndarray:
