@@ -1,4 +1,4 @@
-"""Variances: those of dense least squares on everything that is measured, for every table and every sum of its cells."""
+"""Variances: those of dense least squares on all that is measured, for every table and every sum of its cells."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def weights_of(draw: st.DrawFn, workload: Workload, table: Table) -> dict[str, n
 
 
 def answered(workload: Workload, dense: Dense, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Who answered in each cohort as sums over records, by the definition: (cohorts, records), and which cells count."""
+    """Who answered in each cohort, as sums over records: (cohorts, records); and which cells are answers."""
     table = workload.table(name)
     inside = np.broadcast_to(inside_mask(workload, table.of), workload.shape(name)).reshape(-1)
     cohorts = int(np.prod(workload.shape(name)[: len(table.by)]))
