@@ -58,7 +58,7 @@ def _expect(
     if table.of:
         share, divided_by = np.full(answers.shape, typical_share(workload, table)), answers
     else:
-        share, divided_by = answers / answers.sum(), np.full(answers.shape, answers.sum())
+        share, divided_by = answers / crowd.respondents, np.full(answers.shape, float(crowd.respondents))
     mean = noise.of_share(share.mean(), divided_by.mean())
     sampling = np.zeros(share.shape) if table.total else sampling_variance(share, divided_by)
     return Expectation(

@@ -9,7 +9,8 @@ import numpy as np
 
 from privacy.counts import ExactCounts
 from privacy.ledger import Ledger, Term
-from privacy.measurement import Measurement, NoisyTable
+from privacy.measurement import Measurement, NoisyResidual
+from privacy.residuals import AxisSet, closure, l2_squared, residual
 from privacy.workload import Axis, Table, Workload
 
 # One person: for each axis the cells he is counted in.
@@ -77,9 +78,50 @@ def open_ledger(folder: Path, term: Term = TERM, day: date = date(2025, 5, 5)) -
     return Ledger.open(folder / "ledger.db", term, lambda: day)
 
 
-def pretend(workload: Workload, tables: Mapping[str, np.ndarray], scales: Mapping[str, float]) -> Measurement:
-    """A measurement of these values, without a ledger."""
-    noisy = {
-        t.name: NoisyTable(t, scales[t.name], 0.01, np.array(tables[t.name], dtype=np.int64)) for t in workload.tables
-    }
+def pretend(
+    workload: Workload,
+    tables: Mapping[str, np.ndarray],
+    scales: Mapping[AxisSet, float],
+    rng: np.random.Generator | None = None,
+) -> Measurement:
+    """A measurement of these tables without a ledger; with a generator, under rounded normal noise of these scales.
+
+    The tables need not be whole numbers, and must add up.
+    """
+    noisy = {}
+    for axes in closure(workload):
+        exact = residual(workload, axes, marginal(workload, tables, axes))
+        noise = 0 if rng is None else rng.normal(0, scales[axes], exact.shape)
+        noisy[axes] = NoisyResidual(axes, scales[axes], 0.01, np.array(np.rint(exact + noise), dtype=np.int64))
     return Measurement("round", workload, noisy, complete=True)
+
+
+def equally_dear(workload: Workload, scale: float) -> dict[AxisSet, float]:
+    """Scales for noise that costs the same on every residual: this one for the total."""
+    return {axes: scale * l2_squared(workload, axes) ** 0.5 for axes in closure(workload)}
+
+
+def marginal(workload: Workload, tables: Mapping[str, np.ndarray], axes: AxisSet) -> np.ndarray:
+    """The table over these axes, in this order, from the first table that has them."""
+    for table in workload.tables:
+        further = [name for name in table.axes if name not in axes]
+        if set(axes) <= set(table.axes) and all(workload.axis(name).single for name in further):
+            summed = tables[table.name].sum(axis=tuple(table.axes.index(name) for name in further))
+            kept = [name for name in table.axes if name in axes]
+            return np.asarray(summed).transpose([kept.index(name) for name in axes])
+    raise KeyError(axes)
+
+
+def flat_rows(workload: Workload, records: Sequence[Record], axes: AxisSet) -> np.ndarray:
+    """Each record's residual over these axes, one row a record, built from the definition: (records, cells).
+
+    In a cell of an axis of n it has n - 1, in the others -1; on an axis of several cells 1 in each it touches.
+    """
+    rows = []
+    for record in records:
+        row = np.ones(1)
+        for axis in map(workload.axis, axes):
+            here = np.isin(np.arange(axis.size), record[axis.name]).astype(np.float64)
+            row = np.multiply.outer(row, axis.size * here - 1 if axis.single else here).reshape(-1)
+        rows.append(row)
+    return np.stack(rows)

@@ -5,11 +5,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-from example_rounds import SMALL, count, pretend, random_records
+from example_rounds import SMALL, count, equally_dear, pretend, random_records
 
 from privacy.estimate import Estimate, estimate
 from privacy.measurement import Measurement
-from privacy.shares import Z95, denominator, inside_mask
+from privacy.residuals import TOTAL, closure
+from privacy.shares import Z95, inside_mask, noise_of
+from privacy.variances import Variances
 from privacy.workload import Axis, Table, Workload
 
 RUNS = 1500
@@ -36,14 +38,8 @@ def exact(name: str, people: int = 900) -> dict[str, np.ndarray]:
 def runs(name: str) -> list[dict[str, Estimate]]:
     """Many estimates of one population under fresh noise; rounded normals of a scale above 1.5 do for that."""
     (workload, scale), rng = ROUNDS[name], np.random.default_rng(5)
-    scales = {t.name: scale * workload.l2_squared(t.name) ** 0.5 for t in workload.tables}
-    return [dict(estimate(pretend(workload, noisy_counts(exact(name), scales, rng), scales))) for _ in range(RUNS)]
-
-
-def noisy_counts(
-    tables: dict[str, np.ndarray], scales: dict[str, float], rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    return {n: np.rint(a + rng.normal(0, scales[n], a.shape)).astype(np.int64) for n, a in tables.items()}
+    scales = equally_dear(workload, scale)
+    return [dict(estimate(pretend(workload, exact(name), scales, rng))) for _ in range(RUNS)]
 
 
 def field(name: str, table: str, attribute: str) -> np.ndarray:
@@ -105,11 +101,11 @@ def test_noise_margins_cover_the_true_share(name: str, table: str) -> None:
 def test_intervals_with_sampling_cover_the_population_the_respondents_came_from() -> None:
     rng, chances, scale = np.random.default_rng(8), np.array([0.02, 0.3, 0.4, 0.28]), 3.0
     workload = Workload((Axis("a", 5, 1, (4,)),), (Table("@", (), ()), Table("a@", (), ("a",))))
-    scales = {"@": scale, "a@": scale}
+    scales = {TOTAL: scale, ("a",): 5 * scale}
     covered = []
     for _ in range(3000):
         people = {"@": np.array(150), "a@": np.append(rng.multinomial(150, chances), 0)}
-        told = estimate(pretend(workload, noisy_counts(people, scales, rng), scales))["a@"]
+        told = estimate(pretend(workload, people, scales, rng))["a@"]
         covered.append((told.low[:4] <= chances) & (chances <= told.high[:4]))
     rare, *common = np.mean(covered, axis=0)
     assert all(0.93 < often < 0.97 for often in common)
@@ -133,12 +129,28 @@ def test_counts_are_unbiased_before_display_and_never_negative_in_it() -> None:
         assert (field("small", table.name, "count") >= 0).all()
 
 
-def test_the_less_noisy_way_to_count_answers_is_taken() -> None:
-    few, lots = (WIDE_CHOICE.table(name) for name in ("few@", "lots@"))
-    assert denominator(WIDE_CHOICE, few, 4.0, 4.0).way == "sum"
-    assert denominator(WIDE_CHOICE, few, 4.0, 1.0).way == "rest"
-    assert denominator(WIDE_CHOICE, lots, 4.0, 4.0).way == "rest"
-    assert denominator(SMALL, SMALL.table("blockers@"), 0.1, 100.0).way == "rest"
+def test_answers_are_added_up_where_a_person_gives_one_and_else_taken_off_the_size() -> None:
+    variances = Variances(SMALL, equally_dear(SMALL, 2.0))
+    ways = {table.name: noise_of(SMALL, variances, table).way for table in SMALL.tables}
+    assert ways == {
+        "@": "total",
+        "@industry": "total",
+        "mood@": "sum",
+        "mood@industry": "sum",
+        "blockers@": "rest",
+        "blockers@industry": "rest",
+        "asked@": "sum",
+        "mood|asked@": "sum",
+        "mood|blockers@industry": "unknown",
+    }
+
+
+def test_who_answered_and_who_did_not_add_up_to_the_cohort() -> None:
+    """With single choices there is no second way to count: both give the same number."""
+    for run in runs("small")[:20]:
+        table = run["mood@industry"]
+        rest = run["@industry"].unbiased - table.unbiased[:, 3]
+        assert table.answered == pytest.approx(rest, abs=1e-9)
 
 
 def test_what_is_not_known_is_not_stated() -> None:
@@ -154,11 +166,11 @@ def test_what_is_not_known_is_not_stated() -> None:
 def zeros(change: Callable[[dict], None] = lambda _: None) -> Measurement:
     tables = {t.name: np.zeros(SMALL.shape(t.name), dtype=np.int64) for t in SMALL.tables}
     change(tables)
-    return pretend(SMALL, tables, {t.name: 2.0 for t in SMALL.tables})
+    return pretend(SMALL, tables, dict.fromkeys(closure(SMALL), 2.0))
 
 
 def test_nobody_at_all_and_negative_sizes_are_estimated_without_a_warning() -> None:
-    for told in (estimate(zeros()), estimate(zeros(lambda tables: tables["@industry"].fill(-7)))):
+    for told in (estimate(zeros()), estimate(zeros(lambda tables: tables["@"].fill(-21)))):
         for table in told.values():
             known = table.share[~np.isnan(table.share)]
             assert ((known >= 0) & (known <= 1)).all()
@@ -166,7 +178,7 @@ def test_nobody_at_all_and_negative_sizes_are_estimated_without_a_warning() -> N
 
 
 def test_estimates_are_the_same_each_time() -> None:
-    measurement = Measurement.from_json(zeros(lambda tables: tables["mood@"].fill(9)).to_json())
+    measurement = Measurement.from_json(zeros(lambda tables: tables["@"].fill(9)).to_json())
     first, second = (estimate(measurement) for _ in range(2))
     for name, told in first.items():
         for attribute in ("share", "low", "high", "answered", "margin"):
@@ -175,7 +187,7 @@ def test_estimates_are_the_same_each_time() -> None:
 
 def test_a_round_below_its_minimum_has_its_total_only() -> None:
     whole = zeros()
-    below = Measurement("round", SMALL, {"@": whole.tables["@"]}, complete=False)
+    below = Measurement("round", SMALL, {TOTAL: whole.residuals[TOTAL]}, complete=False)
     assert list(estimate(below)) == ["@"]
 
 

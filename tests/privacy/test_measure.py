@@ -25,6 +25,7 @@ from privacy.errors import (
 from privacy.ledger import Ledger
 from privacy.measure import POINTS, Charge, Measurement, measure
 from privacy.noise import add_noise
+from privacy.residuals import TOTAL, closure
 from privacy.workload import Axis, Table, Workload
 
 COUNTS = small_counts(300)
@@ -46,7 +47,8 @@ def test_a_measurement_is_stored_charged_and_read_back(tmp_path: Path) -> None:
     measurement = measure(ledger, CHARGE, COUNTS, ALLOCATION, points.append)
     assert points == list(POINTS)
     assert measurement.complete
-    assert list(measurement.tables) == [table.name for table in SMALL.tables]
+    assert list(measurement.tables) == list(SMALL.tables)
+    assert list(measurement.residuals) == list(closure(SMALL))
     assert written(open_ledger(tmp_path).measurement("round")) == written(measurement)
     (entry,) = ledger.entries()
     assert (entry.kind, entry.rho) == ("measured", ALLOCATION.cost)
@@ -78,10 +80,11 @@ def test_below_the_minimum_only_the_total_is_charged_and_stored(tmp_path: Path) 
     ledger, points = open_ledger(tmp_path), []
     measurement = measure(ledger, Charge("round", 10_000), COUNTS, ALLOCATION, points.append)
     assert not measurement.complete
-    assert list(measurement.tables) == ["@"]
+    assert measurement.tables == (SMALL.total,)
+    assert list(measurement.residuals) == [TOTAL]
     assert points == ["begun", "checked", "gate-drawn", "stored", "committed"]
     (entry,) = ledger.entries()
-    assert (entry.kind, entry.rho) == ("below-minimum", ALLOCATION.noise("@").rho)
+    assert (entry.kind, entry.rho) == ("below-minimum", ALLOCATION.noise(TOTAL).rho)
     with pytest.raises(AlreadyMeasured):
         measure(ledger, Charge("round", 0), COUNTS, ALLOCATION)
 
@@ -93,7 +96,7 @@ def test_the_gate_reads_the_noisy_total(tmp_path: Path, monkeypatch: pytest.Monk
         assert measure(ledger, Charge(name, 300), COUNTS, ALLOCATION).complete is complete
 
 
-def test_below_the_minimum_the_other_tables_are_never_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_below_the_minimum_the_other_residuals_are_never_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
     def watched(counts: np.ndarray, scale: float, l2_squared: int) -> np.ndarray:
@@ -131,7 +134,7 @@ def test_nothing_that_depends_on_noise_leaves_before_the_commit(
         seen[point] = b"".join(path.read_bytes() for path in sorted(tmp_path.iterdir()))
 
     measurement = measure(open_ledger(tmp_path), CHARGE, COUNTS, ALLOCATION, look)
-    marks = [str(noisy.values.tolist()).replace(" ", "").encode() for noisy in measurement.tables.values()]
+    marks = [str(noisy.values.tolist()).replace(" ", "").encode() for noisy in measurement.residuals.values()]
     telling = [mark for mark in marks if len(mark) > 12]
     assert telling
     assert all(mark in seen["committed"] for mark in telling)
@@ -233,14 +236,16 @@ WIDE = Workload(
 ONES = np.ones(10_000, dtype=np.int64)
 WIDE_COUNTS = ExactCounts(WIDE, {"@": np.array(10_000), "one@": ONES, "many@": 2 * ONES})
 WIDE_ALLOCATION = allocate(WIDE, 0.01)
+SQUARED = {("one",): 10_000 * 9_999, ("many",): 9}  # how far one person moves each residual, squared
 
 
 def keeps_its_promise(folder: Path) -> bool:
     """Whether what is measured is unbiased and as noisy as its rho demands, on the way from counts to storage."""
     stored = measure(open_ledger(folder), CHARGE, WIDE_COUNTS, WIDE_ALLOCATION)
-    for name, exact in (("one@", 1), ("many@", 2)):
-        noise = stored.tables[name].values - exact
-        promised = sqrt(WIDE.l2_squared(name) / (2 * stored.tables[name].rho))
+    # In a table of ones no cell differs from the mean: its residual is zero. Choices are measured as they are.
+    for axes, exact in ((("one",), 0), (("many",), 2)):
+        noise = stored.residuals[axes].values - exact
+        promised = sqrt(SQUARED[axes] / (2 * stored.residuals[axes].rho))
         unbiased = abs(noise.mean()) < 5 * promised / sqrt(noise.size)
         scaled = abs(float(np.mean(noise**2.0)) / promised**2 - 1) < 6 * sqrt(2 / noise.size)
         if not (unbiased and scaled):
@@ -255,7 +260,7 @@ def test_what_is_stored_is_unbiased_and_as_noisy_as_promised(tmp_path: Path) -> 
 PLANTS: dict[str, Callable[[np.ndarray, float, int], np.ndarray]] = {
     "a tenth too little": lambda counts, scale, l2: add_noise(counts, 0.9 * scale, l2),
     "a tenth too much": lambda counts, scale, l2: add_noise(counts, 1.1 * scale, l2),
-    "choices taken for single choice": lambda counts, scale, l2: add_noise(counts, scale / sqrt(l2), 1),
+    "a sensitivity of one for all": lambda counts, scale, l2: add_noise(counts, scale / sqrt(l2), 1),
     "averaged over two draws": lambda counts, scale, l2: (
         (add_noise(counts, scale, l2) + add_noise(counts, scale, l2)) // 2
     ),

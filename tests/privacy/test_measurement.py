@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from privacy.documents import canonical
 from privacy.errors import DocumentError
-from privacy.measurement import Measurement, NoisyTable
+from privacy.measurement import Measurement, NoisyResidual
+from privacy.residuals import closure, shape
 
 CELL = st.integers(-(2**53) + 1, 2**53 - 1)
 
@@ -19,13 +20,13 @@ CELL = st.integers(-(2**53) + 1, 2**53 - 1)
 @st.composite
 def measurements(draw: st.DrawFn) -> Measurement:
     complete = draw(st.booleans())
-    tables = {}
-    for table in SMALL.tables:
-        if complete or table.total:
-            values = draw(arrays(np.int64, SMALL.shape(table.name), elements=CELL))
+    noisy = {}
+    for axes in closure(SMALL):
+        if complete or not axes:
+            values = draw(arrays(np.int64, shape(SMALL, axes), elements=CELL))
             scale, rho = draw(st.floats(0.1, 1e6)), draw(st.floats(1e-9, 10))
-            tables[table.name] = NoisyTable(table, scale, rho, values)
-    return Measurement(draw(st.text(min_size=1)), SMALL, tables, complete)
+            noisy[axes] = NoisyResidual(axes, scale, rho, values)
+    return Measurement(draw(st.text(min_size=1)), SMALL, noisy, complete)
 
 
 @given(measurements())
@@ -34,20 +35,25 @@ def test_a_measurement_survives_its_json(measurement: Measurement) -> None:
     read = Measurement.from_json(json.loads(written))
     assert canonical(read.to_json()) == written
     assert read.workload == measurement.workload
-    for name, noisy in measurement.tables.items():
-        assert np.array_equal(read.tables[name].values, noisy.values)
-        assert (read.tables[name].scale, read.tables[name].rho) == (noisy.scale, noisy.rho)
+    assert read.tables == measurement.tables
+    for axes, noisy in measurement.residuals.items():
+        again = read.residuals[axes]
+        assert np.array_equal(again.values, noisy.values)
+        assert (again.axes, again.scale, again.rho) == (axes, noisy.scale, noisy.rho)
 
 
 def document() -> dict:
     tables = {table.name: np.zeros(SMALL.shape(table.name), dtype=np.int64) for table in SMALL.tables}
-    return pretend(SMALL, tables, dict.fromkeys(tables, 1.5)).to_json()
+    return pretend(SMALL, tables, dict.fromkeys(closure(SMALL), 1.5)).to_json()
 
 
-def with_table(position: int, **change: object) -> dict:
+def with_residual(position: int, **change: object) -> dict:
     whole = document()
-    whole["tables"][position] |= change
+    whole["residuals"][position] |= change
     return whole
+
+
+INDUSTRY, INDUSTRY_MOOD = (closure(SMALL).index(axes) for axes in (("industry",), ("industry", "mood")))
 
 
 @pytest.mark.parametrize(
@@ -59,19 +65,23 @@ def with_table(position: int, **change: object) -> dict:
         document() | {"complete": 1},
         document() | {"complete": False},
         document() | {"round": 3},
-        document() | {"tables": []},
-        document() | {"tables": document()["tables"][::-1]},
-        with_table(0, values=1.0),
-        with_table(0, values=True),
-        with_table(0, values=2**53),
-        with_table(0, values=[1]),
-        with_table(2, values=[0, 0, 0]),
-        with_table(2, values=0),
-        with_table(3, values=[[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0]]),
-        with_table(0, scale=0),
-        with_table(0, scale="1"),
-        with_table(0, rho=-1),
-        with_table(0, more=1),
+        document() | {"residuals": []},
+        document() | {"residuals": document()["residuals"][::-1]},
+        document() | {"residuals": document()["residuals"] * 2},
+        with_residual(0, axes=["mood"]),
+        with_residual(INDUSTRY_MOOD, axes=["mood", "industry"]),
+        with_residual(0, axes=None),
+        with_residual(0, values=1.0),
+        with_residual(0, values=True),
+        with_residual(0, values=2**53),
+        with_residual(0, values=[1]),
+        with_residual(INDUSTRY, values=[0, 0]),
+        with_residual(INDUSTRY, values=0),
+        with_residual(INDUSTRY_MOOD, values=[[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0]]),
+        with_residual(0, scale=0),
+        with_residual(0, scale="1"),
+        with_residual(0, rho=-1),
+        with_residual(0, more=1),
     ],
 )
 def test_a_malformed_measurement_document_is_refused(broken: object) -> None:
@@ -81,4 +91,4 @@ def test_a_malformed_measurement_document_is_refused(broken: object) -> None:
 
 def test_a_measurement_is_read_only() -> None:
     with pytest.raises(ValueError):
-        Measurement.from_json(document()).tables["mood@"].values[0] = 7
+        Measurement.from_json(document()).residuals["mood",].values[0] = 7
