@@ -44,7 +44,9 @@ def new_keys() -> Keys:
 
 def manifest_for(keys: Keys) -> Manifest:
     form = bundled("stackoverflow")
-    wishes = Wishes(5000, 3.0, 1e-6, 10, 30, 0.15, 0.05, (("country",), ("company_size",)), (), {})
+    wishes = Wishes(
+        5000, 3.0, 1e-6, 10, 30, 0.15, 0.05, (("country",), ("company_size",)), (), {}, accept_imprecise=True
+    )
     return Manifest(
         name="bench",
         society="bench",

@@ -41,7 +41,7 @@ def take(folder: Path, earlier: int = RESPONDENTS, say: Callable[[str], None] = 
             if earlier:
                 say(f"An earlier round of {earlier} invented respondents is counted and published first.")
                 _published(society, "winter", earlier)
-            society.open_round("spring", FORM, 300, "--by", _first(Choice))
+            society.open_round("spring", FORM, 300, "--by", _first(Choice), "--accept-imprecise")
             questions = {"ranking": _first(Ranking), "amount": _first(Amount), "choice": _first(Choice)}
             links = society.invitations("spring", 2)
             folder.mkdir(parents=True, exist_ok=True)

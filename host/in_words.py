@@ -52,7 +52,7 @@ def _margins(tables: list[PromisedTable], promise: Promise) -> str:
     words = f"± {100 * least:.1f} points ({narrow}) to ± {100 * most:.1f} ({wide})"
     worst = min(tables, key=lambda table: table.shown / table.cohorts)
     if worst.cohorts > 1:
-        words += f"; of {worst.cohorts} groups about {worst.shown:.0f} are large enough to show"
+        words += f"; of {worst.cohorts} groups about {worst.shown:.0f} are likely to be shown"
     hidden = [name for margin, name in known if margin > promise.usable_margin]
     if hidden:
         words += (

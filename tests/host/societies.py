@@ -160,6 +160,7 @@ def opened(society: Society, name: str = "spring", form: str = PULSE, **changes:
         "by": (),
         "split_only": (),
         "cohort_shares": {},
+        "accept_imprecise": True,
     } | changes
     dates = wishes.pop("dates", dates)
     sealing_key, admission = wishes.pop("sealing_key", None), wishes.pop("admission", Admission())
