@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from survey.forms.answers_csv import read_answers
+from survey.problems import USED_CODE
 from survey.registrar.codes import MalformedCode, hash_code
 from survey.respondent.bulk import Entering, Outcome, Progress, enter
 from survey.respondent.services import Services
@@ -49,7 +50,19 @@ def enter_file(
         )
     with closing(Wallet.open(files.state)) as wallet:
         entering = Entering(manifest, services, wallet, clients, progress, skip_failed)
-        return enter(entering, codes[: len(records)], records)
+        outcome = enter(entering, codes[: len(records)], records)
+    _check_state(outcome, len(records))
+    return outcome
+
+
+def _check_state(outcome: Outcome, rows: int) -> None:
+    """With the state of the run that used the codes, the registrar would have answered. Raises: EntryError."""
+    used = [failure for failure in outcome.failures if failure.problem == USED_CODE.name]
+    if rows and len(used) == rows:
+        raise EntryError(
+            "All these codes are used already, and this state file knows of no answer to them; nothing was sent. Name "
+            "the state file of the run that used them with --state, or take other codes."
+        )
 
 
 def _when(manifest: Manifest, state: Phase) -> str:

@@ -15,6 +15,7 @@ from host.config import Config, Party
 from host.ports import check_free
 from host.roles import build_role, check_role
 from host.silent_gunicorn import SilentLogger, SilentWorker
+from host.within_reach import warning_of_open_folders
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -45,24 +46,11 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
     check_role(config, role)
     if stop_with_parent:
         threading.Thread(target=_stop_when_parent_goes, args=(os.getpid(),), daemon=True).start()
-    _warn_of_open_folders(config, role)
+    elif warning := warning_of_open_folders(config, role):  # a parent has said it already, once for all
+        log.warning("%s", warning)
     settings = server_settings(party, config.threads)
     settings["post_worker_init"] = lambda _worker: log.warning("The %s is ready at %s.", role, party.listen)
     RoleServer(settings, lambda: build_role(config, role)).run()
-
-
-def _warn_of_open_folders(config: Config, role: str) -> None:
-    """Say what else a break-in into this process could reach, because it runs as the same user."""
-    others = {"host": config.root / "host", "tally": config.tally_folder}
-    others |= {other: config.root / other for other in ("registrar", "intake") if other != role}
-    reached = [name for name, folder in others.items() if folder.is_dir() and os.access(folder, os.R_OK)]
-    if reached:
-        log.warning(
-            "The %s could open the folders of: %s. Keep parties, and above all the tally, on machines of their own, "
-            "so that a break-in here reaches no other party's keys.",
-            role,
-            ", ".join(reached),
-        )
 
 
 def server_settings(party: Party, threads: int) -> dict[str, Any]:

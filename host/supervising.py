@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Final
 
 from host.config import Config
+from host.within_reach import warning_of_open_folders
 
 ROLES: Final = ("registrar", "intake", "site")
 _GRACE_SECONDS: Final = 15
@@ -22,7 +23,9 @@ class Stop(Exception):
 
 def supervise(config: Config, config_path: Path) -> int:
     """Run all roles until one of them ends or this process is told to stop. Returns the exit code."""
-    del config  # read once before any child starts, so that a fault in it is said once
+    # The config was read once before any child starts, so that a fault in it is said once; and so is this.
+    if warning := warning_of_open_folders(config, *ROLES):
+        print(f"subrosa: {warning}", file=sys.stderr, flush=True)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise Stop

@@ -100,6 +100,7 @@ def _round(manifest: Manifest, closed: datetime, language: str) -> dict[str, Any
         "name": manifest.name,
         "opened": day(manifest.opens),
         "closed": day(closed),
+        "operators": sorted(manifest.operators),
         "services": tuple((manifest.service(role), knew) for role, knew in _KNEW.items()),
         "minimum": people(manifest.promise.minimum_responses),
     }

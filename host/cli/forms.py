@@ -48,6 +48,7 @@ def check(file: str, as_json: bool) -> None:
     from survey.forms.codec import record_length  # noqa: PLC0415
     from survey.forms.loading import FormError, form_digest  # noqa: PLC0415
     from survey.forms.reading import minutes  # noqa: PLC0415
+    from survey.forms.translations import untranslated  # noqa: PLC0415
 
     try:
         read = read_form(file)
@@ -61,7 +62,7 @@ def check(file: str, as_json: bool) -> None:
         {"language": language or None, "minutes": math.ceil(minutes(read, language) * 10) / 10}
         for language in read.languages or ("",)
     ]
-    values = {
+    values: dict[str, Any] = {
         "id": read.id,
         "digest": form_digest(read),
         "pages": len(read.pages),
@@ -69,13 +70,22 @@ def check(file: str, as_json: bool) -> None:
         "cohorts": [cohort.id for cohort in read.cohorts],
         "record_bytes": record_length(read),
         "minutes": times,
+        "untranslated": [{"place": one.place, "text": one.text, "lacks": one.lacks} for one in untranslated(read)],
     }
     lines = [f"The form {read.id} is sound: {len(read.pages)} pages, {len(read.questions)} questions."]
     lines += [f"  {q.id} ({q.kind}): {q.label.text()}" for q in read.questions]
     lines.append(f"It takes about {_times(times)} to read and answer all of it.")
     lines.append(f"It can be split by: {', '.join(c.id for c in read.cohorts) or 'nothing'}.")
+    lines += _untranslated(values["untranslated"])
     lines.append(f"Digest: {values['digest']}")
     facts(as_json, values, "\n".join(lines))
+
+
+def _untranslated(found: list[dict[str, Any]]) -> list[str]:
+    if not found:
+        return []
+    lines = [f'  {one["place"]}: "{one["text"]}" lacks {", ".join(one["lacks"])}' for one in found]
+    return [f"{len(found)} texts lack a language, and are shown in another one to those who read it:", *lines]
 
 
 def _times(found: list[dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -59,6 +60,8 @@ def invite(round_name: str, config_path: Path, **options: Any) -> None:
     task = _task(options)
     house = House.at(config_path)
     published = house.rounds.find(round_name)
+    if options["links"] or options["slips"] or task == "mail":
+        _warn_of_own_machine(house.config.site.url)
     if task == "revoke":
         _take_back(house, published, options["revoke"])
     elif task == "mail":
@@ -67,6 +70,18 @@ def invite(round_name: str, config_path: Path, **options: Any) -> None:
         _print_slips(house, published, options)
     else:
         _write_codes(house, published, options)
+
+
+def _warn_of_own_machine(url: str) -> None:
+    """Links that lead nowhere are noticed by the first respondent otherwise, when they are printed and handed out."""
+    from survey.rounds.addresses import is_loopback  # noqa: PLC0415
+
+    if is_loopback(urlsplit(url).hostname or ""):
+        click.echo(
+            f"subrosa: these links lead to {url}, which is this machine itself: nobody else can open them. Set the "
+            "site's public address in the config ([site] url), and make new ones.",
+            err=True,
+        )
 
 
 def _task(options: Mapping[str, Any]) -> str:

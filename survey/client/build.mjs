@@ -1,23 +1,27 @@
 // Writes the page's one script. The same sources, lock and esbuild give the same bytes on every machine.
 //
-//   node build.mjs [FILE] [ENTRY]     FILE: ../pages/static/client.js, ENTRY: src/main.ts
+//   node build.mjs [FILE] [ENTRY] [INPUTS]     FILE: ../pages/static/client.js, ENTRY: src/main.ts
+//
+// INPUTS is where to write what went into it, as JSON; nowhere, unless it is given.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { onlyNumbers } from "./numbers.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts"] = process.argv.slice(2);
+const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts", inputs] = process.argv.slice(2);
 
 const BANNER = `/* Subrosa (Apache-2.0), with @hpke/core, @hpke/hybridkem-x-wing, mlkem (MIT), @cloudflare/blindrsa-ts
 (Apache-2.0), sjcl (BSD-2-Clause): survey/client/README.md */`;
 
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: [entry],
   outfile: resolve(file),
+  plugins: [onlyNumbers],
   bundle: true,
   minify: true,
   format: "iife",
@@ -32,7 +36,9 @@ await build({
   legalComments: "none",
   banner: { js: BANNER },
   logLevel: "warning",
+  metafile: true,
 });
+if (inputs) writeFileSync(inputs, JSON.stringify(metafile.inputs));
 
 const bytes = readFileSync(file);
 console.log(`${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} with gzip`);

@@ -191,10 +191,11 @@ def form_labels(form: Form) -> Iterator[Label]:
         if page.why is not None:
             yield page.why
         for question in page.questions:
-            yield from _question_labels(question)
+            yield from question_labels(question)
 
 
-def _question_labels(question: Question) -> Iterator[Label]:
+def question_labels(question: Question) -> Iterator[Label]:
+    """Every text of one question."""
     yield question.label
     for options in option_lists(question):
         yield from (option.label for option in options)

@@ -67,7 +67,7 @@ def _serve_pages(app: Flask, site: Site, rounds: RoundsFolder, releases: Release
         known = listed_rounds(rounds, clock())
         earlier = {one.id: earlier_release(one, known, releases) for one in known if one.takes_answers}
         beside = [_beside(one, earlier.get(one.id), site.support) for one in known if one.takes_answers]
-        described = {one.id: _for_client(one, earlier.get(one.id)) for one in known}
+        described = {one.id: _for_client(one, earlier.get(one.id), releases.has(one.id)) for one in known}
         page = render_template("round.html", rounds=json.dumps(described), beside=beside)
         return for_answering(Response(page), site.url, _asked_places(site.url, known, earlier))
 
@@ -87,7 +87,7 @@ def _beside(one: ListedRound, earlier: Earlier | None, support: tuple[SupportRes
     return {"id": one.id, "earlier": earlier, "support": support_for(support, one.form.id)}
 
 
-def _for_client(one: ListedRound, earlier: Earlier | None) -> dict[str, Any]:
+def _for_client(one: ListedRound, earlier: Earlier | None, released: bool) -> dict[str, Any]:
     """What the script is told of a round: nothing that it does not check against the signed manifest, or only shows."""
     told: dict[str, Any] = {
         "registrar": one.registrar,
@@ -96,6 +96,8 @@ def _for_client(one: ListedRound, earlier: Earlier | None) -> dict[str, Any]:
         "phase": one.phase.value,
         "closes": one.closes,
     }
+    if released:
+        told["released"] = True
     if earlier is not None:
         told["earlier"] = {"round": earlier.round_id, "questions": earlier.questions, "usable": earlier.usable}
     return told

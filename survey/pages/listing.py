@@ -24,6 +24,8 @@ class ListedRound:
     closes_day: str
     registrar: str
     intake: str
+    operators: frozenset[str]
+    takes_codes: bool
 
     @property
     def title(self) -> str:
@@ -65,6 +67,8 @@ def _listed(published: PublishedRound, now: datetime) -> ListedRound:
         closes_day=f"{closes.day} {closes:%B %Y}",
         registrar=manifest.service("registrar").url,
         intake=manifest.service("intake").url,
+        operators=manifest.operators,
+        takes_codes=manifest.eligibility.codes,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final, NewType
 CODE_BYTES: Final = 16
 _LETTERS: Final = 26
 _LABEL: Final = b"subrosa/code/v1"
-# People write O for 0 and l for 1; base32 has neither digit, so the misreading can be undone.
+# Base32 has none of these digits, so the misreading can be undone. A 1 may be an L as well: the page asks.
 _MISREAD: Final = str.maketrans({"0": "O", "1": "I", "8": "B"})
 
 CodeHash = NewType("CodeHash", bytes)

@@ -28,10 +28,14 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A row that did not go through, and the sentence that says what to do."""
+    """A row that did not go through, and the sentence that says what to do.
+
+    problem: its short name, if a service said no.
+    """
 
     row: int
     reason: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def _in_batches(
         try:
             done.append((entry.row, future.result()))
         except (ServiceRefused, ServiceUnreachable, BadSignature) as error:
-            failures.append(Failure(entry.row, str(error)))
+            failures.append(Failure(entry.row, str(error), error.name if isinstance(error, ServiceRefused) else ""))
         if len(done) >= _BATCH:
             save(done)
             done = []

@@ -103,6 +103,11 @@ class Manifest:
     def verifier(self) -> TokenVerifier:
         return TokenVerifier.of(TokenKey.from_spki(self.token_key), self.challenge)
 
+    @property
+    def operators(self) -> frozenset[str]:
+        """Who runs the three parties: fewer than three names, where somebody runs several."""
+        return frozenset(service.operator for service in self.services)
+
     def service(self, role: str) -> Service:
         return next(service for service in self.services if service.role == role)
 

@@ -1,11 +1,14 @@
 """In a real browser: how a code, or what it must not leave behind, leads into a round."""
 
 import pytest
+from societies import opened
 from visits import SENT, faults, in_a_browser, link
 from ways import SEND, THE_PULSE, TO_THE_PULSE
 
 from host.inviting import revoke_code
+from host.lifecycle import close
 from survey.registrar.codes import new_code
+from survey.rounds.times import now
 
 pytestmark = in_a_browser
 
@@ -47,6 +50,46 @@ def test_a_code_that_lacks_a_letter_is_said_in_place(browser, online):
         ["reads", "A code has 26 letters and digits."],
     ]
     browser.visit(link(online.society, online.pulse).rpartition(".")[0], way)
+
+
+def test_a_code_with_a_letter_mistyped_is_told_as_that_and_a_1_is_not_guessed_at(browser, online):
+    code = "abcde-fghij-klmno-pqrst-uvwxy-a"
+    way = [
+        *TO_THE_CODE,
+        ["fill", "Code", code[:-1] + "9"],
+        ["click", "Use my code"],
+        ["reads", "A letter or digit may be mistyped."],
+        ["fill", "Code", code.replace("l", "1")],
+        ["click", "Use my code"],
+        ["reads", "A code has no digit 1. Type the letter I or L instead"],
+    ]
+    seen = browser.visit(link(online.society, online.pulse).rpartition(".")[0], way)
+    assert not any(request["method"] == "POST" for request in seen.requests)
+
+
+def test_from_the_home_page_a_code_on_paper_leads_into_its_round(browser, online):
+    code = link(online.society, online.pulse).rpartition(".")[2]
+    way = [
+        ["leads", f"round#{online.pulse.id}"],
+        ["at", "Pulse"],
+        ["reads", "Registrar, intake and tally are run by Our society: while the round is open, you trust them"],
+        *TO_THE_CODE,
+        ["fill", "Code", code],
+        ["click", "Use my code"],
+        ["at", "You"],
+    ]
+    browser.visit(online.society.url("site", "/"), way)
+
+
+def test_rounds_of_one_title_are_told_apart_by_date_and_number(browser, online):
+    twin = opened(online.society, name="twin", epsilon=0.01)
+    day = twin.closes.strftime("%-d %B %Y")
+    numbers = [f"Pulse (open until {day}, number {one.id[:8]}…)" for one in (online.pulse, twin)]
+    alone = f"{online.kinds.form.title} (open until {day})"
+    way = [["at", "Which round?"], *[["reads", words] for words in (*numbers, alone)], ["axe"]]
+    seen = browser.visit(online.society.url("site", "/round"), way)
+    close(online.society.house, online.society.house.rounds.find(twin.id), now(), early=True)
+    assert faults(seen) == []
 
 
 def test_a_code_can_be_typed_and_a_shared_computer_keeps_nothing(browser, online):

@@ -183,7 +183,7 @@ def test_without_a_network_at_sending_nothing_is_lost_and_it_counts_once(browser
         SEND,
         ["at", SENT],
     ]
-    browser.visit(link(online.society, online.kinds), steps)
+    browser.visit(link(online.society, online.kinds), steps, before=[["hurry"]])
     assert online.society.box.count(online.kinds.id_bytes) == before + 1
 
 

@@ -219,6 +219,14 @@ def test_another_script_would_run_under_the_laxer_policy(after, browser):
     assert browser.visit(after.society.url("site", "/support"), [script], before=LAX).ran == ["ran"]
 
 
+def test_the_link_of_a_round_that_is_closed_leads_to_its_results_once_they_are_published(after, browser):
+    results = f"releases/{after.before.id}/index.html"
+    way = [["at", "This round is closed"], ["axe"], ["leads", results], ["at", "Pulse"]]
+    seen = browser.visit(after.society.url("site", f"/round#{after.before.id}"), way)
+    assert seen.addresses[-1] == after.society.url("site", f"/{results}")
+    assert faults(seen) == []
+
+
 def test_a_release_opens_in_a_browser_with_and_without_the_final_slash(after, browser):
     release = after.society.url("site", f"/releases/{after.before.id}")
     steps = [["opens", release], ["opens", f"{release}/"], ["opens", f"{release}/measurements.json"]]

@@ -133,6 +133,9 @@ def test_a_state_file_goes_with_its_codes_and_takes_changed_answers(served, entr
     assert entry(codes, some_csv(2)).code == 0
     assert "state file" in one_sentence(entry(codes[::-1], some_csv(2)))
     before = counted(served)
+    ran = entry(codes, some_csv(2), None, "--state", tmp_path / "another.state")
+    assert (ran.code, ran.out, ran.err.count("subrosa: "), ran.err.count("Respondent ")) == (2, "", 1, 0)
+    assert "used already, and this state file knows of no answer to them; nothing was sent." in ran.err
     assert entry(codes, "team,mood,tools\nnorth,2,pen\nsouth,2,pen\n").code == 0
     assert counted(served) == before
 

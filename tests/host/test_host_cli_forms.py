@@ -49,6 +49,20 @@ def test_a_form_that_names_no_language_takes_as_long_in_all(ask, own):
     assert f"It takes about {told['minutes']} minutes to read" in ask("form", "check", own).out
 
 
+def test_form_check_lists_the_texts_that_lack_a_language(ask, own):
+    assert "lack" not in ask("form", "check", own).out
+    assert json.loads(ask("form", "check", own, "--json").out)["untranslated"] == []
+    own.write_text(OWN_FORM.replace('label = "Mood"', 'label = { en = "Mood", es = "Ánimo" }'))
+    ran = ask("form", "check", own)
+    assert ran.code == 0
+    assert '  team: "North" lacks en, es' in ran.out
+    assert "mood:" not in ran.out.partition("texts lack a language")[2]
+    told = json.loads(ask("form", "check", own, "--json").out)["untranslated"]
+    assert {"place": "team", "text": "North", "lacks": ["en", "es"]} in told
+    own.write_text(OWN_FORM.replace('label = "Mood"', 'label = { en = "Mood" }'))
+    assert '"North" lacks en' in ask("form", "check", own).out
+
+
 def test_a_sheet_is_written_in_the_language_that_was_asked_for(ask, tmp_path):
     for language, said in (("en", "Before you begin"), ("es", "Antes de empezar")):
         ran = ask("form", "sheet", "team-pulse", "--language", language, "--out", tmp_path / f"{language}.html")

@@ -78,6 +78,18 @@ def printed(society, ask, monkeypatch):
     return manifest, society.folder / "slips.pdf", ran
 
 
+def test_slips_and_links_that_lead_to_this_machine_itself_are_warned_of(society, printed, ask):
+    _, path, ran = printed
+    warning = f"these links lead to {society.url('site')}, which is this machine itself"
+    assert (ran.code, ran.err.count(warning)) == (0, 1)
+    assert path.exists()
+    assert ask("invite", "spring", "--count", 2, "--links").err.count(warning) == 1
+    assert "machine" not in ask("invite", "spring", "--count", 2).err
+    public = society.config.read_text().replace(society.url("site"), "https://survey.society.example")
+    society.config.write_text(public)
+    assert "machine" not in ask("invite", "spring", "--count", 2, "--links").err
+
+
 def test_a_phone_reads_every_link_even_from_a_bad_picture(society, printed):
     manifest, path, _ = printed
     first, second = pages(path.read_bytes())

@@ -70,6 +70,8 @@ def test_a_supervisor_that_is_told_to_stop_stops_everyone_and_says_nothing(socie
     until(lambda: not any(map(alive, everyone)))
     said = (tmp_path / "all.log").read_text().splitlines()
     assert [line for line in said if "is ready at" not in line and "could open the folders" not in line] == []
+    (warning,) = (line for line in said if "could open the folders" in line)
+    assert warning.startswith("subrosa: Each of registrar, intake, site could open the folders of: host, tally")
 
 
 def test_a_supervisor_that_is_killed_takes_everyone_along(society, supervisor):

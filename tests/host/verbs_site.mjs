@@ -8,6 +8,8 @@ export function siteVerbs(here) {
       const answer = await page.goto(address).catch((error) => ({ status: () => String(error).split("\n")[0] }));
       (seen.opened ??= []).push([answer.status(), page.url(), await page.locator("h1").first().innerText({ timeout: 2000 }).catch(() => "")]);
     },
+    /** A link of this page that leads on in this tab, by where it says that it leads. */
+    leads: (href) => here().page.locator(`a[href="${href}"]`).first().click(),
     /** A link that opens a tab of its own: where it leads, what that learns of this one, and that this one stays. */
     follows: async (name) => {
       const { page, seen } = here();

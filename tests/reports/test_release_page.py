@@ -2,19 +2,22 @@
 
 import re
 from dataclasses import replace
+from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from release_rounds import WISHES, Round, make_round, tiny_form, with_values
+from release_rounds import HOST_KEY, WISHES, Round, make_round, tiny_form, with_values
 
+from privacy.documents import canonical
 from reports.charts import Cell
 from reports.figures import judge
 from reports.labels import Labels
 from reports.questions import Reader, Split
 from reports.wording import certainty, one_in, people, percent, points
 from survey.forms.loading import bundled, form_from_toml
+from survey.rounds.manifest import sign_manifest
 
 HOSTILE = """"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&copy javascript:x"""
 
@@ -51,6 +54,17 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+def with_operators(made: Round, *operators: str) -> Round:
+    """The same round, had these people run its three parties."""
+    services = zip(made.manifest.services, operators, strict=True)
+    changed = replace(made.manifest, services=tuple(replace(one, operator=operator) for one, operator in services))
+    measurement = replace(made.measurement, round_id=changed.id)
+    stored = sha256(canonical(measurement.to_json())).hexdigest()
+    entry = replace(made.entry, round_id=changed.id, measurement=stored)
+    entry = replace(entry, digest=entry.expected_digest())
+    return Round(changed, sign_manifest(changed, HOST_KEY), None, measurement, entry)
 
 
 def page_of(made: Round) -> Page:
@@ -91,6 +105,17 @@ def test_the_page_of_a_round_below_its_minimum_is_short_and_honest(below_round: 
     assert "Too few people answered" in page.text
     assert "unless at least 30 people answered" in page.text
     assert "details" not in page.tags
+
+
+def test_where_one_operator_ran_several_parties_the_page_says_what_had_to_be_trusted(benchmark_round: Round) -> None:
+    of_three = page_of(benchmark_round).text
+    assert "Three parties each knew one thing." in of_three
+    assert "had to be trusted" not in of_three
+    for operators, said in (("HHH", "All three were run by H"), ("HIH", "Some were run by the same people")):
+        text = page_of(with_operators(benchmark_round, *operators)).text
+        assert "Three parts each knew one thing." in text
+        assert said in text
+        assert "that nobody compared times while the round was open had to be trusted" in text
 
 
 def test_every_question_and_every_answer_is_on_the_page(benchmark_round: Round) -> None:

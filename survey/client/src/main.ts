@@ -9,7 +9,7 @@ import type { Earlier } from "./place.ts";
 import { type Kept, Store } from "./store.ts";
 import { el, paragraph } from "./ui/dom.ts";
 import { start } from "./ui/flow.ts";
-import { show } from "./ui/screen.ts";
+import { dayInWords, show } from "./ui/screen.ts";
 import { showEnded, showError, showNamedStop } from "./ui/stops.ts";
 import { Visit } from "./ui/visit.ts";
 
@@ -18,6 +18,9 @@ interface Listed {
   readonly intake: string;
   readonly title: string;
   readonly phase: Phase;
+  readonly closes: string;
+  /** Whether its results are published on this site. */
+  readonly released?: true;
   readonly earlier?: Earlier;
 }
 
@@ -51,12 +54,16 @@ async function open(rounds: Rounds, roundId: string, invitation: Invitation | nu
   const listed = Object.hasOwn(rounds, roundId) ? rounds[roundId] : undefined;
   if (listed === undefined) showNamedStop("unknown-round", contact);
   // The page may not even ask the services of a round that has ended.
-  else if (listed.phase === "closed" || listed.phase === "cancelled") showEnded(listed.phase, contact, kept);
+  else if (listed.phase === "closed" || listed.phase === "cancelled") showEnded(listed.phase, contact, kept, listed.released && results(roundId));
   else {
     const round = await loadManifest([listed.registrar, listed.intake], roundId);
     const statement = await loadStatement(round);
     start(new Visit(round, statement, invitation?.code ?? null, listed.earlier));
   }
+}
+
+function results(roundId: string): HTMLElement {
+  return paragraph(el("a", { href: `releases/${roundId}/index.html` }, "See the results of this round"), ".");
 }
 
 /** After a reload there is no link any more: the round of which something lies in this browser, or the only open one. */
@@ -75,7 +82,10 @@ function showRounds(rounds: Rounds): void {
     return;
   }
   const links = open.map(([id, listed]) => {
-    return el("li", {}, el("a", { href: `#${id}` }, listed.title));
+    const day = dayInWords(listed.closes);
+    const alike = open.some(([other, { title, closes }]) => other !== id && title === listed.title && dayInWords(closes) === day);
+    const number = alike && `, number ${id.slice(0, 8)}…`;
+    return el("li", {}, el("a", { href: `#${id}` }, listed.title), ` (open until ${day}`, number, ")");
   });
   show("Which round?", paragraph("Choose the one of your invitation:"), el("ul", {}, ...links));
 }

@@ -9,9 +9,11 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { onlyNumbers } from "../numbers.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const bundled = { bundle: true, format: "esm", platform: "node", target: "node20", logLevel: "warning" };
+const plugins = [onlyNumbers]; // the same big numbers as in the page
+const bundled = { bundle: true, format: "esm", platform: "node", target: "node20", plugins, logLevel: "warning" };
 
 async function runAll() {
   const folder = mkdtempSync(join(tmpdir(), "subrosa-client-"));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { mayCarrySecrets } from "../src/addresses.ts";
 import { BrowserLacks } from "../src/browser.ts";
 import { utf8 } from "../src/bytes.ts";
-import { cleanCode, readInvitation } from "../src/invitation.ts";
+import { cleanCode, readInvitation, whyNoCode } from "../src/invitation.ts";
 import { ManifestMismatch } from "../src/manifest.ts";
 import { PassFileFault } from "../src/passfile.ts";
 import { NoToken } from "../src/respond.ts";
@@ -74,6 +74,20 @@ test("a code is read however it is typed, and only if it can be one", () => {
   }
   const stem = grouped.slice(0, -1);
   for (const typed of ["", "abc", `${grouped}a`, `${stem}b`, `${stem}9`]) assert.equal(cleanCode(typed), null, typed);
+});
+
+test("what is wrong with a code is said as far as it can be seen", () => {
+  const stem = "abcde-fghij-klmno-pqrst-uvwxy-";
+  assert.match(whyNoCode(stem), /These are 25/);
+  assert.match(whyNoCode(`${stem}aa`), /These are 27/);
+  for (const typed of [`${stem}b`, `${stem}9`, `${stem}ä`]) assert.match(whyNoCode(typed), /may be mistyped/, typed);
+});
+
+test("a 1 is not taken for either of the letters that it may be", () => {
+  for (const typed of ["abcde-fgh1j-klmno-pqrst-uvwxy-a", "abcde-fghij-k1mno-pqrst-uvwxy-a"]) {
+    assert.equal(cleanCode(typed), null);
+    assert.match(whyNoCode(typed), /no digit 1\. Type the letter I or L/);
+  }
 });
 
 test("an invitation link carries round and code behind its #", () => {

@@ -6,6 +6,7 @@ import html
 import json
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from a_round import CLOSES, DURING, OPENS
 from survey.pages.app import create_app
 from survey.pages.site import Site
 from survey.rounds.closing import State, Statement, sign_statement
+from survey.rounds.eligibility import Eligibility, MailEligibility
+from survey.rounds.folder import RoundsFolder
+from survey.rounds.manifest import sign_manifest
 
 STATIC = Path(__file__).resolve().parents[3] / "survey" / "pages" / "static"
 PATHS = ("/", "/round", "/support", "/static/style.css", "/static/client.js", "/nothing")
@@ -41,6 +45,21 @@ def site(rounds, folder, clock):
 
 def shown_rounds(answer):
     return json.loads(html.unescape(re.search(r'data-rounds="([^"]*)"', answer.text)[1]))
+
+
+def again(of, **changes):
+    """The round with another promise, signed by the same host."""
+    manifest = replace(of.manifest, **changes)
+    return replace(of, manifest=manifest, served=sign_manifest(manifest, of.host))
+
+
+def home_of(round_, tmp_path, clock):
+    """The home page of a site that has this round alone, while it is open."""
+    clock.time = DURING
+    rounds = RoundsFolder(tmp_path / f"rounds-of-{round_.manifest.id[:8]}")
+    rounds.add(round_.served)
+    site = create_app(Site("S", "c", SITE), rounds, tmp_path / "none", clock)
+    return site.test_client().get("/").text.partition('<section aria-labelledby="open">')[2]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -129,6 +148,35 @@ def test_open_rounds_and_whole_releases_are_listed(site, spring, clock, folder):
     page = site.get("/").text
     assert "No round is open" in page
     assert "Nothing is published yet" in page
+
+
+def test_whoever_has_a_code_on_paper_or_only_a_mail_address_is_told_where_to_begin(tmp_path, spring, clock):
+    page = home_of(spring, tmp_path, clock)
+    assert f'With a code on paper, <a href="round#{spring.manifest.id}">begin here</a>' in page
+    by_mail = again(spring, eligibility=Eligibility(codes=False, mail=MailEligibility()))
+    page = home_of(by_mail, tmp_path, clock)
+    assert f'<a href="round#{by_mail.manifest.id}">begin here</a>' in page
+    assert "mail address" in page
+    assert "code" not in page
+
+
+def test_where_one_operator_runs_several_parts_the_home_page_says_so(tmp_path, spring, clock):
+    assert "parts of this round" not in home_of(spring, tmp_path, clock)
+    services = spring.manifest.services
+    for operators, said in ((("H", "H", "H"), "H runs all three parts"), (("H", "I", "H"), "Two of the three parts")):
+        served = [replace(one, operator=operator) for one, operator in zip(services, operators, strict=True)]
+        page = home_of(again(spring, services=tuple(served)), tmp_path, clock)
+        assert said in page
+        assert "you have to trust" in page
+
+
+def test_the_page_knows_of_which_rounds_the_results_are_published(site, spring, autumn, folder, clock):
+    clock.time = CLOSES
+    known = shown_rounds(site.get("/round"))
+    assert known[spring.manifest.id]["released"] is True
+    assert "released" not in known[autumn.manifest.id]
+    (folder / spring.manifest.id / "SHA256SUMS.sig").unlink()
+    assert "released" not in shown_rounds(site.get("/round"))[spring.manifest.id]
 
 
 def test_without_javascript_the_page_says_how_else_to_answer(site):

@@ -1,6 +1,6 @@
 /** The code: fetching the pass, before any question, so that its time says nothing about when answers are sent. */
 
-import { cleanCode } from "../invitation.ts";
+import { cleanCode, whyNoCode } from "../invitation.ts";
 import { actions, alertLine, button, paragraph, slowButton, typedField } from "./dom.ts";
 import { type Keeping, keepingChoice } from "./keeping.ts";
 import { passFileChoice } from "./passfiles.ts";
@@ -26,10 +26,11 @@ export function showEntry(screen: EntryScreen): void {
   const typed = typedField("Code", { class: "code", autocomplete: "off" }, () => go.click());
 
   async function tried(): Promise<string> {
-    const clean = cleanCode(code ?? typed.input.value);
+    const given = code ?? typed.input.value;
+    const clean = cleanCode(given);
     if (clean !== null) return screen.use(clean, keeping.chosen());
     typed.input.focus();
-    return "A code has 26 letters and digits. Check that none is missing.";
+    return whyNoCode(given);
   }
 
   show(

@@ -13,6 +13,14 @@ const sees = (shown: string): Readonly<Record<Role, string>> => ({
   tally: "opens the answers once, offline, counts them, and destroys the key and the answers. Sees answers without names.",
 });
 
+/** Where somebody runs several of the three, what that means, in a sentence. */
+export function inOneHand(manifest: Manifest): string | null {
+  const operators = new Set(ROLES.map((role) => manifest.services[role].operator));
+  if (operators.size === ROLES.length) return null;
+  const [who = ""] = operators.size === 1 ? operators : ["the same people"];
+  return `${operators.size === 1 ? "Registrar, intake and tally" : "Two of registrar, intake and tally"} are run by ${who}: while the round is open, you trust them not to compare times.`;
+}
+
 export function parties(manifest: Manifest): Child[] {
   const operators = new Map(ROLES.map((role) => [role, manifest.services[role].operator]));
   const seen = sees(proof(manifest.eligibility));

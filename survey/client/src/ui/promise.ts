@@ -6,7 +6,7 @@ import { actions, button, card, type Child, el, fold, list, paragraph, section }
 import { proof, whoMay } from "./eligible.ts";
 import { minutesFor } from "./minutes.ts";
 import { bound, oneIn, surest, upTo } from "./odds.ts";
-import { parties } from "./parties.ts";
+import { inOneHand, parties } from "./parties.ts";
 import { dayInWords, inWords, show } from "./screen.ts";
 import { tableOfTables } from "./tables.ts";
 
@@ -51,6 +51,7 @@ function inShort({ round, closes, language }: PromiseScreen): HTMLElement {
       `${society} asks ${count} questions. They take about ${minutesFor(form, language)} minutes, and you may leave out any.`,
       "Your answers cannot be linked to you from what is left when the round has closed, not even by registrar and intake together. The results " +
         "are blurred on purpose.",
+      inOneHand(round.manifest),
       `That you took part is visible to the registrar: it sees that your ${proof(eligibility)} was used.`,
       `Groups that may have fewer than ${promise.min_cohort} people are not displayed.`,
       `Open until ${inWords(closes)}. Use your own phone and not the company network: an employer can see which sites its network visits.`,

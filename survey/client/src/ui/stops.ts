@@ -17,9 +17,9 @@ export function showNamedStop(name: string, contact: string, ...more: Child[]): 
   if (stop !== null) showStop(stop, contact, ...more);
 }
 
-/** The round is over; `kept` is what this browser still had of it. */
-export function showEnded(phase: Phase, contact: string, kept: Kept | null): void {
-  showNamedStop(phase, contact, kept && paragraph(whatBecame(kept)), kept && paragraph("Your pass is of no more use, and deleted from this browser."));
+/** The round is over; `kept` is what this browser still had of it, `results` where what came of it is published. */
+export function showEnded(phase: Phase, contact: string, kept: Kept | null, results: Child = null): void {
+  showNamedStop(phase, contact, results, kept && paragraph(whatBecame(kept)), kept && paragraph("Your pass is of no more use, and deleted from this browser."));
 }
 
 function whatBecame(kept: Kept): string {
