@@ -17,7 +17,7 @@ from survey.registrar.issuing import Issuer
 from survey.respondent.ticket import Ticket, new_ticket, redeem, seal
 from survey.rounds.eligibility import CODES_ONLY
 from survey.rounds.manifest import Manifest, Service, sign_manifest
-from survey.rounds.promise import Promise, PromisedAxis, PromisedTable, PromisedTerm
+from survey.rounds.promise import Promise, PromisedAxis, PromisedNoise, PromisedTable, PromisedTerm
 from survey.sealing import SealingKey, Status, sealed_length
 from survey.tokens import Token
 
@@ -74,11 +74,13 @@ def small_promise() -> Promise:
         min_cohort=10,
         beta=0.05,
         usable_margin=0.1,
+        weigh="usable",
         term=PromisedTerm("2026-01-01", "2026-12-31", 3.0, 1e-6),
         axes=(PromisedAxis("team", 3, 1, (2,)),),
+        noise=(PromisedNoise((), 0.01, 7.1), PromisedNoise(("team",), 0.01, 17.4)),
         tables=(
-            PromisedTable("@", (), (), 0.01, 7.1, None, 1, 1.0),
-            PromisedTable("@team", ("team",), (), 0.01, 7.1, 0.25, 3, 2.5),
+            PromisedTable("@", (), (), 7.1, None, 1, 1.0),
+            PromisedTable("@team", ("team",), (), 6.2, 0.25, 3, 2.5),
         ),
     )
 

@@ -27,6 +27,7 @@ def wishes(**others: object) -> Wishes:
         "by": (("team",),),
         "split_only": (),
         "cohort_shares": {},
+        "accept_imprecise": True,
     }
     return Wishes(**usual | others)
 

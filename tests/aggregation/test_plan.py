@@ -8,7 +8,7 @@ from form_samples import every_kind, forms
 from hypothesis import HealthCheck, given, settings
 from tallied_rounds import TERM, promised, wishes
 
-from aggregation.planning import workload_for
+from aggregation.planning import plan, workload_for
 from aggregation.promise import make_promise, plan_of
 from aggregation.wishes import PromiseError, cohort_shares
 from privacy.accounting import rho_for
@@ -136,7 +136,10 @@ def test_what_was_promised_is_what_is_planned_for_any_form(form):
     read_back = Promise.from_json(json.loads(json.dumps(promise.to_json())))
     workload, allocation = plan_of(form, read_back)
     assert workload == workload_for(form, by)
-    assert allocation == allocate(workload, rho_for(2.0, 1e-6))
+    assert allocation == plan(form, wishes(by=by)).allocation
+    assert plan_of(form, make_promise(form, wishes(by=by, weigh="equal"), TERM))[1] == allocate(
+        workload, rho_for(2.0, 1e-6)
+    )
 
 
 def test_the_bundled_benchmark_can_be_promised():
@@ -152,7 +155,7 @@ def test_the_bundled_benchmark_can_be_promised():
 def test_no_promise_costs_more_than_it_states():
     promise = promised()
     assert promise.rho <= rho_for(promise.epsilon, promise.delta)
-    assert sum(table.rho for table in promise.tables) <= promise.rho
+    assert sum(noise.rho for noise in promise.noise) <= promise.rho
     assert promise.replacement_epsilon > promise.epsilon
 
 
@@ -166,6 +169,11 @@ def _with_table(promise, table, **changes):
     return replace(promise, tables=tables)
 
 
+def _with_noise(promise, *axes, **changes):
+    noise = tuple(replace(n, **changes) if n.axes == axes else n for n in promise.noise)
+    return replace(promise, noise=noise)
+
+
 TAMPERED = {
     "an axis that one person moves more than it says": lambda p: _with_axis(p, "tools", touches=2),
     "an axis with another size": lambda p: _with_axis(p, "mood", size=6),
@@ -173,15 +181,19 @@ TAMPERED = {
     "an axis that the form does not have": lambda p: replace(p, axes=(*p.axes, PromisedAxis("age", 3, 1, (2,)))),
     "an axis under another name": lambda p: _with_axis(p, "mood", name="moods"),
     "an axis twice": lambda p: replace(p, axes=(*p.axes, p.axes[0])),
-    "a table with too little noise": lambda p: _with_table(p, "mood@", scale=1.0),
-    "a table that states too little": lambda p: _with_table(p, "mood@", rho=1e-9),
-    "a table that states more than there is": lambda p: _with_table(p, "mood@", rho=p.rho),
+    "a residual with too little noise": lambda p: _with_noise(p, "mood", scale=1.0),
+    "a residual that states too little": lambda p: _with_noise(p, "mood", rho=1e-9),
+    "a residual that states more than there is": lambda p: _with_noise(p, "mood", rho=p.rho),
+    "a residual that is missing": lambda p: replace(p, noise=p.noise[:-1]),
+    "a residual twice": lambda p: replace(p, noise=(*p.noise, p.noise[-1])),
+    "residuals in another order": lambda p: replace(p, noise=p.noise[::-1]),
+    "a table that states another noise": lambda p: _with_table(p, "mood@", sd=1.0),
     "a table of an unknown axis": lambda p: _with_table(p, "mood@", of=("age",)),
     "a table by a question with several answers": lambda p: _with_table(p, "mood@team", by=("tools",)),
     "a table twice": lambda p: replace(p, tables=(*p.tables, p.tables[-1])),
     "a table under two names": lambda p: replace(p, tables=(*p.tables, replace(p.tables[-1], name="twin"))),
-    "a further table without budget": lambda p: replace(
-        p, tables=(*p.tables, PromisedTable("lead|mood@", (), ("lead", "mood"), 1e-9, 1.0, None, 1, 1.0))
+    "a further table without noise of its own": lambda p: replace(
+        p, tables=(*p.tables, PromisedTable("lead|mood@", (), ("lead", "mood"), 1.0, None, 1, 1.0))
     ),
     "no total": lambda p: replace(p, tables=p.tables[1:]),
     "no table of sizes": lambda p: replace(p, tables=tuple(t for t in p.tables if t.name != "@team")),

@@ -18,8 +18,11 @@ import numpy as np
 from release_rounds import WISHES, answers, make_round
 
 from privacy.measurement import Measurement
-from privacy.shares import Z95, ratio_variance, sampling_variance
+from privacy.reconstruction import reconstruct
+from privacy.shares import Z95, sampling_variance
 from privacy.threshold import SHOWN
+from privacy.variances import Variances
+from privacy.workload import Table
 from reports.figures import Judged, figures, judge
 from reports.published import read_served_manifest
 from reports.tables_csv import tables_csv
@@ -168,9 +171,9 @@ class Reader:
         (axis,) = question_axes(question)
         name, cohort = f"{axis.id}@{','.join(by)}", self._cohort(by, given)
         inside = len(axis.cells) - len(axis.outside)
-        noisy, place = self.measured.tables[name], axis.cells.index(str(given[question.id]))
-        values = noisy.values[cohort][:inside].astype(float)
-        ends = [_end(values, noisy.scale**2, below) for below in (place, place + 1)]
+        place = axis.cells.index(str(given[question.id]))
+        values = reconstruct(self.measured)[name][cohort][:inside]
+        ends = [self._end(name, values, below) for below in (place, place + 1)]
         margin = max(margin for _, margin in ends)
         if (
             not (self.judged[name].status[cohort][:inside] == SHOWN).all()
@@ -179,13 +182,18 @@ class Reader:
             return {"band": None, "margin": margin}
         return {"band": {"from": ends[0][0], "to": max(ends[0][0], ends[1][0])}, "margin": margin}
 
-
-def _end(values: Any, variance: float, below: int) -> tuple[float, float]:
-    whole, brackets = np.array(values.sum()), len(values)
-    share = np.clip(values[:below].sum() / whole, 0.0, 1.0)
-    noise = ratio_variance(share, whole, below * variance, brackets * variance, below * variance)
-    sampling = sampling_variance(share, whole) if 0 < below < brackets else 0.0
-    return float(share), Z95 * sqrt(float(noise + sampling))
+    def _end(self, name: str, values: Any, below: int) -> tuple[float, float]:
+        """The share below a bracket and its margin, by the exact noise of its weighted sum over the axis."""
+        workload = self.measured.workload
+        table: Table = workload.table(name)
+        whole, brackets = np.array(values.sum()), len(values)
+        share = np.clip(values[:below].sum() / whole, 0.0, 1.0)
+        weights = np.zeros(workload.axis(table.of[0]).size)
+        weights[:brackets] = (np.arange(brackets) < below) - share
+        weighed = {table.of[0]: weights}
+        noise = Variances(workload, self.measured.scales).part(table, weighed, weighed) / whole**2
+        sampling = sampling_variance(share, whole) if 0 < below < brackets else 0.0
+        return float(share), Z95 * sqrt(float(noise + sampling))
 
 
 def _said(question: Question, answer: Any) -> list[tuple[Axis, str, str]]:

@@ -18,6 +18,7 @@ from privacy.documents import canonical
 from privacy.ledger import Entry, Ledger, Term
 from privacy.measure import Charge, measure
 from privacy.measurement import Measurement
+from privacy.residuals import needed_by, residual
 from reports.release import build_release, write_release
 from reports.signing import SUMS, sums
 from reports.versions import installed_versions
@@ -89,6 +90,7 @@ WISHES = Wishes(
     by=(("team",),),
     split_only=(),
     cohort_shares={},
+    accept_imprecise=True,
 )
 
 
@@ -217,11 +219,16 @@ def _skewed(ids: object, many: int, rng: random.Random) -> list[str]:
 
 
 def with_values(made: Round, table: str, values: object) -> Round:
-    """The same round with other noisy values in one table."""
-    tables = dict(made.measurement.tables)
-    array = np.array(values, np.int64).reshape(tables[table].values.shape)
-    tables[table] = replace(tables[table], values=array)
-    measurement = replace(made.measurement, tables=tables)
+    """The same round with residuals that make one table exactly these noisy values, and others agree with it."""
+    workload, named = made.measurement.workload, made.measurement.workload.table(table)
+    array = np.array(values, np.int64).reshape(workload.shape(table))
+    residuals = dict(made.measurement.residuals)
+    for axes in needed_by(workload, named):
+        dropped = tuple(index for index, name in enumerate(named.axes) if name not in axes)
+        kept = [name for name in named.axes if name in axes]
+        marginal = array.sum(axis=dropped).transpose([kept.index(name) for name in axes])
+        residuals[axes] = replace(residuals[axes], values=residual(workload, axes, np.asarray(marginal)))
+    measurement = replace(made.measurement, residuals=residuals)
     return replace(made, measurement=measurement, entry=charged_for(measurement, made.entry))
 
 

@@ -5,7 +5,8 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from fractions import Fraction
+from itertools import combinations, product
 from math import prod, sqrt
 from statistics import NormalDist
 from typing import Any
@@ -22,47 +23,123 @@ def split_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
     return make_round(tmp_path_factory.mktemp("alone"), seven_kinds(), wishes, people=900)
 
 
+def residuals_of(table: dict[str, Any], axes: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The axis sets that make up a table: all its axes of several cells, in the order of the workload, or fewer."""
+    names = [name for name in axes if name in table["by"] + table["of"] and axes[name]["size"] > 1]
+    always = {name for name in names if axes[name]["touches"] > 1}
+    for size in range(len(names) + 1):
+        yield from (chosen for chosen in combinations(names, size) if always <= set(chosen))
+
+
+class Folder:
+    """Tables and their noise, from measurements.json alone."""
+
+    def __init__(self, measurements: dict[str, Any]) -> None:
+        self.axes = {axis["name"]: axis for axis in measurements["workload"]["axes"]}
+        self.tables = {table["name"]: table for table in measurements["workload"]["tables"]}
+        self.parts, self.variances = {}, {}
+        for part in measurements["residuals"]:
+            names = tuple(part["axes"])
+            sizes = [self.axes[name]["size"] for name in names]
+            single = [at for at, name in enumerate(names) if self.axes[name]["touches"] == 1]
+            divisor = prod(sizes[at] for at in single)
+            values = dict(zip(product(*map(range, sizes)), map(Fraction, flat(part["values"])), strict=True))
+            for at in single:
+                values = self._centred(values, at, sizes[at])
+            self.parts[names] = {cell: value / divisor for cell, value in values.items()}
+            self.variances[names] = (part["scale"] / divisor) ** 2
+
+    @staticmethod
+    def _centred(values: dict[tuple[int, ...], Fraction], at: int, size: int) -> dict[tuple[int, ...], Fraction]:
+        sums: dict[tuple[int, ...], Fraction] = {}
+        for cell, value in values.items():
+            line = cell[:at] + cell[at + 1 :]
+            sums[line] = sums.get(line, Fraction(0)) + value
+        return {cell: value - sums[cell[:at] + cell[at + 1 :]] / size for cell, value in values.items()}
+
+    def cells(self, name: str) -> list[float]:
+        """The table's cells in C order."""
+        table = self.tables[name]
+        over = table["by"] + table["of"]
+        found = []
+        for cell in product(*(range(self.axes[axis]["size"]) for axis in over)):
+            at, y = dict(zip(over, cell, strict=True)), Fraction(0)
+            for names in residuals_of(table, self.axes):
+                spread = prod(self.axes[axis]["size"] for axis in over if axis not in names)
+                y += self.parts[names][tuple(at[axis] for axis in names)] / spread
+            found.append(float(y))
+        return found
+
+    def covariance(self, name: str, first: dict[str, list[float]], second: dict[str, list[float]]) -> float:
+        """Of two sums over the table's cells, weighed axis by axis."""
+        table, whole = self.tables[name], 0.0
+        for names in residuals_of(table, self.axes):
+            term = self.variances[names]
+            for axis in table["by"] + table["of"]:
+                a, b = first[axis], second[axis]
+                both, means = sum(x * y for x, y in zip(a, b, strict=True)), sum(a) * sum(b) / len(a) ** 2
+                if self.axes[axis]["touches"] > 1:
+                    term *= both
+                else:
+                    term *= both - len(a) * means if axis in names else means
+            whole += term
+        return whole
+
+    def one(self, axis: str) -> list[float]:
+        """One for the first cell, which is an answer, and nothing for others."""
+        return [1.0] + [0.0] * (self.axes[axis]["size"] - 1)
+
+    def answers(self, axis: str) -> list[float]:
+        return [float(at not in self.axes[axis]["outside"]) for at in range(self.axes[axis]["size"])]
+
+    def variance(self, name: str) -> float:
+        one = {axis: self.one(axis) for axis in self.tables[name]["by"] + self.tables[name]["of"]}
+        return self.covariance(name, one, one)
+
+
 def recomputed(measurements: dict[str, Any], threshold: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """share, low, high, count, unbiased, sd and status of every cell, after the words of release.json."""
-    axes = {axis["name"]: axis for axis in measurements["workload"]["axes"]}
-    shapes = {table["name"]: table for table in measurements["workload"]["tables"]}
-    noisy = {table["table"]: table for table in measurements["tables"]}
-    total = noisy["@"]
+    folder = Folder(measurements)
     u = NormalDist().inv_cdf(1 - threshold["beta"])
-    for name, table in noisy.items():
-        by, of = shapes[name]["by"], shapes[name]["of"]
-        cells = list(product(*(range(axes[axis]["size"]) for axis in of)))
-        answers = [all(at not in axes[axis]["outside"] for axis, at in zip(of, cell, strict=True)) for cell in cells]
-        size = noisy["@" + ",".join(by)]
-        sizes = flat(size["values"])
-        values = flat(table["values"])
-        s, t, k = table["scale"], size["scale"], sum(answers)
-        m = len(cells) - k
-        assert len(values) == len(sizes) * len(cells) == prod(axes[axis]["size"] for axis in by + of)
+    (total,) = folder.cells("@")
+    for name, table in folder.tables.items():
+        by, of = table["by"], table["of"]
+        cells = list(product(*(range(folder.axes[axis]["size"]) for axis in of)))
+        answers = [
+            all(at not in folder.axes[axis]["outside"] for axis, at in zip(of, cell, strict=True)) for cell in cells
+        ]
+        values, sizes = folder.cells(name), folder.cells("@" + ",".join(by))
+        assert len(values) == len(sizes) * len(cells)
+        one = {axis: folder.one(axis) for axis in by + of}
+        inside = {axis: folder.one(axis) for axis in by} | {axis: folder.answers(axis) for axis in of}
+        variance = folder.variance(name)
+        s = sqrt(variance)
         for cohort, whole in enumerate(sizes):
             row = values[cohort * len(cells) : (cohort + 1) * len(cells)]
             if not of:
-                n, v, c = total["values"], total["scale"] ** 2, total["scale"] ** 2 if name == "@" else 0.0
-            elif all(axes[axis]["touches"] == 1 for axis in of) and k * s**2 <= t**2 + m * s**2:
-                n, v, c = sum(y for y, inside in zip(row, answers, strict=True) if inside), k * s**2, s**2
+                everybody = {axis: [1.0] * folder.axes[axis]["size"] for axis in by}
+                n, v, c = total, folder.variance("@"), folder.covariance(name, one, everybody)
+            elif all(folder.axes[axis]["touches"] == 1 for axis in of):
+                n = sum(y for y, counted in zip(row, answers, strict=True) if counted)
+                v, c = folder.covariance(name, inside, inside), folder.covariance(name, one, inside)
             else:
-                n = whole - sum(y for y, inside in zip(row, answers, strict=True) if not inside)
-                v, c = t**2 + m * s**2, 0.0
-            for y, inside in zip(row, answers, strict=True):
+                n = whole - sum(y for y, counted in zip(row, answers, strict=True) if not counted)
+                v, c = folder.variance("@" + ",".join(by)) + answers.count(False) * variance, 0.0
+            for y, counted in zip(row, answers, strict=True):
                 a, count = max(n, 1), max(y, 0)
                 p = min(count / a, 1)
-                noise = max(s**2 + p**2 * v - 2 * p * c, 0) / a**2
+                noise = max(variance + p**2 * v - 2 * p * c, 0) / a**2
                 q = (p * a + Z**2 / 2) / (a + Z**2)
                 margin = Z * sqrt(noise + (0 if name == "@" else q * (1 - q) / (a + Z**2)))
                 surely = n - u * sqrt(v) if of else y - u * s
                 if surely < threshold["min_cohort"]:
                     yield ("", "", "", "", "", "", "hidden")
-                elif inside and Z * sqrt(noise) > threshold["usable_margin"]:
+                elif counted and Z * sqrt(noise) > threshold["usable_margin"]:
                     yield ("", "", "", "", "", "", "uncertain")
                 else:
-                    share = (p, max(p - margin, 0), min(p + margin, 1)) if inside else ()
+                    share = (p, max(p - margin, 0), min(p + margin, 1)) if counted else ()
                     written = [f"{value:.4f}" for value in share] or [""] * 3
-                    yield (*written, f"{count:.1f}", f"{y:.1f}", f"{s:.4f}", "shown")
+                    yield (*written, f"{round(count, 7):.1f}", f"{round(y, 7):.1f}", f"{s:.4f}", "shown")
 
 
 def flat(values: Any) -> list[int]:
@@ -84,8 +161,8 @@ def test_the_words_name_every_formula(split_round: Round) -> None:
     words = record["estimates"]["words"] + record["threshold"]["words"]
     for formula in (
         f"z = {Z}",
-        "k s^2 <= t^2 + m s^2",
-        "V = k s^2, C = s^2",
+        "sum(a b) - n mean(a) mean(b)",
+        "v = (scale / divisor)^2",
         "V = t^2 + m s^2, C = 0",
         "N = max(s^2 + p^2 V - 2 p C, 0) / A^2",
         "S = q (1 - q) / (A + z^2)",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from release_rounds import WISHES, Round, make_round, seven_kinds, tiny_form, with_values
 
 from privacy.estimate import estimate
+from privacy.reconstruction import reconstruct
 from privacy.threshold import quantile
 from reports.figures import figures
 from reports.tables_csv import COLUMNS, decimal, tables_csv
@@ -32,7 +33,7 @@ def test_the_columns_are_those_of_the_design() -> None:
 
 def test_every_cell_of_every_table_has_one_row(tiny_round: Round) -> None:
     rows = table(tiny_round)
-    assert len(rows) == sum(noisy.values.size for noisy in tiny_round.measurement.tables.values())
+    assert len(rows) == sum(table.size for table in reconstruct(tiny_round.measurement).values())
     places = [tuple(row[c] for c in ("question", "by", "cohort", "rank", "answer")) for row in rows]
     assert len(set(places)) == len(places)
 
@@ -40,7 +41,7 @@ def test_every_cell_of_every_table_has_one_row(tiny_round: Round) -> None:
 def test_the_total_has_no_question_and_no_cohort(tiny_round: Round) -> None:
     totals = [row for row in table(tiny_round) if not (row["question"] or row["by"] or row["cohort"])]
     assert len(totals) == 1
-    assert float(totals[0]["unbiased"]) == int(tiny_round.measurement.tables["@"].values)
+    assert float(totals[0]["unbiased"]) == tiny_round.measurement.total
 
 
 def test_a_size_table_has_no_question(tiny_round: Round) -> None:
@@ -63,10 +64,10 @@ def test_cells_that_are_no_answer_have_counts_but_no_share(tiny_round: Round) ->
 
 
 def test_numbers_stand_where_the_measurement_has_them(tiny_round: Round) -> None:
-    values = tiny_round.measurement.tables["mood@team"].values
+    values = reconstruct(tiny_round.measurement)["mood@team"]
     rows = [row for row in table(tiny_round) if (row["question"], row["by"]) == ("mood", "team")]
     for row, value in zip(rows, values.ravel(), strict=True):
-        assert row["status"] != "shown" or float(row["unbiased"]) == value
+        assert row["status"] != "shown" or abs(float(row["unbiased"]) - value) <= 0.05 + 1e-9
 
 
 def test_a_row_that_is_not_shown_has_no_numbers(tmp_path: Path) -> None:

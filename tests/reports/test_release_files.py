@@ -77,7 +77,7 @@ def test_the_record_holds_promise_guarantee_price_and_versions(tiny_round: Round
     assert record["ledger"]["digest"] == tiny_round.entry.digest
     assert record["versions"] == dict(VERSIONS)
     assert {"subrosa", "opendp", "numpy"} <= set(record["versions"])
-    assert [t["table"] for t in record["mechanism"]["tables"]] == list(tiny_round.measurement.tables)
+    assert [tuple(part["axes"]) for part in record["mechanism"]["residuals"]] == list(tiny_round.measurement.residuals)
     assert max(q["epsilon"] for q in record["questions"]) == tiny_round.manifest.promise.question_epsilon
 
 
@@ -182,9 +182,9 @@ def test_a_cancelled_round_has_no_release(tiny_round: Round) -> None:
 
 
 def test_a_measurement_of_other_noise_than_promised_is_refused(tiny_round: Round) -> None:
-    tables = dict(tiny_round.measurement.tables)
-    tables["mood@"] = replace(tables["mood@"], scale=tables["mood@"].scale / 2)
-    forged = replace(tiny_round.measurement, tables=tables)
+    residuals = dict(tiny_round.measurement.residuals)
+    residuals["mood",] = replace(residuals["mood",], scale=residuals["mood",].scale / 2)
+    forged = replace(tiny_round.measurement, residuals=residuals)
     with pytest.raises(ReleaseError, match="other noise"):
         replace(tiny_round, measurement=forged).files()
 

@@ -193,19 +193,19 @@ def show_a_hidden_row(files: dict[str, bytes]) -> None:
 
 def change_measurement(files: dict[str, bytes]) -> None:
     document = json.loads(files["measurements.json"])
-    document["tables"][1]["values"][0] += 7
+    document["residuals"][1]["values"][0] += 7
     files["measurements.json"] = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
 
 
 def swap_scale(files: dict[str, bytes]) -> None:
     document = json.loads(files["measurements.json"])
-    document["tables"][1]["scale"] /= 2
+    document["residuals"][1]["scale"] /= 2
     files["measurements.json"] = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
 
 
 def drop_table(files: dict[str, bytes]) -> None:
     document = json.loads(files["measurements.json"])
-    del document["tables"][-1]
+    del document["residuals"][-1]
     files["measurements.json"] = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
 
 

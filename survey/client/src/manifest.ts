@@ -23,13 +23,12 @@ export interface PromisedAxis {
   readonly outside: readonly number[];
 }
 
-/** One table that will be released; `margin` is the expected 95 % noise margin of a share, null if there is none. */
+/** One table that will be released; `sd` is the noise of a cell in people, `margin` is the expected 95 % noise margin of a share, null if there is none. */
 export interface PromisedTable {
   readonly name: string;
   readonly by: readonly string[];
   readonly of: readonly string[];
-  readonly rho: number;
-  readonly scale: number;
+  readonly sd: number;
   readonly margin: number | null;
   readonly cohorts: number;
   readonly shown: number;

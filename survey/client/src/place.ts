@@ -83,20 +83,29 @@ export function groupsOf(question: Question, answers: Answers, tables: Tables, {
       tables.get(`${set},${id},${said},,`);
     const cells = ids.map(cell) as Cell[];
     if (!by.every(mine) || !cells.every(Boolean)) return [];
-    return [{ by, cells, band: scale && bandOf(scale.map(cell) as Cell[], scale.indexOf(`${answer}`), usable) }];
+    // Beside the brackets there are cells for no answer and, under `show_if`, not asked.
+    const size = tables.get(`,${set},${cohort},,`);
+    return [{ by, cells, band: scale && bandOf(scale.map(cell) as Cell[], scale.indexOf(`${answer}`), usable, size, question.show_if ? 2 : 1) }];
   });
 }
 
-/** The noise of each cell is its own; sampling as in the release (docs/privacy.md, "A place among others"). */
-function bandOf(cells: readonly Cell[], at: number, usable: number): Band | null {
+/**
+ * Cells share noise: those of a group add up to its size, whose noise is published; hence the covariance of any two.
+ * Sampling as in the release (docs/privacy.md, "A place among others").
+ */
+function bandOf(cells: readonly Cell[], at: number, usable: number, size: Cell | undefined, outside: number): Band | null {
+  const n = cells.length + outside;
+  const own = cells[0]!.sd ** 2;
+  const shared = ((size?.shown ? size.sd : NaN) ** 2 / n - own) / (n - 1);
   const whole = sum(cells, ({ shown, unbiased }) => (shown ? unbiased : NaN));
   const end = (below: number) => {
     const share = Math.min(Math.max(sum(cells.slice(0, below), ({ unbiased }) => unbiased) / whole, 0), 1);
-    const noise = sum(cells, ({ sd }, index) => (sd * (+(index < below) - share)) ** 2) / whole ** 2;
-    const size = whole + 3.84;
-    const drawn = (share * whole + 1.92) / size;
+    const weight = (_: Cell, index: number) => +(index < below) - share;
+    const noise = ((own - shared) * sum(cells, (cell, index) => weight(cell, index) ** 2) + shared * sum(cells, weight) ** 2) / whole ** 2;
+    const people = whole + 3.84;
+    const drawn = (share * whole + 1.92) / people;
     // Nobody is below the lowest bracket, nor above the highest.
-    const sampling = below % cells.length && (drawn * (1 - drawn)) / size;
+    const sampling = below % cells.length && (drawn * (1 - drawn)) / people;
     return [share, 1.96 * Math.sqrt(noise + sampling)] as const;
   };
   const [[from, below], [to, above]] = [end(at), end(at + 1)];

@@ -66,7 +66,7 @@ const service = has({ operator: text, url: like(/^https?:\/\/[^\s/?#@]+(\/[^\s?#
 const table = has({
   by: listOf(text),
   of: listOf(text),
-  scale: number,
+  sd: number,
   margin: (value) => value === null || number(value),
   cohorts: count,
   shown: number,

@@ -52,7 +52,9 @@ export async function unsigned(hostKey: CryptoKey): Promise<Manifest> {
       usable_margin: 0.1,
       term: { start: "2026-01-01", end: "2026-12-31", epsilon: 3, delta: 1e-6 },
       axes: [{ name: "team", size: 4, touches: 1, outside: [3] }],
-      tables: [{ name: "@", by: [], of: [], rho: 0.01, scale: 7.1, margin: null, cohorts: 1, shown: 1 }],
+      weigh: "usable",
+      noise: [{ axes: [], rho: 0.01, scale: 7.1 }],
+      tables: [{ name: "@", by: [], of: [], sd: 7.1, margin: null, cohorts: 1, shown: 1 }],
     },
   };
 }

@@ -6,21 +6,24 @@ from a_round import small_promise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.rounds.promise import Promise, PromisedAxis, PromisedTable, PromisedTerm
+from survey.rounds.promise import Promise, PromisedAxis, PromisedNoise, PromisedTable, PromisedTerm
 
 numbers = st.floats(min_value=1e-9, max_value=1e9)
 counts = st.integers(0, 10**6)
 names = st.text(min_size=1, max_size=20)
 tuples = st.lists(names, max_size=3).map(tuple)
 axes = st.builds(PromisedAxis, names, counts, counts, st.lists(counts, max_size=3).map(tuple))
-tables = st.builds(PromisedTable, names, tuples, tuples, numbers, numbers, st.none() | numbers, counts, numbers)
+tables = st.builds(PromisedTable, names, tuples, tuples, numbers, st.none() | numbers, counts, numbers)
+noise = st.builds(PromisedNoise, tuples, numbers, numbers)
 promises = st.builds(
     Promise,
     *[numbers] * 5,
     *[counts] * 3,
     *[numbers] * 2,
+    names,
     st.builds(PromisedTerm, names, names, numbers, numbers),
     st.lists(axes, max_size=3).map(tuple),
+    st.lists(noise, max_size=3).map(tuple),
     st.lists(tables, max_size=3).map(tuple),
 )
 

@@ -46,7 +46,7 @@ function axisInWords(name: string, form: Form, language: string): string {
 function exactness(table: PromisedTable): string {
   const groups = table.cohorts > 1 ? `; ${Math.round(table.shown)} of ${table.cohorts} groups are likely to be shown` : "";
   const total = table.of.length === 0 && table.by.length === 0;
-  if (table.margin === null || total) return `± ${Math.ceil(1.96 * table.scale)} people${groups}`;
+  if (table.margin === null || total) return `± ${Math.ceil(1.96 * table.sd)} people${groups}`;
   return `± ${percent(table.margin)} points${groups}`;
 }
 
