@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod, sqrt
 from typing import Any
 
+import numpy as np
+
+from privacy.closed_form import ClosedForm, Floats
 from privacy.documents import items, members, positive, texts
 from privacy.errors import AllocationError
 from privacy.noise import cost, scale_for, total_cost
-from privacy.residuals import AxisSet, closure, l2_squared, needed_by
-from privacy.workload import Table, Workload
+from privacy.residuals import AxisSet, closure, l2_squared
+from privacy.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,54 +84,15 @@ def allocate(workload: Workload, rho: float, weights: Mapping[str, float] | None
     """
     if not 0 < rho < float("inf"):
         raise AllocationError("a round needs a rho above zero")
-    prices = {axes: Fraction(price) for axes, price in _prices(workload, _weights(workload, weights or {})).items()}
-    whole = sum(prices.values(), Fraction(0))
+    form = ClosedForm(workload)
+    parts = [Fraction(float(part)) for part in form.parts(_weights(workload, weights or {}))]
     # A hair is kept back: sums of floats are rounded up, and in another order by another hair.
-    spendable = Fraction(rho) * (1 - Fraction(len(prices), 2**50))
-    entries = tuple(_priced(workload, axes, spendable * price / whole) for axes, price in prices.items())
+    spendable = Fraction(rho) * (1 - Fraction(len(parts), 2**50)) / sum(parts)
+    shares = zip(form.sets, parts, strict=True)
+    entries = tuple(_priced(workload, axes, spendable * part) for axes, part in shares)
     allocation = Allocation(rho, entries)
     allocation.check(workload)
     return allocation
-
-
-def best_variance(workload: Workload, table: Table, rho: float) -> float:
-    """The variance of one cell of this table if all of rho were spent on it. Units: respondents, squared."""
-    spread = sum(sqrt(_cost(workload, s) * passed_on(workload, table, s)) for s in needed_by(workload, table))
-    return spread**2 / rho
-
-
-def even_variance(workload: Workload, table: Table, rho: float) -> float:
-    """The variance of one cell if every table got the same part of rho and noise of its own, shared with none."""
-    return len(workload.tables) * prod(workload.axis(name).touches for name in table.axes) / (2 * rho)
-
-
-def best_scales(workload: Workload, rho: float, weights: Mapping[str, float]) -> Mapping[AxisSet, float]:
-    """The scales that `allocate` gives, before they are rounded to cost no more than they may: for planning only."""
-    prices = _prices(workload, weights)
-    whole = sum(prices.values())
-    return {axes: sqrt(l2_squared(workload, axes) * whole / (2 * rho * price)) for axes, price in prices.items()}
-
-
-def passed_on(workload: Workload, table: Table, axes: AxisSet) -> float:
-    """How much of the variance of a residual over these axes reaches one cell of the table."""
-    inside = prod((axis.size - 1) / axis.size for axis in map(workload.axis, axes) if axis.single)
-    outside = prod(float(workload.axis(name).size) ** -2 for name in table.axes if name not in axes)
-    return inside * outside
-
-
-def _cost(workload: Workload, axes: AxisSet) -> float:
-    """rho times the variance of a residual after its division."""
-    return prod((a.size - 1) / a.size if a.single else float(a.touches) for a in map(workload.axis, axes)) / 2
-
-
-def _prices(workload: Workload, weights: Mapping[str, float]) -> dict[AxisSet, float]:
-    """For each residual sqrt(cost times weighted variance): its best part of rho is in proportion to it."""
-    felt = dict.fromkeys(closure(workload), 0.0)
-    for table in workload.tables:
-        for axes in needed_by(workload, table):
-            felt[axes] += weights[table.name] * passed_on(workload, table, axes)
-    largest = max(felt.values())
-    return {axes: sqrt(_cost(workload, axes) * (value / largest)) for axes, value in felt.items()}
 
 
 def _priced(workload: Workload, axes: AxisSet, share: Fraction) -> SetNoise:
@@ -138,13 +101,13 @@ def _priced(workload: Workload, axes: AxisSet, share: Fraction) -> SetNoise:
     return SetNoise(axes, cost(scale, squared), scale)
 
 
-def _weights(workload: Workload, weights: Mapping[str, float]) -> dict[str, float]:
+def _weights(workload: Workload, weights: Mapping[str, float]) -> Floats:
     names = [table.name for table in workload.tables]
     if unknown := sorted(set(weights) - set(names)):
         raise AllocationError(f"there is no table {unknown[0]!r} to weigh")
     if not all(0 < weight < float("inf") for weight in weights.values()):
         raise AllocationError("weights must be numbers above zero")
-    return {name: float(weights.get(name, 1)) for name in names}
+    return np.array([float(weights.get(name, 1)) for name in names])
 
 
 def _entry(document: object) -> SetNoise:
