@@ -14,6 +14,8 @@ from privacy.noise import cost, scale_for, total_cost
 from privacy.residuals import AxisSet, closure, l2_squared
 from privacy.workload import Workload
 
+_WIDEST = 2.0**46  # 64 times it is still a whole number that, with its residual, every JSON reader keeps exact
+
 
 @dataclass(frozen=True, slots=True)
 class SetNoise:
@@ -54,6 +56,8 @@ class Allocation:
             exact = Fraction(squared) / (2 * Fraction(entry.scale) ** 2)
             if cost(entry.scale, squared) > entry.rho or exact > Fraction(entry.rho):
                 raise AllocationError(f"the axes {named(entry.axes)} have too little noise for their share of rho")
+            if entry.scale > _WIDEST:
+                raise AllocationError(f"the axes {named(entry.axes)} have too much noise for exact numbers; weigh more")
         if self.cost > self.rho or sum(Fraction(entry.rho) for entry in self.entries) > Fraction(self.rho):
             raise AllocationError("the parts together cost more than the allocation's rho")
 

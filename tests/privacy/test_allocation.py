@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import permutations
 from random import Random
 
+import opendp.prelude as dp
 import pytest
 from example_rounds import SMALL
 from hypothesis import given, settings
@@ -111,3 +112,19 @@ def test_no_weights_are_equal_weights() -> None:
 def test_a_table_that_weighs_more_is_less_noisy(name: str) -> None:
     weighed = Variances(SMALL, allocate(SMALL, RHO, {name: 10.0}).scales)
     assert weighed.cell(SMALL.table(name)) < Variances(SMALL, PLAIN.scales).cell(SMALL.table(name))
+
+
+def test_a_round_costs_what_opendps_own_composition_of_its_mechanisms_costs() -> None:
+    """Each mechanism sees its residual in units of what one person moves it, so that all have the same neighbours."""
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T=float)
+    mechanisms = [dp.m.make_gaussian(*space, e.scale / l2_squared(SMALL, e.axes) ** 0.5) for e in PLAIN.entries]
+    assert PLAIN.cost == pytest.approx(dp.c.make_composition(mechanisms).map(1.0), rel=1e-12)
+    exact = sum(Fraction(l2_squared(SMALL, e.axes)) / (2 * Fraction(e.scale) ** 2) for e in PLAIN.entries)
+    assert exact <= Fraction(PLAIN.cost) <= exact * (1 + Fraction(1, 10**12))
+
+
+def test_noise_too_large_for_exact_numbers_is_refused() -> None:
+    """A charge for a measurement that could not be read back would be lost."""
+    with pytest.raises(AllocationError, match="too much noise"):
+        allocate(SMALL, 1e-28)
+    allocate(SMALL, 1e-20)
