@@ -118,3 +118,19 @@ def test_the_original_residuals_with_correlated_noise_are_as_noisy() -> None:
         original = matrix @ np.linalg.pinv(information) @ matrix.T
         assert dense.covariance(scales, name, name) == pytest.approx(original, abs=1e-9)
         assert Variances(workload, scales).cell(workload.table(name)) == pytest.approx(original[0, 0])
+
+
+@pytest.mark.parametrize("name", ["mood@", "mood@industry", "asked@"])
+def test_cells_of_one_question_share_noise_as_the_noise_of_their_size_tells(name: str) -> None:
+    """Their covariance, and the noise of the share below a bracket, from two published variances only."""
+    table, variances = SMALL.table(name), Variances(SMALL, SCALES)
+    own, size = variances.cell(table), variances.cell(SMALL.size_table(table))
+    cells = SMALL.axis(table.of[0]).size
+    shared = (size / cells - own) / (cells - 1)
+    exact = DENSE.covariance(SCALES, name, name)[:cells, :cells]
+    assert exact == pytest.approx(np.where(np.eye(cells) == 1, own, shared))
+    below, answers, share = 1, 3, 0.4
+    weights = np.array([1 - share] * below + [-share] * (answers - below) + [0.0] * (cells - answers))
+    stated = (own - shared) * (below * (1 - share) ** 2 + (answers - below) * share**2)
+    stated += shared * (below - answers * share) ** 2
+    assert weights @ exact @ weights == pytest.approx(stated)
