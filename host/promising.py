@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from host.house import House
+from host.measured import measured_externals
 from privacy.errors import BudgetExceeded
 from survey.rounds.closing import Phase, phase
 from survey.rounds.promise import PromisedTerm
 
 if TYPE_CHECKING:
     from aggregation.promise import Wishes
+    from survey.rounds.any_manifest import AnyManifest
 
 
 class Unpromisable(ValueError):
@@ -25,6 +28,11 @@ def check_name(house: House, name: str) -> None:
         raise Unpromisable("A round's name is made of a-z, 0-9, - and _, at most 64 of them; choose another.")
     if any(published.manifest.name == name for published in house.rounds.all()):
         raise Unpromisable(f"A round named '{name}' exists already; choose another name.")
+    if any(one.manifest.name == name for one in measured_externals(house)):
+        raise Unpromisable(
+            f"Answers were measured and charged as '{name}' already. Write their release with `subrosa publish {name} "
+            "--out DIR`, which charges nothing, or choose another name."
+        )
 
 
 def check_minimum(wishes: Wishes) -> None:
@@ -41,17 +49,25 @@ def term_to_promise(house: House) -> PromisedTerm:
 def check_term_stays(house: House, now: datetime) -> None:
     """What a round has promised of its term must stay true, so the term cannot be another while it runs."""
     own = house.config.term
-    for published in house.rounds.all():
-        promised = published.manifest.promise.term
+    for manifest in _in_force(house, now):
+        promised = manifest.promise.term
         start, end = date.fromisoformat(promised.start), date.fromisoformat(promised.end)
         same = (start, end, promised.epsilon, promised.delta) == (own.start, own.end, own.epsilon, own.delta)
-        cancelled = phase(published.manifest, published.statement, now) is Phase.CANCELLED
-        if not same and not cancelled and start <= own.end and own.start <= end:
+        if not same and start <= own.end and own.start <= end:
             raise Unpromisable(
-                f"The round '{published.manifest.name}' promised a term from {promised.start} to {promised.end} with "
-                f"epsilon {promised.epsilon:g} and delta {promised.delta:g}. [term] in subrosa.toml must stay that "
-                "until it ends; the next term may begin the day after."
+                f"The {'round' if manifest.source == 'round' else 'measurement'} '{manifest.name}' promised a term "
+                f"from {promised.start} to {promised.end} with epsilon {promised.epsilon:g} and delta "
+                f"{promised.delta:g}. [term] in subrosa.toml must stay that until it ends; the next term may begin the "
+                "day after."
             )
+
+
+def _in_force(house: House, now: datetime) -> Iterator[AnyManifest]:
+    """Every manifest whose promise binds: of rounds that were not cancelled, and of answers that were measured."""
+    for published in house.rounds.all():
+        if phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
+            yield published.manifest
+    yield from (one.manifest for one in measured_externals(house))
 
 
 def check_budget(house: House, rho: float, now: datetime) -> None:
