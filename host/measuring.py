@@ -108,11 +108,12 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
     counts = count(wanted.form, plan_of(wanted.form, manifest.promise)[0], in_batches(records))
     with house.rounds.changing():
         _check_promisable(house, wanted.name, manifest.promise.rho)  # again: reading takes time
-        mark = AnswerMarks.open(house.answer_marks).mark(wanted.form, data, records)
-        before = _measured_before(house, mark)
+        marks = AnswerMarks.open(house.answer_marks)
+        mark = marks.mark(wanted.form, data, records)
+        before = _measured_before(house, marks, mark)
         if before and not wanted.again:
             raise MeasuredBefore(before)
-        measurement = _charge(house, stored, mark, counts, hook)
+        measurement = _charge(house, stored, (marks, mark), counts, hook)
     hook("charged")
     release, entry = _published(house, stored, wanted.out)
     return Measured(manifest, measurement, entry, release, before)
@@ -151,15 +152,17 @@ def _check_promisable(house: House, name: str, rho: float) -> None:
     check_budget(house, rho, today)
 
 
-def _measured_before(house: House, mark: Mark) -> tuple[str, ...]:
+def _measured_before(house: House, marks: AnswerMarks, mark: Mark) -> tuple[str, ...]:
     """The names under which the same answers were charged."""
     names = {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
-    return tuple(names[one] for one in AnswerMarks.open(house.answer_marks).same(mark, names))
+    return tuple(names[one] for one in marks.same(mark, names))
 
 
-def _charge(house: House, stored: StoredExternal, mark: Mark, counts: ExactCounts, hook: Hook) -> Measurement:
+def _charge(
+    house: House, stored: StoredExternal, marked: tuple[AnswerMarks, Mark], counts: ExactCounts, hook: Hook
+) -> Measurement:
     """Measure once; unless the ledger has charged it, take back everything that was stored for it."""
-    manifest, ledger, marks = stored.manifest, house.ledger(), AnswerMarks.open(house.answer_marks)
+    manifest, ledger, (marks, mark) = stored.manifest, house.ledger(), marked
     allocation = plan_of(manifest.form, manifest.promise)[1]
     charge = Charge(manifest.id, manifest.promise.minimum_responses)
     try:
