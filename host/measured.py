@@ -8,12 +8,16 @@ from survey.rounds.folder import PublishedRound, UnknownRound
 
 
 def measured_externals(house: House) -> list[StoredExternal]:
-    """Those that were charged. Where the tally is not on this machine nobody can tell, and all count as charged."""
+    """Those that were charged, the first one first.
+
+    Where the tally is not on this machine nobody can tell, and all count as charged.
+    """
     stored = house.externals.all()
     if not stored or not house.has_tally():
         return stored
-    charged = {entry.round_id for entry in house.ledger().entries()}
-    return [one for one in stored if one.manifest.id in charged]
+    charged = {entry.round_id: entry.seq for entry in house.ledger().entries()}
+    known = [one for one in stored if one.manifest.id in charged]
+    return sorted(known, key=lambda one: charged[one.manifest.id])
 
 
 def find_published(house: House, name: str) -> PublishedRound | StoredExternal:

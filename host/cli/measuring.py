@@ -55,8 +55,7 @@ def measure(
 
     house, form = House.at(config_path), read_form(form_name)
     wanted = Wanted(form, name, wishes(form, options), answers, out, again)
-
-    with bars() as progress:
+    with bars(patience=2) as progress:
         measured = measure_answers(house, wanted, lambda done, of: progress("Reading, percent", done, of))
     if measured.before:
         click.echo(f"subrosa: {same_answers(measured.before)}", err=True)

@@ -90,7 +90,7 @@ def test_no_other_source_is_taken(spring, source):
 
 def test_neither_manifest_is_taken_for_the_other(spring):
     served = sign_manifest(external(spring), spring.host)
-    with pytest.raises(ManifestError, match="format|source"):
+    with pytest.raises(ManifestError, match=r"format|source"):
         read_manifest(served)  # so that no service, no client and no tally ever takes it for a round
     with pytest.raises(ManifestError):
         read_external(spring.served)
