@@ -33,7 +33,10 @@ class MarksDamaged(ValueError):
     """The marks or their key cannot be read, so that nobody can tell what was measured before."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} cannot be read: restore the tally's folder from its backup. Nothing was charged.")
+        super().__init__(
+            f"{path} cannot be read, so whether these answers were measured before is not known; nothing was charged. "
+            f"If it is damaged for good, remove the folder {path.parent}: then no warning of earlier answers is given."
+        )
 
 
 @dataclass(frozen=True, slots=True)
