@@ -92,6 +92,8 @@ def test_the_page_claims_no_collection(request, which):
     assert "one person" in page.text
     assert "2 April 2026" in page.text
     assert not _OF_A_ROUND.search(page.text)
+    assert "For tests." not in page.text  # a form's opening words are promises of a round: "no names"
+    assert "before anybody saw it" not in page.text
 
 
 def test_release_json_and_codebook_name_the_source_and_the_unit(external, tiny_round):
