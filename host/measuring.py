@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from aggregation.answers import Progress, in_batches, read_table
 from aggregation.counting import count
-from aggregation.promise import Wishes, make_promise, plan_of
+from aggregation.promise import make_promise, plan_of
+from aggregation.wishes import Wishes
 from host.answer_marks import AnswerMarks, Mark
 from host.externals import StoredExternal
 from host.house import House

@@ -14,7 +14,7 @@ from survey.rounds.closing import Phase, phase
 from survey.rounds.promise import PromisedTerm
 
 if TYPE_CHECKING:
-    from aggregation.promise import Wishes
+    from aggregation.wishes import Wishes
     from survey.rounds.any_manifest import AnyManifest
 
 

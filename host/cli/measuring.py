@@ -48,7 +48,7 @@ def measure(
     Example:
       subrosa form template hr-benchmark > answers.csv
       subrosa measure --form hr-benchmark --answers answers.csv --name staff-2025 --respondents 400 \\
-          --by industry --out staff-2025
+          --by role --split-only last_no,heard --out staff-2025
     """
     from host.house import House  # noqa: PLC0415
     from host.measuring import Wanted, measure_answers, same_answers  # noqa: PLC0415
