@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from host.config import Config, load_config
+from host.externals import ExternalsFolder
 from host.folders import private_folder
 from host.keys import KeyMissing
 from survey.intake.box import DATABASE as BOX
@@ -48,6 +49,14 @@ class House:
     @property
     def releases(self) -> Path:
         return self.config.root / "releases"
+
+    @property
+    def externals(self) -> ExternalsFolder:
+        return ExternalsFolder(self.config.root / "measured")
+
+    @property
+    def answer_marks(self) -> Path:
+        return self.config.tally_folder / "answers"
 
     @property
     def tally_keys(self) -> Path:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from fractions import Fraction
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,15 +13,13 @@ from host.folders import destroy, private_folder
 from host.house import House
 from host.keys import destroy_sealing_key, new_sealing_key, read_signing_key, save_issuer, save_mail_key
 from host.members import enter_members
-from privacy.errors import BudgetExceeded
+from host.promising import check_budget, check_minimum, check_name, check_term_stays, term_to_promise
 from survey.forms.model import Form
 from survey.registrar.issuing import Issuer
 from survey.registrar.mail_addresses import MailAddress, is_free_mail
 from survey.registrar.mail_keys import MailKey
-from survey.rounds.closing import Phase, phase
 from survey.rounds.eligibility import CODES_ONLY, Eligibility
 from survey.rounds.manifest import Manifest, Service, sign_manifest
-from survey.rounds.promise import PromisedTerm
 from survey.rounds.times import stamp
 
 if TYPE_CHECKING:
@@ -62,7 +59,7 @@ def open_round(
     """Open a round and publish its manifest.
 
     sealing_key: the public key of a tally elsewhere; None makes one in this machine's tally folder.
-    Raises: OpeningError, PromiseError, BudgetExceeded, KeyMissing. Nothing is published then.
+    Raises: OpeningError, Unpromisable, PromiseError, BudgetExceeded, KeyMissing. Nothing is published then.
     """
     with house.rounds.changing():
         return _open_round(house, form, name, dates, wishes, sealing_key, admission)
@@ -78,20 +75,14 @@ def _open_round(
     admission: Admission,
 ) -> Manifest:
     rounds = house.rounds
-    _check(house, rounds, name, dates)
-    if wishes.minimum_responses > wishes.respondents:
-        raise OpeningError("--minimum-responses is more than --respondents: such a round would never be measured.")
+    _check(house, name, dates)
+    check_minimum(wishes)
     _check_sealing_key(house, rounds, sealing_key)
     _check_admission(house, admission.eligibility)
-    _check_terms(house, rounds, dates.opens)
+    check_term_stays(house, dates.opens)
     signing = read_signing_key(house.signing_key)
-    term = house.config.term
-    promise = make_promise(
-        form,
-        wishes,
-        PromisedTerm(term.start.isoformat(), term.end.isoformat(), term.epsilon, term.delta),
-    )
-    _check_budget(house, rounds, promise.rho, dates.opens)
+    promise = make_promise(form, wishes, term_to_promise(house))
+    check_budget(house, promise.rho, dates.opens)
     issuer = Issuer.generate()
     public = sealing_key or new_sealing_key(private_folder(house.tally_keys))
     manifest = Manifest(
@@ -152,11 +143,8 @@ def _services(house: House) -> tuple[Service, ...]:
     )
 
 
-def _check(house: House, rounds: RoundsFolder, name: str, dates: Dates) -> None:
-    if not name or len(name) > 64 or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-"):
-        raise OpeningError("A round's name is made of a-z, 0-9, - and _, at most 64 of them; choose another.")
-    if any(published.manifest.name == name for published in rounds.all()):
-        raise OpeningError(f"A round named '{name}' exists already; choose another name.")
+def _check(house: House, name: str, dates: Dates) -> None:
+    check_name(house, name)
     if dates.closes <= dates.opens:
         raise OpeningError(f"--closes is {stamp(dates.closes)}, which is not after the opening {stamp(dates.opens)}.")
     if dates.closes_latest < dates.closes:
@@ -193,38 +181,3 @@ def _check_sealing_key(house: House, rounds: RoundsFolder, given: bytes | None) 
         )
     if any(published.manifest.sealing_key == given for published in rounds.all()):
         raise OpeningError("This sealing key belongs to another round already; make a new one with `subrosa keys new`.")
-
-
-def _check_terms(house: House, rounds: RoundsFolder, now: datetime) -> None:
-    """What a round has promised of its term must stay true, so the term cannot be another while it runs."""
-    own = house.config.term
-    for published in rounds.all():
-        promised = published.manifest.promise.term
-        start, end = date.fromisoformat(promised.start), date.fromisoformat(promised.end)
-        same = (start, end, promised.epsilon, promised.delta) == (own.start, own.end, own.epsilon, own.delta)
-        cancelled = phase(published.manifest, published.statement, now) is Phase.CANCELLED
-        if not same and not cancelled and start <= own.end and own.start <= end:
-            raise OpeningError(
-                f"The round '{published.manifest.name}' promised a term from {promised.start} to {promised.end} with "
-                f"epsilon {promised.epsilon:g} and delta {promised.delta:g}. [term] in subrosa.toml must stay that "
-                "until it ends; the next term may begin the day after."
-            )
-
-
-def _check_budget(house: House, rounds: RoundsFolder, rho: float, now: datetime) -> None:
-    """The term must be able to pay this round beside those that are promised and not yet measured."""
-    if not house.has_tally():
-        return
-    ledger = house.ledger()
-    charged = {entry.round_id for entry in ledger.entries()}
-    term = house.config.term
-    promised = Fraction(0)
-    for published in rounds.all():
-        if published.manifest.id in charged:
-            continue
-        of_term = published.manifest.promise.term.start == term.start.isoformat()
-        if of_term and phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
-            promised += Fraction(published.manifest.promise.rho)
-    left = Fraction(ledger.remaining()) - promised
-    if Fraction(rho) > left:
-        raise BudgetExceeded(rho, float(max(left, Fraction(0))))

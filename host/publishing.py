@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rfc8785
 
+from host.externals import StoredExternal
 from host.house import House
 from host.keys import read_signing_key
 from privacy.errors import PrivacyError
@@ -17,9 +18,9 @@ from reports.errors import ReleaseError
 from reports.record import entry_from_json
 from reports.release import build_release, write_release
 from reports.versions import installed_versions
+from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import State
 from survey.rounds.folder import PublishedRound, write_durably
-from survey.rounds.manifest import Manifest
 
 
 class NotMeasured(ValueError):
@@ -37,25 +38,40 @@ def publish_round(
     manifest = published.manifest
     if published.statement is not None and published.statement.state is State.CANCELLED:
         raise NotMeasured("This round was cancelled; nothing can ever be published of it.")
+    return _publish(house, manifest, (published.served, published.closing), out, carried)
+
+
+def publish_external(house: House, stored: StoredExternal, out: Path | None) -> tuple[Path, Entry]:
+    """The same for external answers: their stored measurement is published, and nothing is charged.
+
+    Raises: NotMeasured, ReleaseError.
+    """
+    return _publish(house, stored.manifest, (stored.served, None), out, None)
+
+
+def _publish(
+    house: House, manifest: AnyManifest, signed: tuple[bytes, bytes | None], out: Path | None, carried: Path | None
+) -> tuple[Path, Entry]:
+    """signed: the manifest, and the closing statement if there is one."""
     measurement, entry = _stored(house, manifest) if carried is None else _carried(carried)
-    files = build_release(published.served, published.closing, measurement, entry, installed_versions())
+    files = build_release(*signed, measurement, entry, installed_versions())
     folder = out if out is not None else house.releases / manifest.id
     write_release(folder, files, read_signing_key(house.signing_key))
     return folder, entry
 
 
-def ledger_entry(house: House, manifest: Manifest) -> Entry:
+def ledger_entry(house: House, manifest: AnyManifest) -> Entry:
     """What the measured round was charged. Its digest covers the measurement. Raises: NotMeasured."""
     return _stored(house, manifest)[1]
 
 
-def export_measurement(house: House, manifest: Manifest, out: Path) -> None:
+def export_measurement(house: House, manifest: AnyManifest, out: Path) -> None:
     """Write measurement and ledger entry to a file, for publishing on another machine: both are noised already."""
     measurement, entry = _stored(house, manifest)
     write_durably(out, rfc8785.dumps({"measurement": measurement.to_json(), "entry": asdict(entry)}), 0o600)
 
 
-def _stored(house: House, manifest: Manifest) -> tuple[Measurement, Entry]:
+def _stored(house: House, manifest: AnyManifest) -> tuple[Measurement, Entry]:
     ledger = house.ledger(manifest.promise.term)
     measurement = ledger.measurement(manifest.id)
     if measurement is None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from privacy.workload import Table
+from reports.sources import source_of
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, question_axes
 from survey.forms.brackets import ZERO
 from survey.forms.canonical import canonical_form
@@ -14,7 +15,7 @@ from survey.forms.domains import answer_ids, answer_labels
 from survey.forms.labels import Label
 from survey.forms.loading import form_digest
 from survey.forms.model import Amount, Form, Okr, Page, Question, Score
-from survey.rounds.manifest import Manifest
+from survey.rounds.any_manifest import AnyManifest
 
 FORMAT: Final = "subrosa/codebook/v1"
 
@@ -51,13 +52,15 @@ CELLS: Final = {
 }
 
 
-def codebook(manifest: Manifest) -> dict[str, Any]:
+def codebook(manifest: AnyManifest) -> dict[str, Any]:
     """JSON types only."""
     form = manifest.form
     tables = tuple(Table(t.name, t.by, t.of) for t in manifest.promise.tables)
     return {
         "format": FORMAT,
         "round": manifest.id,
+        "source": manifest.source,
+        "collected": source_of(manifest).collected,
         "form": form.id,
         "form_digest": form_digest(form),
         "languages": list(form.languages),

@@ -19,7 +19,7 @@ from privacy.threshold import SHOWN, status
 from privacy.workload import Table
 from survey.forms.axes import Axis, axes
 from survey.forms.model import Form, Ranking
-from survey.rounds.manifest import Manifest
+from survey.rounds.any_manifest import AnyManifest
 
 DISPLAY = "display"  # the kind of share there is so far: the noisy count over the noisy number who answered
 
@@ -55,7 +55,7 @@ class Judged:
         return self.estimate.table
 
 
-def judge(manifest: Manifest, measurement: Measurement) -> Mapping[str, Judged]:
+def judge(manifest: AnyManifest, measurement: Measurement) -> Mapping[str, Judged]:
     """Every measured table under the round's own thresholds, in the manifest's order."""
     promise = manifest.promise
     estimates = estimate(measurement)
@@ -68,7 +68,7 @@ def judge(manifest: Manifest, measurement: Measurement) -> Mapping[str, Judged]:
     }
 
 
-def figures(manifest: Manifest, measurement: Measurement) -> tuple[Row, ...]:
+def figures(manifest: AnyManifest, measurement: Measurement) -> tuple[Row, ...]:
     """The rows of tables.csv: tables in the manifest's order, cells in the form's."""
     known = {axis.id: axis for axis in axes(manifest.form)}
     judged = judge(manifest, measurement)

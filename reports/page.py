@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -22,7 +22,9 @@ from reports.questions import Asked, Reader
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.wording import certainty, day, one_in, people, significant
+from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import Statement
+from survey.rounds.external import ExternalManifest
 from survey.rounds.manifest import Manifest
 
 _KNEW: Final = {
@@ -42,7 +44,7 @@ class Section:
 
 
 def page(
-    manifest: Manifest,
+    manifest: Manifest | ExternalManifest,
     statement: Statement | None,
     measurement: Measurement,
     charged: Charged,
@@ -53,8 +55,12 @@ def page(
     A round below its minimum gets a short page that says so.
     """
     language = record.language
-    closed = statement.closes if statement is not None else manifest.closes
-    context = _round(manifest, closed, language) | _protection(manifest, charged) | _check(manifest, record)
+    context = (
+        _about(manifest, language)
+        | _source(manifest, statement, record)
+        | _protection(manifest, charged)
+        | _check(manifest, record)
+    )
     if not measurement.complete:
         return _template("below.html").render(context).encode()
     judged = judge(manifest, measurement)
@@ -64,7 +70,7 @@ def page(
     return _template("page.html").render(context | _body(manifest, reader, judged, language)).encode()
 
 
-def _body(manifest: Manifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:
+def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:
     return {
         "respondents": _respondents(judged),
         "sections": tuple(
@@ -89,7 +95,7 @@ def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:
     return {"about": everyone.answered, "within": people(Z95 * float(total.estimate.sd))}
 
 
-def _round(manifest: Manifest, closed: datetime, language: str) -> dict[str, Any]:
+def _about(manifest: AnyManifest, language: str) -> dict[str, Any]:
     return {
         "language": language,
         "title": manifest.form.title.text(language),
@@ -98,15 +104,26 @@ def _round(manifest: Manifest, closed: datetime, language: str) -> dict[str, Any
         "contact": manifest.contact,
         "round": manifest.id,
         "name": manifest.name,
-        "opened": day(manifest.opens),
-        "closed": day(closed),
-        "operators": sorted(manifest.operators),
-        "services": tuple((manifest.service(role), knew) for role, knew in _KNEW.items()),
         "minimum": people(manifest.promise.minimum_responses),
     }
 
 
-def _protection(manifest: Manifest, charged: Charged) -> dict[str, Any]:
+def _source(manifest: Manifest | ExternalManifest, statement: Statement | None, record: Record) -> dict[str, Any]:
+    """What only a round has to tell, or only answers that no round collected."""
+    if isinstance(manifest, ExternalManifest):
+        measured = datetime.fromisoformat(record.entry.day).replace(tzinfo=UTC)
+        return {"external": True, "measured": day(measured)}
+    closed = statement.closes if statement is not None else manifest.closes
+    return {
+        "external": False,
+        "opened": day(manifest.opens),
+        "closed": day(closed),
+        "operators": sorted(manifest.operators),
+        "services": tuple((manifest.service(role), knew) for role, knew in _KNEW.items()),
+    }
+
+
+def _protection(manifest: AnyManifest, charged: Charged) -> dict[str, Any]:
     promise, given = manifest.promise, charged.guarantee
     single = max((share.epsilon for share in charged.questions), default=0.0)
     return {
@@ -127,7 +144,7 @@ def _protection(manifest: Manifest, charged: Charged) -> dict[str, Any]:
     }
 
 
-def _check(manifest: Manifest, record: Record) -> dict[str, Any]:
+def _check(manifest: AnyManifest, record: Record) -> dict[str, Any]:
     return {
         "fingerprint": fingerprint(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
         "versions": sorted(record.versions.items()),

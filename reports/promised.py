@@ -18,7 +18,7 @@ from privacy.variances import Variances
 from privacy.workload import Workload
 from reports.errors import ReleaseError
 from survey.forms.axes import axes_told_by
-from survey.rounds.manifest import Manifest
+from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.promise import Promise
 
 _CLOSE = 1e-9  # accountings may differ in their last bits from one OpenDP to the next
@@ -49,7 +49,7 @@ class Charged:
     epsilon: float
 
 
-def check_promised(manifest: Manifest, measurement: Measurement, entry: Entry) -> Charged:
+def check_promised(manifest: AnyManifest, measurement: Measurement, entry: Entry) -> Charged:
     """The charge, once measurement and ledger entry are known to be what the manifest promised.
 
     Raises: ReleaseError naming what is not.
@@ -68,7 +68,7 @@ def check_promised(manifest: Manifest, measurement: Measurement, entry: Entry) -
         raise ReleaseError(f"The manifest's promise does not hold together: {error}.") from None
 
 
-def _plan(manifest: Manifest) -> tuple[Workload, Allocation]:
+def _plan(manifest: AnyManifest) -> tuple[Workload, Allocation]:
     """The tables and the noise of the manifest, checked against its form and its budget."""
     promise = manifest.promise
     if not promise.fits(manifest.form):
@@ -85,7 +85,7 @@ def _plan(manifest: Manifest) -> tuple[Workload, Allocation]:
     return workload, allocation
 
 
-def _check_measurement(manifest: Manifest, measurement: Measurement, workload: Workload) -> None:
+def _check_measurement(manifest: AnyManifest, measurement: Measurement, workload: Workload) -> None:
     if measurement.round_id != manifest.id:
         raise ReleaseError("The measurements are of another round than the manifest.")
     if measurement.workload != workload:
@@ -98,7 +98,7 @@ def _check_measurement(manifest: Manifest, measurement: Measurement, workload: W
         raise ReleaseError("Whether the round reached its minimum does not follow from its noisy total.")
 
 
-def _questions(manifest: Manifest, workload: Workload, allocation: Allocation) -> Iterator[QuestionShare]:
+def _questions(manifest: AnyManifest, workload: Workload, allocation: Allocation) -> Iterator[QuestionShare]:
     used = {name for table in workload.tables for name in table.axes}
     for question in manifest.form.questions:
         changed = {axis.id for axis in axes_told_by(manifest.form, question)} & used
@@ -119,7 +119,7 @@ def _check_guarantee(promise: Promise, stated: Guarantee, questions: Sequence[Qu
             raise ReleaseError("The manifest states another guarantee than its tables and their noise give.")
 
 
-def _check_entry(manifest: Manifest, measurement: Measurement, entry: Entry, rho: float) -> None:
+def _check_entry(manifest: AnyManifest, measurement: Measurement, entry: Entry, rho: float) -> None:
     term = manifest.promise.term
     kind = "measured" if measurement.complete else "below-minimum"
     if entry.digest != entry.expected_digest():

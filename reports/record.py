@@ -15,14 +15,11 @@ from privacy.residuals import divisor, l2_squared, replacement_l2_squared
 from privacy.workload import Workload
 from reports.errors import ReleaseError
 from reports.promised import Charged
-from survey.rounds.manifest import Manifest
+from reports.sources import source_of
+from survey.rounds.any_manifest import AnyManifest
 
 FORMAT: Final = "subrosa/release/v1"
 
-UNIT: Final = (
-    "One eligibility's response in this round. Neighbouring data sets differ in one response added or removed; "
-    "'replacement' is one response replaced by any other."
-)
 MECHANISM: Final = (
     "The tables were not measured one by one but through residuals, which they share. A table is the sum of one "
     "residual for each subset of its axes that holds all its axes with touches above 1 and none with a single cell; "
@@ -78,17 +75,19 @@ class Record:
 
 
 def record_document(
-    manifest: Manifest, served: bytes, closing: bytes | None, charged: Charged, record: Record
+    manifest: AnyManifest, served: bytes, closing: bytes | None, charged: Charged, record: Record
 ) -> dict[str, Any]:
     """JSON types only; the same arguments always give the same document."""
-    promise, entry = manifest.promise, record.entry
+    promise, entry, source = manifest.promise, record.entry, source_of(manifest)
     return {
         "format": FORMAT,
         "round": manifest.id,
         "name": manifest.name,
         "society": manifest.society,
         "complete": entry.kind == "measured",
-        "unit": UNIT,
+        "source": manifest.source,
+        "collected": source.collected,
+        "unit": source.unit,
         "guarantee": charged.guarantee.to_json(),
         "questions": [asdict(share) for share in charged.questions],
         "charged": {"rho": charged.rho, "epsilon": charged.epsilon, "delta": promise.delta},

@@ -30,8 +30,9 @@ from reports.signing import (
     sums,
     verify_sums,
 )
+from reports.sources import source_of
 from reports.versions import installed_versions
-from survey.rounds.manifest import Manifest
+from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
 _NAMED: Final = {"subrosa", "opendp", "numpy"}
@@ -44,10 +45,12 @@ class Verdict:
 
     There is a verdict only for a release in which nothing was found wrong; anything wrong raises. `whole`: every
     file was compared byte by byte. Where a release says it was made by other software, only its figures can be:
-    the page may then say anything, and whoever made the release is who says which software made it.
+    the page may then say anything, and whoever made the release is who says which software made it. `source`: where
+    the answers came from, `round` or `external`.
     """
 
     round_id: str
+    source: str
     fingerprint: str
     signer_checked: bool
     whole: bool
@@ -76,11 +79,12 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
     notes = _compare(files, derived, record.versions)
     return Verdict(
         manifest.id,
+        manifest.source,
         fingerprint(signer),
         signer_checked,
         not notes,
         tuple(_established(manifest, record, signer if signer_checked else None, bool(notes))),
-        (*notes, *_not_established(signer, signer_checked, own_key)),
+        (*notes, *_not_established(manifest, signer, signer_checked, own_key)),
     )
 
 
@@ -159,7 +163,7 @@ def _wanted(key: str | Path) -> str:
     return fingerprint(read_public_pem(data))
 
 
-def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Manifest:
+def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> AnyManifest:
     manifest = read_served_manifest(files["manifest.json"])
     if manifest.host_key != raw(signer):
         raise ReleaseError("The release is signed with another key than the manifest of its round.")
@@ -198,15 +202,15 @@ def _other_software(made_with: Mapping[str, str], here: Mapping[str, str]) -> st
     return f"The release was made with {', '.join(pairs)}; with the same versions it can be checked byte by byte."
 
 
-def _established(manifest: Manifest, record: Record, signer: Ed25519PublicKey | None, loosely: bool) -> list[str]:
+def _established(manifest: AnyManifest, record: Record, signer: Ed25519PublicKey | None, loosely: bool) -> list[str]:
     follows = "Every file follows, byte by byte, from the measurements and the manifest."
     if loosely:
         follows = "Every figure of tables.csv follows, at its published decimals, from the measurements."
+    source = source_of(manifest)
     found = [
         "No file was changed, added or taken out since the release was signed.",
-        f"The signer also signed the manifest of round {manifest.id}.",
-        "The measurements are of exactly the tables, with exactly the noise, that the manifest promised before the "
-        "first answer.",
+        f"{source.manifest} {manifest.id}.",
+        source.promised,
         f"Their price is the one in ledger entry {record.entry.seq}, and gives the guarantee that is stated.",
         follows,
     ]
@@ -215,10 +219,9 @@ def _established(manifest: Manifest, record: Record, signer: Ed25519PublicKey | 
     return found
 
 
-def _not_established(signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:
+def _not_established(manifest: AnyManifest, signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:
     open_questions = [
-        "That the answers were counted rightly, that noise was drawn as stated and that key and answers were "
-        "destroyed cannot be seen in a release.",
+        *source_of(manifest).unseen,
         "Whether the ledger holds other charges: a release has only its own entry.",
     ]
     if not checked:

@@ -12,6 +12,7 @@ import click
 from host.cli.boxes import box
 from host.cli.forms import form
 from host.cli.invitations import invite
+from host.cli.measuring import measure
 from host.cli.responding import respond
 from host.cli.results import ledger, publish, tally, verify
 from host.cli.rounds import round_
@@ -44,7 +45,7 @@ def program(before: Path | None) -> None:
     del before  # read by the commands that need a society
 
 
-for command in (init, keys, form, round_, invite, serve, respond, box, tally, publish, verify, ledger):
+for command in (init, keys, form, round_, invite, serve, respond, box, tally, measure, publish, verify, ledger):
     program.add_command(command)
 
 

@@ -56,16 +56,23 @@ def tally(
 def publish(round_name: str, out: Path | None, measurement: Path | None, config_path: Path, as_json: bool) -> None:
     """Write the signed release of a measured round: a page, tables, raw measurements, and how to check them.
 
+    Also of answers that `subrosa measure` has measured: the stored measurement is written, and nothing is charged.
+
     \b
     Example:
       subrosa publish spring
     """
+    from host.externals import StoredExternal  # noqa: PLC0415
     from host.house import House  # noqa: PLC0415
-    from host.publishing import publish_round  # noqa: PLC0415
+    from host.measured import find_published  # noqa: PLC0415
+    from host.publishing import publish_external, publish_round  # noqa: PLC0415
 
     house = House.at(config_path)
-    published = house.rounds.find(round_name)
-    folder, entry = publish_round(house, published, out, measurement)
+    published = find_published(house, round_name)
+    if isinstance(published, StoredExternal):
+        folder, entry = publish_external(house, published, out)
+    else:
+        folder, entry = publish_round(house, published, out, measurement)
     facts(
         as_json,
         {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},
@@ -117,12 +124,14 @@ def ledger(config_path: Path, as_json: bool) -> None:
     from dataclasses import asdict  # noqa: PLC0415
 
     from host.house import House  # noqa: PLC0415
+    from host.measured import measured_externals  # noqa: PLC0415
 
     house = House.at(config_path)
     book = house.ledger()
     book.verify_chain()
     entries, term = book.entries(), book.term
     names = {str(published.manifest.id): published.manifest.name for published in house.rounds.all()}
+    names |= {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
     lines = [
         f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
         f"entry {e.digest[:16]}…"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
@@ -39,16 +40,24 @@ def facts(as_json: bool, values: Mapping[str, Any], words: str) -> None:
 
 
 @contextmanager
-def bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress bars on standard error, one a phase: call it with a title, what is done and what there is."""
+def bars(patience: float = 0) -> Iterator[Callable[[str, int, int], None]]:
+    """Progress bars on standard error, one a phase: call it with a title, what is done and what there is.
+
+    patience: seconds from the first call in which no bar is shown; work that is done by then leaves none.
+    """
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=Console(stderr=True))
     tasks: dict[str, Any] = {}
+    shown_from: float | None = None
 
     def advance(title: str, done: int, total: int) -> None:
+        nonlocal shown_from
+        shown_from = monotonic() + patience if shown_from is None else shown_from
+        if not tasks and monotonic() < shown_from:
+            return
         if not tasks:
             progress.start()
         if title not in tasks:

@@ -6,33 +6,32 @@ sealed responses in their `info`; what the manifest does not list cannot be rele
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, NewType
+from typing import Any, ClassVar, Final
 
-import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
-from survey.forms.loading import canonical_form, form_digest, form_from_canonical
+from survey.forms.loading import form_from_canonical
 from survey.forms.model import Form
+from survey.rounds.any_manifest import (
+    AnyManifest,
+    ManifestError,
+    RoundId,
+    SignedDocument,
+    check_digest,
+    sign_manifest,
+)
 from survey.rounds.eligibility import Eligibility
 from survey.rounds.promise import Promise
-from survey.rounds.schema import ManifestSchema, ServedSchema, load_strictly
+from survey.rounds.schema import ManifestSchema, load_strictly
 from survey.rounds.times import instant, stamp
 from survey.sealing import SealingPublicKey
 from survey.tokens import TokenChallenge, TokenKey, TokenVerifier
 
+__all__ = ["FORMAT", "Manifest", "ManifestError", "RoundId", "Service", "read_manifest", "sign_manifest"]
+
 FORMAT: Final = "subrosa/round/v1"
-RoundId = NewType("RoundId", str)
-
-
-class ManifestError(ValueError):
-    """A manifest that is not one, does not fit its signature, or is not of the round that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,9 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """Everything a respondent, a service, the tally and a reader of releases need to know of a round."""
+class Manifest(AnyManifest):
+    """The manifest of a round: also all that a respondent, a service and the tally need to know of it."""
 
-    name: str
-    society: str
-    contact: str
-    form: Form
     opens: datetime
     closes: datetime
     closes_latest: datetime
@@ -60,18 +55,13 @@ class Manifest:
     origin_info: str
     token_key: bytes
     sealing_key: bytes
-    host_key: bytes
     eligibility: Eligibility
-    promise: Promise
+
+    source: ClassVar[str] = "round"
+    format: ClassVar[str] = FORMAT
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "name": self.name,
-            "society": self.society,
-            "contact": self.contact,
-            "form": canonical_form(self.form),
-            "form_digest": form_digest(self.form),
+        return self.shared_json() | {
             "opens": stamp(self.opens),
             "closes": stamp(self.closes),
             "closes_latest": stamp(self.closes_latest),
@@ -80,19 +70,8 @@ class Manifest:
             "origin_info": self.origin_info,
             "token_key": self.token_key.hex(),
             "sealing_key": self.sealing_key.hex(),
-            "host_key": self.host_key.hex(),
             "eligibility": self.eligibility.to_json(),
-            "promise": self.promise.to_json(),
         }
-
-    @cached_property
-    def id(self) -> RoundId:
-        """64 hex digits."""
-        return RoundId(hashlib.sha256(rfc8785.dumps(self.to_json())).hexdigest())
-
-    @property
-    def id_bytes(self) -> bytes:
-        return bytes.fromhex(self.id)
 
     @property
     def challenge(self) -> TokenChallenge:
@@ -112,12 +91,6 @@ class Manifest:
         return next(service for service in self.services if service.role == role)
 
 
-def sign_manifest(manifest: Manifest, host_key: Ed25519PrivateKey) -> bytes:
-    """The bytes that are served: manifest and signature as one canonical JSON object."""
-    signature = host_key.sign(rfc8785.dumps(manifest.to_json()))
-    return rfc8785.dumps({"manifest": manifest.to_json(), "signature": signature.hex()})
-
-
 def read_manifest(served: bytes, expected: str | None = None) -> Manifest:
     """Read served bytes and check everything that can be checked without trusting the server.
 
@@ -125,23 +98,9 @@ def read_manifest(served: bytes, expected: str | None = None) -> Manifest:
     the round id if one is expected (it is what invitation links carry).
     Raises: ManifestError.
     """
-    try:
-        document = json.loads(served)
-        canonical = rfc8785.dumps(document) == served
-    except (ValueError, RecursionError):
-        raise ManifestError("This is not a round manifest: it is not JSON.") from None
-    if not canonical:
-        raise ManifestError("This manifest is not in canonical form; get it from the service again.")
-    parsed = load_strictly(ServedSchema(), document, ManifestError)
-    manifest = manifest_from_json(parsed["manifest"])
-    if expected is not None and manifest.id != expected:
-        raise ManifestError("This manifest is not of the round you were invited to; stop and tell the society.")
-    try:
-        Ed25519PublicKey.from_public_bytes(manifest.host_key).verify(
-            bytes.fromhex(parsed["signature"]), rfc8785.dumps(parsed["manifest"])
-        )
-    except (InvalidSignature, ValueError):
-        raise ManifestError("This manifest's signature is wrong; stop and tell the society.") from None
+    signed = SignedDocument.of(served)
+    manifest = manifest_from_json(signed.document)
+    signed.check(manifest, expected)
     return manifest
 
 
@@ -156,8 +115,7 @@ def manifest_from_json(document: Mapping[str, Any]) -> Manifest:
         SealingPublicKey(manifest.sealing_key)
     except ValueError as error:
         raise ManifestError(f"The manifest does not hold together: {error}") from None
-    if form_digest(form) != data["form_digest"] or manifest.to_json() != document:
-        raise ManifestError("The manifest's form does not fit its digest; stop and tell the society.")
+    check_digest(manifest, data, document)
     return manifest
 
 

@@ -125,15 +125,22 @@ class _PromiseSchema(Schema):
     tables = fields.List(fields.Nested(_TableSchema), required=True)
 
 
-class ManifestSchema(Schema):
-    """The unsigned manifest."""
+class SharedSchema(Schema):
+    """What every manifest holds, wherever the answers come from."""
 
-    format = fields.String(required=True, validate=validate.Equal("subrosa/round/v1"))
     name = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9_-]{1,64}\Z"))
     society = fields.String(required=True, validate=_printable)
     contact = fields.String(required=True, validate=_printable)
     form = fields.Dict(required=True)
     form_digest = fields.String(required=True, validate=_HEX32)
+    host_key = fields.String(required=True, validate=_HEX32)
+    promise = fields.Nested(_PromiseSchema, required=True)
+
+
+class ManifestSchema(SharedSchema):
+    """The unsigned manifest of a round."""
+
+    format = fields.String(required=True, validate=validate.Equal("subrosa/round/v1"))
     opens = fields.String(required=True)
     closes = fields.String(required=True)
     closes_latest = fields.String(required=True)
@@ -142,9 +149,7 @@ class ManifestSchema(Schema):
     origin_info = fields.String(required=True, validate=_printable)
     token_key = fields.String(required=True, validate=_hex(342))
     sealing_key = fields.String(required=True, validate=_hex(1216))
-    host_key = fields.String(required=True, validate=_HEX32)
     eligibility = fields.Nested(_EligibilitySchema, required=True)
-    promise = fields.Nested(_PromiseSchema, required=True)
 
 
 class ServedSchema(Schema):

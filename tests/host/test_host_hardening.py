@@ -16,6 +16,7 @@ from host.folders import destroy
 from host.keys import read_sealing_key
 from host.lifecycle import LifecycleError, cancel, close, extend
 from host.opening import OpeningError
+from host.promising import Unpromisable
 from host.tallying import run_tally
 from survey.intake.box import BallotBox
 from survey.registrar.codes import CodeHash
@@ -115,7 +116,7 @@ def test_a_round_without_a_tally_in_reach_needs_its_public_key(society):
 def test_a_term_cannot_change_while_a_round_that_promised_it_runs(society):
     opened(society)
     society.config.write_text(society.config.read_text().replace("epsilon = 6.0", "epsilon = 20.0"))
-    with pytest.raises(OpeningError, match="must stay that"):
+    with pytest.raises(Unpromisable, match="must stay that"):
         opened(Society(society.folder), "autumn")
 
 

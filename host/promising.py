@@ -1,0 +1,89 @@
+"""What must hold before a host may promise anything new: a free name, the same term, and a term that can pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from host.house import House
+from host.measured import measured_externals
+from privacy.errors import BudgetExceeded
+from survey.rounds.closing import Phase, phase
+from survey.rounds.promise import PromisedTerm
+
+if TYPE_CHECKING:
+    from aggregation.wishes import Wishes
+    from survey.rounds.any_manifest import AnyManifest
+
+
+class Unpromisable(ValueError):
+    """A promise that this society cannot make now; says what stands against it."""
+
+
+def check_name(house: House, name: str) -> None:
+    """Raises: Unpromisable."""
+    if not name or len(name) > 64 or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-"):
+        raise Unpromisable("A round's name is made of a-z, 0-9, - and _, at most 64 of them; choose another.")
+    if any(published.manifest.name == name for published in house.rounds.all()):
+        raise Unpromisable(f"A round named '{name}' exists already; choose another name.")
+    if any(one.manifest.name == name for one in measured_externals(house)):
+        raise Unpromisable(
+            f"Answers were measured and charged as '{name}' already. Write their release with `subrosa publish {name} "
+            "--out DIR`, which charges nothing, or choose another name."
+        )
+
+
+def check_minimum(wishes: Wishes) -> None:
+    """Raises: Unpromisable."""
+    if wishes.minimum_responses > wishes.respondents:
+        raise Unpromisable("--minimum-responses is more than --respondents: such a round would never be measured.")
+
+
+def term_to_promise(house: House) -> PromisedTerm:
+    term = house.config.term
+    return PromisedTerm(term.start.isoformat(), term.end.isoformat(), term.epsilon, term.delta)
+
+
+def check_term_stays(house: House, now: datetime) -> None:
+    """What a round has promised of its term must stay true, so the term cannot be another while it runs."""
+    own = house.config.term
+    for manifest in _in_force(house, now):
+        promised = manifest.promise.term
+        start, end = date.fromisoformat(promised.start), date.fromisoformat(promised.end)
+        same = (start, end, promised.epsilon, promised.delta) == (own.start, own.end, own.epsilon, own.delta)
+        if not same and start <= own.end and own.start <= end:
+            raise Unpromisable(
+                f"The {'round' if manifest.source == 'round' else 'measurement'} '{manifest.name}' promised a term "
+                f"from {promised.start} to {promised.end} with epsilon {promised.epsilon:g} and delta "
+                f"{promised.delta:g}. [term] in subrosa.toml must stay that until it ends; the next term may begin the "
+                "day after."
+            )
+
+
+def _in_force(house: House, now: datetime) -> Iterator[AnyManifest]:
+    """Every manifest whose promise binds: of rounds that were not cancelled, and of answers that were measured."""
+    for published in house.rounds.all():
+        if phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
+            yield published.manifest
+    yield from (one.manifest for one in measured_externals(house))
+
+
+def check_budget(house: House, rho: float, now: datetime) -> None:
+    """The term must be able to pay this round beside those that are promised and not yet measured."""
+    if not house.has_tally():
+        return
+    ledger = house.ledger()
+    charged = {entry.round_id for entry in ledger.entries()}
+    term = house.config.term
+    promised = Fraction(0)
+    for published in house.rounds.all():
+        if published.manifest.id in charged:
+            continue
+        of_term = published.manifest.promise.term.start == term.start.isoformat()
+        if of_term and phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
+            promised += Fraction(published.manifest.promise.rho)
+    left = Fraction(ledger.remaining()) - promised
+    if Fraction(rho) > left:
+        raise BudgetExceeded(rho, float(max(left, Fraction(0))))
