@@ -29,6 +29,8 @@ ANSWER: Steps = [
 ]
 SEND: Steps = [["click", "Send my answers"]]
 ARRIVED: Steps = [["at", SENT], ["reads", "The intake has confirmed that it holds them, locked."]]
+EVERY_WAY = pytest.mark.parametrize("way", ["again", "reload"])
+EVERY_LOSS = pytest.mark.parametrize("lost", ["out", "reply"])
 
 
 class Respondent:
@@ -60,14 +62,21 @@ def respondent(browser, online) -> Respondent:
     return Respondent(browser, online)
 
 
-@pytest.mark.parametrize("way", ["again", "reload"])
-@pytest.mark.parametrize("lost", ["out", "reply"])
 class TestLost:
     """Each request in turn, as often as the page makes it by itself."""
 
+    # These change nothing at the services: each is lost both ways and gone on from both ways, and so is every pair of
+    # these somewhere. What spends a code, and what hands in answers, is tried in every combination.
     @pytest.mark.parametrize(
-        ("service", "path", "spared"),
-        [("registrar", "manifest", 1), ("intake", "manifest", 0), ("intake", "closing", 0)],
+        ("service", "path", "spared", "lost", "way"),
+        [
+            ("registrar", "manifest", 1, "out", "again"),
+            ("registrar", "manifest", 1, "reply", "reload"),
+            ("intake", "manifest", 0, "out", "reload"),
+            ("intake", "manifest", 0, "reply", "again"),
+            ("intake", "closing", 0, "out", "again"),
+            ("intake", "closing", 0, "reply", "reload"),
+        ],
     )
     def test_before_the_promise_is_shown(self, respondent, lost, way, service, path, spared):
         cut = ["lose", "GET", respondent.place(service, path), spared, [lost] * ATTEMPTS]
@@ -85,6 +94,8 @@ class TestLost:
         )
         assert respondent.counts_once()
 
+    @EVERY_WAY
+    @EVERY_LOSS
     def test_when_the_pass_is_fetched(self, respondent, lost, way):
         cut = ["lose", "POST", respondent.place("registrar", "token-request"), 0, [lost] * ATTEMPTS]
         found = "Your code was on its way to the registrar when the page was left. Nothing is lost."
@@ -99,6 +110,8 @@ class TestLost:
         )
         assert respondent.counts_once()
 
+    @EVERY_WAY
+    @EVERY_LOSS
     def test_when_the_answers_are_sent(self, respondent, lost, way):
         cut = ["lose", "PUT", respondent.place("intake", "response"), 0, [lost] * ATTEMPTS]
         found = "Your answers were on their way when the page was left. They can be sent again; they count once."
@@ -113,7 +126,7 @@ class TestLost:
         assert respondent.counts_once()
 
 
-@pytest.mark.parametrize("lost", ["out", "reply"])
+@EVERY_LOSS
 def test_where_one_service_gives_no_manifest_the_other_is_asked_first(respondent, lost):
     cut = ["lose", "GET", respondent.place("registrar", "manifest"), 0, [lost] * ATTEMPTS]
     respondent.goes(*(TO_THE_CODE + USE + ANSWER + SEND + ARRIVED), before=(cut,))

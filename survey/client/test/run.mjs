@@ -5,7 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -24,7 +24,7 @@ async function runAll() {
     await build({ ...bundled, entryPoints, outdir: folder, outExtension, sourcemap: "inline" });
     const built = readdirSync(folder).map((name) => join(folder, name));
     const env = { ...process.env, SUBROSA_VECTORS: resolve(here, "../../../tests/vectors") };
-    const options = ["--enable-source-maps", "--no-warnings=ExperimentalWarning", "--test"];
+    const options = ["--enable-source-maps", "--no-warnings=ExperimentalWarning", "--test", `--test-concurrency=${availableParallelism()}`];
     return spawnSync(process.execPath, [...options, ...built], { stdio: "inherit", env }).status ?? 1;
   } finally {
     rmSync(folder, { recursive: true });
