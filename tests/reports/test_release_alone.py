@@ -138,8 +138,13 @@ def recomputed(measurements: dict[str, Any], threshold: dict[str, Any]) -> Itera
                     yield ("", "", "", "", "", "", "uncertain")
                 else:
                     share = (p, max(p - margin, 0), min(p + margin, 1)) if counted else ()
-                    written = [f"{value:.4f}" for value in share] or [""] * 3
-                    yield (*written, f"{round(count, 7):.1f}", f"{round(y, 7):.1f}", f"{s:.4f}", "shown")
+                    shares = [written(value, 4) for value in share] or [""] * 3
+                    yield (*shares, written(count, 1), written(y, 1), written(s, 4), "shown")
+
+
+def written(value: float, places: int) -> str:
+    """Without the last bits of a float, which may say otherwise half way between two decimals; never minus zero."""
+    return f"{round(round(value, places + 6), places) + 0.0:.{places}f}"
 
 
 def flat(values: Any) -> list[int]:
