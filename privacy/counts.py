@@ -44,8 +44,11 @@ class ExactCounts:
         workload = self._workload
         holding = (t for t in workload.tables if axes in needed_by(workload, t))
         table = min(holding, key=lambda t: prod(workload.shape(t.name)))
-        dropped = tuple(index for index, name in enumerate(table.axes) if name not in axes)
+        return self._summed(table, axes)
+
+    def _summed(self, table: Table, axes: AxisSet) -> Integers:
         kept = [name for name in table.axes if name in axes]
+        dropped = tuple(index for index, name in enumerate(table.axes) if name not in axes)
         summed = np.asarray(self._tables[table.name].sum(axis=dropped))
         return summed.transpose([kept.index(name) for name in axes])
 
@@ -56,6 +59,7 @@ class ExactCounts:
             single = all(axis.single for axis in self._workload.axes_of(table))
             if bool((array > total).any()) or (single and int(array.sum()) != total):
                 raise CountsError(f"table {table.name!r} counts people more than once, or not at all")
+        self._check_shared()
         for wide, narrow in permutations(self._workload.tables, 2):
             if set(narrow.axes) < set(wide.axes):
                 self._check_pair(wide, narrow)
@@ -63,17 +67,22 @@ class ExactCounts:
             if len(table.of) == 1:
                 self._check_outside(table)
 
+    def _check_shared(self) -> None:
+        """What tables share is measured once, for all of them: they must agree on it."""
+        seen: dict[AxisSet, tuple[str, Integers]] = {}
+        for table in self._workload.tables:
+            for axes in needed_by(self._workload, table):
+                counts = self._summed(table, axes)
+                first, others = seen.setdefault(axes, (table.name, counts))
+                if not np.array_equal(counts, others):
+                    raise CountsError(f"tables {first!r} and {table.name!r} do not count the same people")
+
     def _check_pair(self, wide: Table, narrow: Table) -> None:
-        """A table summed over its further axes must be the narrower one (at most `touches` times it)."""
+        """Nobody is in more cells of the further axes than allowed, nor twice in one of them."""
+        most = prod(self._workload.axis(name).touches for name in wide.axes if name not in narrow.axes)
         summed, largest = (_project(self._tables[wide.name], wide, narrow, how) for how in (np.sum, np.max))
-        further = [self._workload.axis(name) for name in wide.axes if name not in narrow.axes]
         limit = self._tables[narrow.name]
-        if prod(axis.touches for axis in further) == 1:
-            agree = np.array_equal(summed, limit)
-        else:
-            most = prod(axis.touches for axis in further)
-            agree = bool((summed <= most * limit).all() and (largest <= limit).all())
-        if not agree:
+        if bool((summed > most * limit).any() or (largest > limit).any()):
             raise CountsError(f"tables {wide.name!r} and {narrow.name!r} do not count the same people")
 
     def _check_outside(self, table: Table) -> None:

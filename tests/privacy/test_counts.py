@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from privacy.counts import ExactCounts
 from privacy.errors import CountsError
 from privacy.residuals import closure
+from privacy.workload import Axis, Table, Workload
 
 
 @settings(max_examples=25, deadline=None)
@@ -104,3 +105,41 @@ def test_counts_cannot_change_after_the_check() -> None:
     assert np.array_equal(counts.marginal(("mood",)), before)
     counts.marginal(("mood",))[...] = 7
     assert np.array_equal(counts.marginal(("mood",)), before)
+
+
+CROSSED = Workload(
+    (Axis("a", 2), Axis("b", 3), Axis("c", 2)),
+    (
+        Table("@", (), ()),
+        Table("@a", ("a",), ()),
+        Table("@b", ("b",), ()),
+        Table("b@a", ("a",), ("b",)),
+        Table("a@b", ("b",), ("a",)),
+        Table("c@a", ("a",), ("c",)),
+        Table("b|c@", (), ("b", "c")),
+    ),
+)
+
+
+def test_tables_that_share_axes_must_agree_even_if_none_holds_the_other() -> None:
+    """What they share is measured once, from one of them, for both."""
+    tables = count(CROSSED, random_records(CROSSED, 50, 4))
+    ExactCounts(CROSSED, tables)
+    turned = tables["a@b"].copy()
+    turned[:2, :] += np.array([[1, -1], [-1, 1]]) * (1 if turned[0, 1] and turned[1, 0] else -1)
+    with pytest.raises(CountsError, match="same people"):  # adds up to both size tables, and is not b@a turned
+        ExactCounts(CROSSED, tables | {"a@b": turned})
+    moved = tables["b|c@"].copy()
+    other = moved[:, ::-1].copy()
+    assert not np.array_equal(moved.sum(axis=0), other.sum(axis=0))
+    with pytest.raises(CountsError, match="same people"):  # as many people by b, but not as many by c as c@a has
+        ExactCounts(CROSSED, tables | {"b|c@": other})
+
+
+def test_a_marginal_is_added_up_from_whichever_table_has_it_in_the_order_asked_for() -> None:
+    tables = count(CROSSED, random_records(CROSSED, 50, 4))
+    counts = ExactCounts(CROSSED, tables)
+    assert np.array_equal(counts.marginal(("c",)), tables["c@a"].sum(axis=0))
+    assert np.array_equal(counts.marginal(("a", "b")), tables["b@a"])
+    assert np.array_equal(counts.marginal(("a", "b")), tables["a@b"].T)
+    assert int(counts.marginal(())) == 50

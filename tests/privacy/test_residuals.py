@@ -1,10 +1,10 @@
 """Residuals: which are needed, how far one person moves each, against every record there can be."""
 
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 import numpy as np
 import pytest
-from example_rounds import SMALL, all_records, count, flat_rows, marginal, random_records
+from example_rounds import SMALL, all_records, cells_of, count, flat_rows, marginal, random_records
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,19 +99,24 @@ def furthest(rows: np.ndarray, groups: list[tuple]) -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_replaced_person_moves_a_residual_no_further_than_it_says(kind: str) -> None:
-    """For every set of axes that may change, over every pair of records that differ in these only."""
+    """For every set of its axes that may change, over every pair of records that differ in these only."""
     workload = KINDS[kind]
-    records = all_records(workload)
-    for changed in [None, *subsets(tuple(axis.name for axis in workload.axes))]:
-        same = [a.name for a in workload.axes if changed is not None and a.name not in changed]
-        groups = [tuple(record[name] for name in same) for record in records]
-        for axes in closure(workload):
-            found = furthest(flat_rows(workload, records, axes), groups)
+    for axes in closure(workload):
+        own = [dict(zip(axes, cells, strict=True)) for cells in product(*(cells_of(workload.axis(a)) for a in axes))]
+        rows = flat_rows(workload, own, axes)
+        for changed in [None, *subsets(axes)]:
+            same = [] if changed is None else [name for name in axes if name not in changed]
+            found = furthest(rows, [tuple(record[name] for name in same) for record in own])
             said = replacement_l2_squared(workload, axes, changed)
             assert found <= said <= 4 * l2_squared(workload, axes)
             moving = [axis for axis in map(workload.axis, axes) if changed is None or axis.name in changed]
             if any(axis.single for axis in moving) or not moving:
                 assert found == said
+
+
+def test_axes_that_a_residual_does_not_have_move_nothing_in_it() -> None:
+    assert replacement_l2_squared(SMALL, ("mood",), {"industry", "blockers"}) == 0
+    assert replacement_l2_squared(SMALL, ("mood",), {"industry", "mood"}) == 4 * 3 * 2 * 4 / 3
 
 
 def test_choices_that_overlap_are_as_far_apart_as_their_cells_allow() -> None:
