@@ -26,7 +26,7 @@ Records = npt.NDArray[np.uint8]
 # The keys of a round that nobody answers: they sign and seal nothing.
 HOST_KEY: Final = Ed25519PrivateKey.from_private_bytes(bytes(32))
 _MODULUS: Final = (1 << 2047) + int.from_bytes(hashlib.sha512(b"a modulus that nobody uses").digest()) | 1
-_TERM: Final = PromisedTerm("2026-01-01", "2026-12-31", 9.0, 1e-6)
+_TERM: Final = PromisedTerm("2026-01-01", "2026-12-31", 8.0, 1e-6)
 
 # One question of each kind that is counted in its own way: one cell, several cells, several rows of several cells.
 _FORM: Final = """
@@ -82,7 +82,7 @@ _CANARY: Final[Answers] = {
 
 _WISHES: Final = Wishes(
     respondents=80,
-    epsilon=4.0,
+    epsilon=8.0,
     delta=1e-6,
     min_cohort=10,
     minimum_responses=0,
