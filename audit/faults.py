@@ -19,6 +19,7 @@ from audit.replacing import replaced
 from audit.scenarios import SHOWN, THRESHOLD, Scenario
 from privacy.counts import ExactCounts
 from privacy.estimate import Estimate
+from privacy.residuals import AxisSet
 from privacy.workload import Workload
 
 Plant = Callable[[], AbstractContextManager[None]]
@@ -42,8 +43,7 @@ def threshold_on_exact_counts() -> Iterator[None]:
 
         def status(real: Function) -> Function:
             def judged(estimate: Estimate, *thresholds: float) -> Any:
-                size = kept[0].workload.size_table(estimate.table).name
-                exact = kept[0].flat(size).reshape(estimate.answered.shape).astype(np.float64)
+                exact = kept[0].marginal(estimate.table.by).astype(np.float64)
                 return real(replace(estimate, answered=exact, answered_sd=np.zeros_like(exact)), *thresholds)
 
             return judged
@@ -68,12 +68,15 @@ def wrong_sensitivity_for_choices() -> Iterator[None]:
     """Whoever may be in many cells of an axis is taken to be in two at most."""
 
     def too_low(_real: Function) -> Function:
-        def l2_squared(workload: Workload, name: str) -> int:
-            return prod(min(axis.touches, 2) for axis in workload.axes_of(workload.table(name)))
+        def l2_squared(workload: Workload, names: AxisSet) -> int:
+            axes = (workload.axis(name) for name in names)
+            return prod(axis.size * (axis.size - 1) if axis.single else min(axis.touches, 2) for axis in axes)
 
         return l2_squared
 
-    with replaced("privacy.workload", "Workload.l2_squared", too_low):
+    with ExitStack() as stack:
+        for module in ("privacy.allocation", "privacy.measure"):
+            stack.enter_context(replaced(module, "l2_squared", too_low))
         yield
 
 
@@ -86,7 +89,7 @@ def post_processing_reads_counts() -> Iterator[None]:
             def corrected(measurement: Any) -> Mapping[str, Estimate]:
                 estimates = dict(real(measurement))
                 total = kept[0].workload.total.name
-                exact = kept[0].flat(total).reshape(()).astype(np.float64)
+                exact = kept[0].marginal(()).astype(np.float64)
                 return estimates | {total: replace(estimates[total], count=exact)}
 
             return corrected
@@ -124,12 +127,12 @@ def ballot_counted_twice() -> Iterator[None]:
 
 
 FAULTS: Final = (
-    Fault("threshold on exact counts", threshold_on_exact_counts, THRESHOLD, 600),
-    Fault("budget spent twice", budget_spent_twice, SHOWN, 3000),
-    Fault("wrong sensitivity for choices", wrong_sensitivity_for_choices, SHOWN, 3000),
-    Fault("a later step reads the counts", post_processing_reads_counts, SHOWN, 600),
-    Fault("OKR rows counted twice", okr_rows_counted_twice, SHOWN, 2000),
-    Fault("a ballot counted twice", ballot_counted_twice, SHOWN, 1200),
+    Fault("threshold on exact counts", threshold_on_exact_counts, THRESHOLD, 200),
+    Fault("budget spent twice", budget_spent_twice, SHOWN, 2400),
+    Fault("wrong sensitivity for choices", wrong_sensitivity_for_choices, SHOWN, 1400),
+    Fault("a later step reads the counts", post_processing_reads_counts, SHOWN, 200),
+    Fault("OKR rows counted twice", okr_rows_counted_twice, SHOWN, 1400),
+    Fault("a ballot counted twice", ballot_counted_twice, SHOWN, 600),
 )
 
 
@@ -145,6 +148,5 @@ def _counts_kept() -> Iterator[list[ExactCounts]]:
 
         return keeping
 
-    with ExitStack() as stack:
-        stack.enter_context(replaced("aggregation.counting", "count", count))
+    with replaced("aggregation.counting", "count", count):
         yield kept

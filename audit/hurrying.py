@@ -1,8 +1,8 @@
 """What of a release depends on the manifest alone is worked out once, so that thousands can be made.
 
-No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Two files
-are left out: the codebook, which is written before the first answer, and the page, which says in words and drawings
-what tables.csv says in numbers, and takes as long as all the rest.
+No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Two
+files are left out: the codebook, which is written before the first answer, and the page, which says in words and
+drawings what tables.csv says in numbers, and takes as long as all the rest.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from aggregation.promise import plan_of
 from audit.bounds import mu_of
 from audit.scenarios import Scenario
 from privacy.measurement import Measurement
+from privacy.residuals import AxisSet, closure, residual
 from survey.rounds.manifest import Manifest
 
 Floats = npt.NDArray[np.float64]
@@ -44,20 +45,21 @@ class Suspicion:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        self._without, self._with = (_counts(scenario, canary) for canary in (False, True))
+        self._without, self._with = (_exact(scenario, canary) for canary in (False, True))
 
     def of(self, files: Mapping[str, bytes]) -> float:
         """The logarithm of the odds that the canary answered. Above zero: rather yes."""
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
-        return sum(self._table(name, noisy.values, noisy.scale) for name, noisy in measurement.tables.items())
+        return sum(self._told(axes, noisy.values, noisy.scale) for axes, noisy in measurement.residuals.items())
 
-    def _table(self, name: str, values: npt.NDArray[np.int64], scale: float) -> float:
-        without, with_ = self._without[name], self._with[name]
-        return float(((with_ - without) * (values.reshape(-1) - (with_ + without) / 2)).sum() / scale**2)
+    def _told(self, axes: AxisSet, values: npt.NDArray[np.int64], scale: float) -> float:
+        without, with_ = self._without[axes], self._with[axes]
+        return float(((with_ - without) * (values - (with_ + without) / 2)).sum() / scale**2)
 
 
-def _counts(scenario: Scenario, canary: bool) -> Mapping[str, Floats]:
+def _exact(scenario: Scenario, canary: bool) -> Mapping[AxisSet, Floats]:
     manifest = scenario.manifest()
     workload, _ = plan_of(manifest.form, manifest.promise)
     counts = count(manifest.form, workload, [OpenedBatch(scenario.records(canary))])
-    return {table.name: counts.flat(table.name).astype(np.float64) for table in workload.tables}
+    sets = closure(workload)
+    return {axes: residual(workload, axes, counts.marginal(axes)).astype(np.float64) for axes in sets}

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from aggregation.promise import Wishes, make_promise
+from aggregation.promise import make_promise
+from aggregation.wishes import Wishes
 from survey.forms.codec import Answers, encode
 from survey.forms.loading import form_from_toml
 from survey.rounds.eligibility import CODES_ONLY
@@ -91,6 +92,8 @@ _WISHES: Final = Wishes(
     by=(("team",),),
     split_only=("tools",),
     cohort_shares={},
+    weigh="equal",
+    accept_imprecise=True,
 )
 
 
