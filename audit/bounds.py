@@ -6,12 +6,14 @@ Source: Clopper and Pearson 1934; Kairouz, Oh and Viswanath 2015 (epsilon); Dong
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, lgamma, log
 from statistics import NormalDist
 
 import numpy as np
+import numpy.typing as npt
 
-_STEPS = 60  # halvings of the interval: far below the last place of any bound that is printed
+_STEPS = 50  # halvings of the interval: far below the last place of any bound that is printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Errors:
     with_: int
 
 
+@lru_cache(maxsize=10_000)
 def most_likely_wrong(wrong: int, trials: int, alpha: float) -> float:
     """The Clopper-Pearson upper bound on an error rate: above it with a chance of at most alpha.
 
@@ -85,5 +88,6 @@ def _bounds(errors: Errors, alpha: float) -> tuple[float, float]:
     return alarms, most_likely_wrong(errors.misses, errors.with_, alpha / 2)
 
 
-def _log_factorials(most: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+@lru_cache(maxsize=100)
+def _log_factorials(most: int) -> npt.NDArray[np.float64]:
     return np.array([lgamma(n + 1) for n in range(most + 1)])

@@ -84,7 +84,7 @@ def test_mu_of_gaussian_noise_is_below_its_bound_no_more_often_than_stated(mu, o
 
 def test_the_bound_on_mu_is_close_where_releases_are_many():
     rng = np.random.default_rng(2)
-    bounds = [least_mu(gaussian_errors(1.45, 0.725, 20_000, rng), 0.05) for _ in range(50)]
+    bounds = [least_mu(gaussian_errors(1.45, 0.725, 10_000, rng), 0.05) for _ in range(20)]
 
     assert 0.95 * 1.45 < np.mean(bounds) < 1.45
 
