@@ -38,8 +38,8 @@ class Trial:
 
 
 ENGINE: Final = (
-    Trial(f"engine, canary {SHOWN.name}", SHOWN, 5000),
-    Trial(f"engine, cohort {THRESHOLD.name}", THRESHOLD, 3000),
+    Trial(f"engine, canary {SHOWN.name}", SHOWN, 4000),
+    Trial(f"engine, cohort {THRESHOLD.name}", THRESHOLD, 2500),
 )
 PLANTED: Final = tuple(Trial(f"fault: {fault.name}", fault.scenario, fault.releases, fault) for fault in FAULTS)
 

@@ -14,7 +14,7 @@ import pytest
 from audit.__main__ import attack
 from audit.trial import ALPHA, ENGINE, PLANTED, Trial
 
-SHORT = {"threshold on exact counts": 160, "a later step reads the counts": 160, "a ballot counted twice": 600}
+SHORT = {"threshold on exact counts": 120, "a later step reads the counts": 120, "a ballot counted twice": 500}
 CAUGHT = [trial for trial in PLANTED if trial.fault and trial.fault.name in SHORT]
 
 
@@ -26,7 +26,7 @@ def pool() -> Iterator[ProcessPoolExecutor]:
 
 @pytest.mark.parametrize("trial", ENGINE, ids=lambda trial: trial.name)
 def test_the_engine_leaks_no_more_than_it_promised(pool: ProcessPoolExecutor, trial: Trial) -> None:
-    outcome = attack(pool, replace(trial, releases=160), lambda _done: None)
+    outcome = attack(pool, replace(trial, releases=120), lambda _done: None)
 
     assert 2 * len(ENGINE) * ALPHA <= 1e-3
     assert not outcome.exceeded, outcome
