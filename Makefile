@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RESPONDENTS ?= all
 
-.PHONY: install demo test bench screenshots lock clean
+.PHONY: install demo test audit bench screenshots lock clean
 
 install: $(VENV)/.core
 
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Thousands of releases of two rounds that differ in one person, attacked; then the same with planted faults.
+audit: $(VENV)/.test
+	$(BIN)/python -m audit
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks

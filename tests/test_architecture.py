@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-ROOMS = ("aggregation", "benchmarks", "browsing", "host", "privacy", "reports", "survey")
-WORKSHOP = ("benchmarks", "browsing")  # not installed: they measure and show what the others do
+ROOMS = ("aggregation", "audit", "benchmarks", "browsing", "host", "privacy", "reports", "survey")
+WORKSHOP = ("audit", "benchmarks", "browsing")  # they attack, measure and show what the others do
 MAX_FILE = 300
 MAX_FUNCTION = 60
 
@@ -49,7 +49,23 @@ RULES = (
     # What the world sees is made of measurements; exact counts never reach it.
     Rule("reports", only=("reports", "privacy", "survey.forms", "survey.rounds"), never=("privacy.counts", *WEB)),
     *(Rule(room, never=("opendp",)) for room in ROOMS if room != "privacy"),
-    Rule("browsing", never=("benchmarks",)),
+    # It attacks what a tally and a reader of releases have, and plants faults there: nobody may depend on it.
+    Rule(
+        "audit",
+        only=(
+            "audit",
+            "privacy",
+            "aggregation",
+            "reports",
+            "survey.forms",
+            "survey.rounds",
+            "survey.sealing",
+            "survey.tokens",
+        ),
+        never=WEB[:3],  # the ledger in memory needs a database
+    ),
+    Rule("benchmarks", never=("audit",)),
+    Rule("browsing", never=("audit", "benchmarks")),
     *(Rule(room, never=("host",)) for room in ROOMS if room not in ("host", *WORKSHOP)),
     *(Rule(room, never=("tests", *WORKSHOP, "pytest")) for room in ROOMS if room not in WORKSHOP),
 )
@@ -169,6 +185,11 @@ def test_no_file_and_no_function_is_too_long():
         ("reports/page.py", "from survey.intake.box import BallotBox", "survey.intake.box"),
         ("host/serving.py", "import opendp", "opendp"),
         ("reports/page.py", "import host", "host"),
+        ("audit/trial.py", "import host.house", "host.house"),
+        ("audit/scenarios.py", "from survey.registrar.issuing import Issuer", "survey.registrar.issuing"),
+        ("privacy/measure.py", "import audit.faults", "audit.faults"),
+        ("host/serving.py", "from audit import faults", "audit.faults"),
+        ("benchmarks/tally.py", "from audit.bounds import least_mu", "audit.bounds"),
     ],
 )
 def test_a_planted_import_is_found(copy, module, line, target):

@@ -16,4 +16,4 @@ def test_every_test_that_the_document_names_exists() -> None:
 
 def test_every_section_of_claims_names_its_tests() -> None:
     sections = re.split(r"^## \d+\. ", DOC, flags=re.MULTILINE)[1:]
-    assert [s.split("\n")[0] for s in sections if "`test_" not in s] == ["Not covered"]
+    assert [s.split("\n")[0] for s in sections if not re.search(r"(`|::)test_\w+`", s)] == ["Not covered"]

@@ -1,0 +1,58 @@
+"""What of a release depends on the manifest alone is worked out once, so that thousands can be made.
+
+No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Two
+files are left out: the codebook, which is written before the first answer, and the page, which says in words and
+drawings what tables.csv says in numbers, and takes as long as all the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+from audit.replacing import replaced
+
+# module, and the name in it as its callers look it up.
+PROMISED_ONLY: Final = (
+    ("reports.release", "read_served_manifest"),
+    ("reports.promised", "_plan"),
+    ("reports.promised", "guarantee"),
+    ("reports.promised", "replacement_rho"),
+    ("privacy.allocation", "Allocation.check"),
+    ("privacy.allocation", "total_cost"),
+    ("privacy.measure", "total_cost"),
+    ("privacy.noise", "cost"),
+    ("privacy.noise", "_gaussian"),
+)
+
+
+@contextmanager
+def hurrying() -> Iterator[None]:
+    """Until the end of the block remember what these functions answered, and write neither codebook nor page."""
+    with ExitStack() as stack:
+        stack.enter_context(replaced("reports.release", "codebook", lambda _real: lambda *_: {}))
+        stack.enter_context(replaced("reports.release", "page", lambda _real: lambda *_: b""))
+        for module, name in PROMISED_ONLY:
+            stack.enter_context(replaced(module, name, _remembered))
+        yield
+
+
+def _remembered(real: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[tuple[object, ...], tuple[tuple[object, ...], Any]] = {}
+
+    def answer(*arguments: object) -> Any:
+        key = tuple(_key(argument) for argument in arguments)
+        if key not in known:
+            known[key] = arguments, real(*arguments)  # kept as well, so that no other object gets its identity
+        return known[key][1]
+
+    return answer
+
+
+def _key(argument: object) -> object:
+    if isinstance(argument, (bytes, str, int, float)):
+        return argument
+    if isinstance(argument, (list, tuple, set, frozenset)):
+        return type(argument), tuple(argument)
+    return id(argument)

@@ -1,0 +1,40 @@
+"""`make audit` in short: the engine keeps its promise, and three planted faults are seen to break it.
+
+A right engine fails here with a chance below one in a thousand: two scenarios, two bounds each, ALPHA each.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+
+import pytest
+
+from audit.__main__ import attack
+from audit.trial import ALPHA, ENGINE, PLANTED, Trial
+
+SHORT = {"threshold on exact counts": 120, "a later step reads the counts": 120, "a ballot counted twice": 500}
+CAUGHT = [trial for trial in PLANTED if trial.fault and trial.fault.name in SHORT]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("trial", ENGINE, ids=lambda trial: trial.name)
+def test_the_engine_leaks_no_more_than_it_promised(pool: ProcessPoolExecutor, trial: Trial) -> None:
+    outcome = attack(pool, replace(trial, releases=120), lambda _done: None)
+
+    assert 2 * len(ENGINE) * ALPHA <= 1e-3
+    assert not outcome.exceeded, outcome
+
+
+@pytest.mark.parametrize("trial", CAUGHT, ids=lambda trial: trial.name)
+def test_a_planted_fault_leaks_more_than_was_promised(pool: ProcessPoolExecutor, trial: Trial) -> None:
+    assert trial.fault
+    outcome = attack(pool, replace(trial, releases=SHORT[trial.fault.name]), lambda _done: None)
+
+    assert outcome.exceeded, outcome
