@@ -1,0 +1,127 @@
+"""Quantiles of answers that fall into ordered brackets, from noisy counts, as places among the brackets.
+
+A place is the number of a bracket plus the part of it that lies below: 2.25 is a quarter into the third. The interval
+is made of the places that the measurement does not contradict. Source: docs/privacy.md, section "Statistics".
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from privacy.shares import Z95
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+_HALVINGS = 60  # of a bracket: beyond what a float can tell
+
+
+@dataclass(frozen=True, slots=True)
+class BracketNoise:
+    """Noise of a table's brackets within one cohort: variance of each, and covariance of any two."""
+
+    cell: float
+    shared: float
+
+    def of(self, squares: Floats, sums: Floats) -> Floats:
+        """Noise variance of a weighted sum of brackets, from the sum of its squared weights and of its weights."""
+        return np.asarray(np.maximum((self.cell - self.shared) * squares + self.shared * sums**2, 0.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """One quantile in each cohort, as places among the brackets, from 0 to their number.
+
+    Shapes: one entry a cohort. `low`, `high`: 95 % for noise and, if respondents were a random sample, sampling.
+    """
+
+    place: Floats
+    low: Floats
+    high: Floats
+
+
+def quantile_places(counts: Floats, noise: BracketNoise, level: float) -> Places:
+    """The place below which the part `level` of those who answered lies.
+
+    Shape: counts (cohorts, brackets), unbiased; their sum must be positive.
+    """
+    scan = _Scan(counts, noise, level)
+    low = scan.first()
+    high = counts.shape[-1] - _Scan(counts[:, ::-1], noise, 1 - level).first()
+    return Places(np.clip(_middle(counts, level), low, high), low, high)
+
+
+def noise_margins(counts: Floats, noise: BracketNoise, level: float) -> Floats:
+    """95 % margin of the share below the quantile, for noise alone, wherever among the edges it may lie: the largest.
+
+    Shape: (cohorts,). It depends on the counts through their sum only, so what is shown by it is not chosen by value.
+    """
+    brackets = counts.shape[-1]
+    below = np.arange(brackets + 1)
+    squares = below * (1 - level) ** 2 + (brackets - below) * level**2
+    widest = noise.of(squares, below - level * brackets).max()
+    return np.asarray(Z95 * np.sqrt(widest) / np.maximum(counts.sum(axis=-1), 1.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    """Whether a place can have the part `level` below it: people below it, less `level` times all, and their spread."""
+
+    counts: Floats
+    noise: BracketNoise
+    level: float
+
+    def first(self) -> Floats:
+        """The lowest place of each cohort that is not contradicted as too low.
+
+        Edges are tried from the lowest up until one is not contradicted, so that trying several costs no confidence.
+        """
+        cohorts, brackets = self.counts.shape
+        at = np.zeros(cohorts, dtype=np.int64)
+        tried = np.ones(cohorts, dtype=np.bool_)
+        for bracket in range(brackets - 1):
+            upper = np.full(cohorts, bracket)
+            tried &= self._distance(upper, np.ones(cohorts)) < 0
+            at += tried
+        return self._root(at)
+
+    def _root(self, bracket: Integers) -> Floats:
+        """Where within the bracket the distance becomes 0; its lower end if it is above 0 there already."""
+        low, high = np.zeros(bracket.shape), np.ones(bracket.shape)
+        done = self._distance(bracket, low) >= 0
+        for _ in range(_HALVINGS):
+            half = (low + high) / 2
+            under = self._distance(bracket, half) < 0
+            low, high = np.where(under, half, low), np.where(under, high, half)
+        return np.asarray(bracket + np.where(done, 0.0, high))
+
+    def _distance(self, bracket: Integers, part: Floats) -> Floats:
+        """People below the place, less `level` times all, plus their 95 % margin."""
+        rows, brackets = np.arange(len(self.counts)), self.counts.shape[-1]
+        inside, all_ = self.counts[rows, bracket], self.counts.sum(axis=-1)
+        before = self.counts.cumsum(axis=-1)[rows, bracket] - inside
+        q, people = self.level, np.maximum(all_, 0.0)
+        squares = bracket * (1 - q) ** 2 + (part - q) ** 2 + (brackets - bracket - 1) * q**2
+        noise = self.noise.of(squares, bracket + part - q * brackets)
+        share = np.clip(inside / np.maximum(all_, 1.0), 0.0, 1.0)
+        sampling = people * np.maximum(q * (1 - q) - share * part * (1 - part), 0.0)
+        return np.asarray(before + part * inside - q * all_ + Z95 * np.sqrt(noise + sampling))
+
+
+def _middle(counts: Floats, level: float) -> Floats:
+    """Where the cumulative counts cross the level.
+
+    Noise may let them fall: they are made to rise, half way between the largest so far and the smallest to come.
+    """
+    edges = np.concatenate([np.zeros((len(counts), 1)), counts.cumsum(axis=-1)], axis=-1)
+    so_far = np.maximum.accumulate(edges, axis=-1)
+    to_come = np.minimum.accumulate(edges[:, ::-1], axis=-1)[:, ::-1]
+    rising = (so_far + to_come) / 2
+    wanted = level * edges[:, -1:]
+    bracket = np.clip((rising < wanted).sum(axis=-1) - 1, 0, counts.shape[-1] - 1)
+    rows = np.arange(len(counts))
+    before, after = rising[rows, bracket], rising[rows, bracket + 1]
+    step = after - before
+    part = np.where(step > 0, (wanted[:, 0] - before) / np.where(step > 0, step, 1.0), 0.5)
+    return np.asarray(bracket + np.clip(part, 0.0, 1.0))
