@@ -104,9 +104,11 @@ class _Scan:
         q, people = self.level, np.maximum(all_, 0.0)
         squares = bracket * (1 - q) ** 2 + (part - q) ** 2 + (brackets - bracket - 1) * q**2
         noise = self.noise.of(squares, bracket + part - q * brackets)
-        share = np.clip(inside / np.maximum(all_, 1.0), 0.0, 1.0)
-        sampling = people * np.maximum(q * (1 - q) - share * part * (1 - part), 0.0)
-        return np.asarray(before + part * inside - q * all_ + Z95 * np.sqrt(noise + sampling))
+        # What the bracket can hold at most if the place is right: what was measured errs together with the distance.
+        possible = np.minimum(q / np.maximum(part, q), (1 - q) / np.maximum(1 - part, 1 - q))
+        share = np.clip(inside / np.maximum(all_, 1.0), 0.0, possible)
+        sampling = people * (q * (1 - q) - share * part * (1 - part))
+        return np.asarray(before + part * inside - q * all_ + Z95 * np.sqrt(np.maximum(noise + sampling, 0.0)))
 
 
 def _middle(counts: Floats, level: float) -> Floats:

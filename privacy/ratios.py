@@ -1,10 +1,11 @@
 """Means and shares as ratios of two noisy sums, with an interval that stays honest where the denominator is small.
 
-The interval is the set of values that the measurement does not contradict (a score interval): for a share without
-noise it is Wilson's, for noise without sampling Fieller's. Source: docs/privacy.md, section "Statistics".
+The interval holds every value that the measurement does not contradict (a score interval): for a share without noise
+it is Wilson's, for noise without sampling Fieller's. Source: docs/privacy.md, section "Statistics".
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from privacy.shares import Z95
 
 Floats = npt.NDArray[np.float64]
+
+_Z90 = NormalDist().inv_cdf(0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +25,17 @@ class RatioNoise:
     shared: float
     below: float
 
-    def of(self, ratio: Floats) -> Floats:
+    def of(self, ratio: float) -> float:
         """Noise variance of the numerator less `ratio` times the denominator."""
-        return np.asarray(np.maximum(self.above - 2 * ratio * self.shared + ratio**2 * self.below, 0.0))
+        return max(self.above - 2 * ratio * self.shared + ratio**2 * self.below, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ratio:
-    """A ratio in each cohort. Shapes: all the same.
+    """A ratio in each cohort, with what it may be, 95 %, for noise and, were respondents a random sample, sampling.
 
-    `low`, `high`: 95 % for noise and, if respondents were a random sample, sampling. `margin_noise`: half the width
-    of the usual 95 % interval for noise alone.
+    Shapes: all the same. `margin_noise`: 95 % for noise alone, of a ratio half way between the bounds: being the same
+    whatever the ratio, it can decide what is shown without choosing among values.
     """
 
     value: Floats
@@ -46,41 +49,68 @@ def ratio(
 ) -> Ratio:
     """The mean of answers that lie within `bounds`, from their noisy sum and the noisy number who answered.
 
-    Shapes: above, below and spread one entry a cohort. `spread`: the variance of one answer, as a part of the most
-    that answers between the bounds with this mean can have, (m - low) (high - m); 1 for shares.
+    Shapes: above, below and spread one entry a cohort. `spread`: the variance of one answer as a part of the most that
+    answers with this mean can have, (mean - least) (most - mean); 1 for shares.
     """
     least, most = bounds
     people = np.maximum(below, 1.0)
     value = np.clip(above / people, least, most)
-    low, high = _not_contradicted(above, below, noise, bounds, np.asarray(spread))
+    low, high = _limits(above, below, noise, bounds, np.asarray(spread))
     return Ratio(
         value=value,
-        low=np.asarray(np.minimum(np.clip(low, least, most), value)),
-        high=np.asarray(np.maximum(np.clip(high, least, most), value)),
-        margin_noise=np.asarray(Z95 * np.sqrt(noise.of(value)) / people),
+        low=np.asarray(np.minimum(low, value)),
+        high=np.asarray(np.maximum(high, value)),
+        margin_noise=np.asarray(Z95 * noise.of((least + most) / 2) ** 0.5 / people),
     )
 
 
-def dispersion(squares: Floats, value: Floats, bounds: tuple[float, float]) -> Floats:
-    """`spread` of answers whose squared distance from their mean `value` is `squares` on average. From 0 to 1."""
-    most = (value - bounds[0]) * (bounds[1] - value)
-    return np.where(most > 0, np.clip(squares / np.where(most > 0, most, 1.0), 0.0, 1.0), 1.0)
+def spread_of(counts: Floats, worth: Floats, bounds: tuple[float, float]) -> Floats:
+    """The `spread` of answers that are worth this much. From 0 to 1; 1 where their mean is one of the bounds.
+
+    Shapes: counts (..., answers), noisy, taken as 0 where negative; worth (answers,).
+    """
+    kept = np.maximum(counts, 0.0)
+    people = np.maximum(kept.sum(axis=-1), 1e-9)
+    mean = kept @ worth / people
+    variance = kept @ worth**2 / people - mean**2
+    most = (mean - bounds[0]) * (bounds[1] - mean)
+    return np.where(most > 0, np.clip(variance / np.where(most > 0, most, 1.0), 0.0, 1.0), 1.0)
+
+
+def _limits(
+    above: Floats, below: Floats, noise: RatioNoise, bounds: tuple[float, float], spread: Floats
+) -> tuple[Floats, Floats]:
+    """Lower and upper 95 % limits within the bounds.
+
+    No interval shrinks to nothing because noise put a rare answer below 0. One standard deviation of noise from a bound
+    the limit stops; what lies nearer is then never missed from there, so the other limit may miss it in 5 % of cases.
+    """
+    (least, most), people = bounds, np.maximum(below, 1.0)
+    low, high = _not_contradicted(above, below, noise, bounds, (Z95, spread))
+    likely_low, likely_high = _not_contradicted(above, below, noise, bounds, (_Z90, spread))
+    near_least = least + noise.of(least) ** 0.5 / people
+    near_most = most - noise.of(most) ** 0.5 / people
+    roomy = near_least < near_most  # otherwise the noise fills everything between the bounds
+    near_least, near_most = np.where(roomy, near_least, least), np.where(roomy, near_most, most)
+    low = np.minimum(np.maximum(np.minimum(likely_low, near_least), low), near_most)
+    high = np.maximum(np.minimum(np.maximum(likely_high, near_most), high), near_least)
+    return np.clip(low, least, most), np.clip(high, least, most)
 
 
 def _not_contradicted(
-    above: Floats, below: Floats, noise: RatioNoise, bounds: tuple[float, float], spread: Floats
+    above: Floats, below: Floats, noise: RatioNoise, bounds: tuple[float, float], strictness: tuple[float, Floats]
 ) -> tuple[Floats, Floats]:
-    """All m with (above - m below)^2 <= z^2 (noise(m) + below spread (m - least) (most - m)): a quadratic's roots.
+    """The ends of all m with (above - m below)^2 <= z^2 (noise(m) + below spread (m - least) (most - m)): two roots.
 
-    Where it has no two roots the measurement contradicts nothing, and everything within the bounds is possible.
+    Without two roots the measurement contradicts nothing, and what lies beyond a bound contradicts that bound least.
     """
-    (least, most), z2, people = bounds, Z95**2, np.maximum(below, 0.0)
-    sampling = z2 * people * spread
-    a = below**2 - z2 * noise.below + sampling
-    b = above * below - z2 * noise.shared + sampling * (least + most) / 2
-    c = above**2 - z2 * noise.above + sampling * least * most
-    inside = b**2 - a * c
-    bounded = (a > 0) & (inside >= 0) & (below > 0)
-    root, divided_by = np.sqrt(np.where(bounded, inside, 0.0)), np.where(bounded, a, 1.0)
-    low = np.where(bounded, (b - root) / divided_by, least)
-    return low, np.where(bounded, (b + root) / divided_by, most)
+    (least, most), (z, spread) = bounds, strictness
+    sampling = z**2 * np.maximum(below, 0.0) * spread
+    square = below**2 - z**2 * noise.below + sampling
+    half = above * below - z**2 * noise.shared + sampling * (least + most) / 2
+    constant = above**2 - z**2 * noise.above + sampling * least * most
+    bounded = (square > 0) & (below > 0)
+    root = np.sqrt(np.maximum(half**2 - square * constant, 0.0))
+    over = np.where(bounded, square, 1.0)
+    low = np.where(bounded & (above > least * below), (half - root) / over, least)
+    return low, np.where(bounded & (above < most * below), (half + root) / over, most)
