@@ -1,0 +1,143 @@
+"""Each kind of question in a few figures, from noisy tables: what statistics.csv and the page have of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from privacy.quantiles import BracketNoise, Places, noise_margins, quantile_places
+from privacy.ratios import Ratio, spread_of
+from privacy.sums import Sum
+from privacy.threshold import SHOWN
+from privacy.workload import Table
+from reports.counted import Counted, Floats, Statuses
+from reports.spans import Spans
+from survey.forms.model import Amount, Okr, Question, Ranking, Scale, Score
+
+QUANTILES = {f"p{percent}": percent for percent in (10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90)}
+MEAN, MEAN_SCORE, PROGRESS = "mean", "mean_score", "progress"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """One statistic of one answer in all cohorts. Shapes: one entry a cohort."""
+
+    statistic: str
+    answers: Sequence[str]
+    values: Sequence[float | None]
+    lows: Sequence[float | None]
+    highs: Sequence[float | None]
+    statuses: Statuses
+
+
+def summaries(counted: Counted, question: Question, by: tuple[str, ...]) -> Iterator[Summary]:
+    if isinstance(question, Ranking):
+        ranks = [counted.table(f"{question.id}.{rank}", by) for rank in range(1, question.top + 1)]
+        yield from _ranking(counted, question, [table for table in ranks if table is not None])
+    elif isinstance(question, Okr):
+        parts = [counted.table(f"{question.id}.{part}", by) for part in ("objective", "objective|progress")]
+        yield from _progress(counted, question, [table for table in parts if table is not None])
+    else:
+        table = counted.table(question.id, by)
+        if table is None:
+            return
+        if isinstance(question, Amount):
+            yield from _quantiles(counted, Spans.of(question), table)
+        if isinstance(question, Scale | Score):
+            yield _mean(counted, worth_of(question), table)
+
+
+def worth_of(question: Scale | Score) -> Floats:
+    """What each answer counts in a mean: the point of a scale, the middle of a score's bin. Shape: (answers,)."""
+    if isinstance(question, Scale):
+        return np.arange(question.first, question.last + 1, dtype=np.float64)
+    lasts = [*(start - 1 for start in question.starts[1:]), question.points * len(question.items)]
+    return (np.array(question.starts, dtype=np.float64) + np.array(lasts, dtype=np.float64)) / 2
+
+
+def _quantiles(counted: Counted, spans: Spans, table: Table) -> Iterator[Summary]:
+    cells = counted.answers(table).reshape(-1, len(spans.ids))
+    one, other = ([counted.weigh(table, np.eye(len(spans.ids))[at])] for at in (0, 1))
+    noise = BracketNoise(counted.covariance(one, one), counted.covariance(one, other))
+    everyone = [counted.weigh(table, 1.0)]
+    variance = counted.covariance(everyone, everyone)
+    for name, percent in QUANTILES.items():
+        margins = noise_margins(cells, noise, percent / 100)
+        statuses = counted.statuses(cells.sum(axis=-1), variance, margins)
+        some = np.where((statuses == SHOWN)[:, None], cells, 1.0)  # what is not shown may have no quantile at all
+        yield _amounts(name, spans, quantile_places(some, noise, percent / 100), statuses)
+
+
+def _amounts(name: str, spans: Spans, places: Places, statuses: Statuses) -> Summary:
+    return Summary(
+        name,
+        [spans.ids[spans.bracket(place)] for place in places.place],
+        [spans.value(place) for place in places.place],
+        [spans.low(place) for place in places.low],
+        [spans.high(place) for place in places.high],
+        statuses,
+    )
+
+
+def _mean(counted: Counted, worth: Floats, table: Table) -> Summary:
+    above: Sum = [counted.weigh(table, worth)]
+    everyone: Sum = [counted.weigh(table, 1.0)]
+    bounds = (float(worth[0]), float(worth[-1]))
+    found = counted.ratio(above, everyone, bounds, spread_of(counted.answers(table), worth, bounds))
+    return _of_ratio(counted, MEAN, "", found, (everyone, bounds))
+
+
+def _ranking(counted: Counted, question: Ranking, ranks: Sequence[Table]) -> Iterator[Summary]:
+    """Whoever ranked anything gave a first rank: those who did are who answered."""
+    if len(ranks) < question.top:
+        return
+    everyone: Sum = [counted.weigh(ranks[0], 1.0)]
+    worth = np.arange(question.top, 0, -1, dtype=np.float64)
+    bounds = (0.0, float(question.top))
+    for at, option in enumerate(question.options):
+        this = np.eye(len(question.options))[at]
+        for most in range(1, question.top + 1):
+            above = [counted.weigh(table, this) for table in ranks[:most]]
+            found = counted.ratio(above, everyone, (0.0, 1.0), np.ones(1))
+            yield _of_ratio(counted, f"top_{most}", option.id, found, (everyone, (0.0, 1.0)))
+        above = [counted.weigh(table, this * points) for table, points in zip(ranks, worth, strict=True)]
+        spread = _spread_of_score(counted, ranks, at, everyone, worth)
+        yield _of_ratio(
+            counted, MEAN_SCORE, option.id, counted.ratio(above, everyone, bounds, spread), (everyone, bounds)
+        )
+
+
+def _spread_of_score(counted: Counted, ranks: Sequence[Table], at: int, everyone: Sum, worth: Floats) -> Floats:
+    """Of the points one option gets; those who did not rank it give it none."""
+    given = np.stack([np.maximum(counted.answers(table)[..., at], 0.0) for table in ranks], axis=-1)
+    none = counted.values(everyone) - given.sum(axis=-1)
+    counts = np.concatenate([given, none[..., None]], axis=-1)
+    return spread_of(counts, np.append(worth, 0.0), (0.0, float(worth[0])))
+
+
+def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterator[Summary]:
+    """Of those who named an objective. A person who has it in several rows may count in several kinds of progress."""
+    if len(parts) < 2:
+        return
+    objectives, pairs = parts
+    named, both = len(question.objectives), len(question.objectives) * len(question.progress)
+    for at in range(both):
+        objective, progress = divmod(at, len(question.progress))
+        below: Sum = [counted.weigh(objectives, np.eye(named)[objective])]
+        found = counted.ratio([counted.weigh(pairs, np.eye(both)[at])], below, (0.0, 1.0), np.ones(1))
+        answer = f"{question.objectives[objective].id}|{question.progress[progress].id}"
+        yield _of_ratio(counted, PROGRESS, answer, found, (below, (0.0, 1.0)))
+
+
+def _of_ratio(
+    counted: Counted, statistic: str, answer: str, found: Ratio, of: tuple[Sum, tuple[float, float]]
+) -> Summary:
+    """`of`: who answered, and between what the figure lies."""
+    below, (least, most) = of
+    people = counted.values(below).reshape(-1)
+    margins = found.margin_noise.reshape(-1) / (most - least)
+    statuses = counted.statuses(people, counted.covariance(below, below), margins)
+    lows, values, highs = (list(map(float, a.reshape(-1))) for a in (found.low, found.value, found.high))
+    return Summary(statistic, [answer] * len(values), values, lows, highs, statuses)
