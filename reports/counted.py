@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from privacy.measurement import Measurement
-from privacy.ratios import Ratio, RatioNoise, ratio
+from privacy.ratios import RatioNoise
 from privacy.reconstruction import reconstruct
 from privacy.sums import Sum, Term, covariance, values
 from privacy.threshold import judged, large_enough
@@ -63,10 +63,6 @@ class Counted:
         """Of a ratio of two sums."""
         pairs = ((above, above), (above, below), (below, below))
         return RatioNoise(*(self.covariance(first, second) for first, second in pairs))
-
-    def ratio(self, above: Sum, below: Sum, bounds: tuple[float, float], spread: Floats) -> Ratio:
-        """Of two sums, in every cohort."""
-        return ratio(self.values(above), self.values(below), self.noise(above, below), bounds, spread)
 
     def statuses(self, answered: Floats, variance: float, margins: Floats) -> Statuses:
         """Of figures in cohorts where this many answered; margins as parts of what a figure can be. Shapes: equal."""

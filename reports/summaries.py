@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from privacy.quantiles import BracketNoise, Places, noise_margins, quantile_places
-from privacy.ratios import Ratio, spread_of
+from privacy.ratios import Ratio, ratio, spread_of
 from privacy.sums import Sum
 from privacy.threshold import SHOWN
 from privacy.workload import Table
@@ -33,6 +33,7 @@ class Summary:
 
 
 def summaries(counted: Counted, question: Question, by: tuple[str, ...]) -> Iterator[Summary]:
+    """What there is to say of a question in these cohorts; nothing if it was not measured in them."""
     if isinstance(question, Ranking):
         ranks = [counted.table(f"{question.id}.{rank}", by) for rank in range(1, question.top + 1)]
         yield from _ranking(counted, question, [table for table in ranks if table is not None])
@@ -46,7 +47,7 @@ def summaries(counted: Counted, question: Question, by: tuple[str, ...]) -> Iter
         if isinstance(question, Amount):
             yield from _quantiles(counted, Spans.of(question), table)
         if isinstance(question, Scale | Score):
-            yield _mean(counted, worth_of(question), table)
+            yield from _mean(counted, worth_of(question), table)
 
 
 def worth_of(question: Scale | Score) -> Floats:
@@ -81,40 +82,39 @@ def _amounts(name: str, spans: Spans, places: Places, statuses: Statuses) -> Sum
     )
 
 
-def _mean(counted: Counted, worth: Floats, table: Table) -> Summary:
-    above: Sum = [counted.weigh(table, worth)]
-    everyone: Sum = [counted.weigh(table, 1.0)]
+def _mean(counted: Counted, worth: Floats, table: Table) -> Iterator[Summary]:
+    cells, everyone = counted.answers(table), [counted.weigh(table, 1.0)]
     bounds = (float(worth[0]), float(worth[-1]))
-    found = counted.ratio(above, everyone, bounds, spread_of(counted.answers(table), worth, bounds))
-    return _of_ratio(counted, MEAN, "", found, (everyone, bounds))
+    noise = counted.noise([counted.weigh(table, worth)], everyone)
+    found = ratio(cells @ worth, counted.values(everyone), noise, bounds, spread_of(cells, worth, bounds))
+    yield _of_ratio(counted, (MEAN, ""), found, (everyone, bounds))
 
 
 def _ranking(counted: Counted, question: Ranking, ranks: Sequence[Table]) -> Iterator[Summary]:
     """Whoever ranked anything gave a first rank: those who did are who answered."""
     if len(ranks) < question.top:
         return
+    cells = np.stack([counted.answers(table) for table in ranks], axis=-1)  # cohorts, options, ranks
+    for most in range(1, question.top + 1):
+        worth = np.where(np.arange(question.top) < most, 1.0, 0.0)
+        yield from _of_options(counted, f"top_{most}", question, (ranks, cells), worth)
+    yield from _of_options(counted, MEAN_SCORE, question, (ranks, cells), np.arange(question.top, 0.0, -1.0))
+
+
+def _of_options(
+    counted: Counted, statistic: str, question: Ranking, counts: tuple[Sequence[Table], Floats], worth: Floats
+) -> Iterator[Summary]:
+    """The mean of what each option's rank is worth; whoever did not rank it adds nothing."""
+    (ranks, cells), bounds = counts, (0.0, float(worth[0]))
     everyone: Sum = [counted.weigh(ranks[0], 1.0)]
-    worth = np.arange(question.top, 0, -1, dtype=np.float64)
-    bounds = (0.0, float(question.top))
+    people = counted.values(everyone)
+    first = np.eye(len(question.options))[0]  # the noise is the same for every option
+    noise = counted.noise([counted.weigh(t, first * points) for t, points in zip(ranks, worth, strict=True)], everyone)
+    unranked = people[..., None] - np.maximum(cells, 0.0).sum(axis=-1)
+    spread = spread_of(np.concatenate([cells, unranked[..., None]], axis=-1), np.append(worth, 0.0), bounds)
     for at, option in enumerate(question.options):
-        this = np.eye(len(question.options))[at]
-        for most in range(1, question.top + 1):
-            above = [counted.weigh(table, this) for table in ranks[:most]]
-            found = counted.ratio(above, everyone, (0.0, 1.0), np.ones(1))
-            yield _of_ratio(counted, f"top_{most}", option.id, found, (everyone, (0.0, 1.0)))
-        above = [counted.weigh(table, this * points) for table, points in zip(ranks, worth, strict=True)]
-        spread = _spread_of_score(counted, ranks, at, everyone, worth)
-        yield _of_ratio(
-            counted, MEAN_SCORE, option.id, counted.ratio(above, everyone, bounds, spread), (everyone, bounds)
-        )
-
-
-def _spread_of_score(counted: Counted, ranks: Sequence[Table], at: int, everyone: Sum, worth: Floats) -> Floats:
-    """Of the points one option gets; those who did not rank it give it none."""
-    given = np.stack([np.maximum(counted.answers(table)[..., at], 0.0) for table in ranks], axis=-1)
-    none = counted.values(everyone) - given.sum(axis=-1)
-    counts = np.concatenate([given, none[..., None]], axis=-1)
-    return spread_of(counts, np.append(worth, 0.0), (0.0, float(worth[0])))
+        found = ratio(cells[..., at, :] @ worth, people, noise, bounds, spread[..., at])
+        yield _of_ratio(counted, (statistic, option.id), found, (everyone, bounds))
 
 
 def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterator[Summary]:
@@ -122,22 +122,21 @@ def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterat
     if len(parts) < 2:
         return
     objectives, pairs = parts
-    named, both = len(question.objectives), len(question.objectives) * len(question.progress)
-    for at in range(both):
+    cells, named = counted.answers(pairs), counted.answers(objectives)
+    one_pair = [counted.weigh(pairs, np.eye(cells.shape[-1])[0])]
+    noise = counted.noise(one_pair, [counted.weigh(objectives, np.eye(named.shape[-1])[0])])
+    for at in range(cells.shape[-1]):
         objective, progress = divmod(at, len(question.progress))
-        below: Sum = [counted.weigh(objectives, np.eye(named)[objective])]
-        found = counted.ratio([counted.weigh(pairs, np.eye(both)[at])], below, (0.0, 1.0), np.ones(1))
+        below: Sum = [counted.weigh(objectives, np.eye(named.shape[-1])[objective])]
         answer = f"{question.objectives[objective].id}|{question.progress[progress].id}"
-        yield _of_ratio(counted, PROGRESS, answer, found, (below, (0.0, 1.0)))
+        found = ratio(cells[..., at], named[..., objective], noise, (0.0, 1.0))
+        yield _of_ratio(counted, (PROGRESS, answer), found, (below, (0.0, 1.0)))
 
 
-def _of_ratio(
-    counted: Counted, statistic: str, answer: str, found: Ratio, of: tuple[Sum, tuple[float, float]]
-) -> Summary:
-    """`of`: who answered, and between what the figure lies."""
-    below, (least, most) = of
-    people = counted.values(below).reshape(-1)
+def _of_ratio(counted: Counted, name: tuple[str, str], found: Ratio, of: tuple[Sum, tuple[float, float]]) -> Summary:
+    """`name`: statistic and answer. `of`: who answered, and between what the figure lies."""
+    (statistic, answer), (below, (least, most)) = name, of
     margins = found.margin_noise.reshape(-1) / (most - least)
-    statuses = counted.statuses(people, counted.covariance(below, below), margins)
+    statuses = counted.statuses(counted.values(below).reshape(-1), counted.covariance(below, below), margins)
     lows, values, highs = (list(map(float, a.reshape(-1))) for a in (found.low, found.value, found.high))
     return Summary(statistic, [answer] * len(values), values, lows, highs, statuses)
