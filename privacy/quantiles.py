@@ -14,7 +14,7 @@ from privacy.shares import Z95
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_HALVINGS = 60  # of a bracket: beyond what a float can tell
+_HALVINGS = 40  # of a bracket: a millionth of a millionth of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,8 @@ def quantile_places(counts: Floats, noise: BracketNoise, level: float) -> Places
 
     Shape: counts (cohorts, brackets), unbiased; their sum must be positive.
     """
-    scan = _Scan(counts, noise, level)
-    low = scan.first()
-    high = counts.shape[-1] - _Scan(counts[:, ::-1], noise, 1 - level).first()
+    low = _Scan.of(counts, noise, level).first()
+    high = counts.shape[-1] - _Scan.of(counts[:, ::-1], noise, 1 - level).first()
     return Places(np.clip(_middle(counts, level), low, high), low, high)
 
 
@@ -66,11 +65,16 @@ def noise_margins(counts: Floats, noise: BracketNoise, level: float) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scan:
-    """Whether a place can have the part `level` below it: people below it, less `level` times all, and their spread."""
+    """Which places can have the part `level` below them. `edges`: counts added up to each edge, from 0."""
 
     counts: Floats
+    edges: Floats
     noise: BracketNoise
     level: float
+
+    @classmethod
+    def of(cls, counts: Floats, noise: BracketNoise, level: float) -> "_Scan":
+        return cls(counts, _edges(counts), noise, level)
 
     def first(self) -> Floats:
         """The lowest place of each cohort that is not contradicted as too low.
@@ -81,8 +85,7 @@ class _Scan:
         at = np.zeros(cohorts, dtype=np.int64)
         tried = np.ones(cohorts, dtype=np.bool_)
         for bracket in range(brackets - 1):
-            upper = np.full(cohorts, bracket)
-            tried &= self._distance(upper, np.ones(cohorts)) < 0
+            tried &= self._distance(np.full(cohorts, bracket), np.ones(cohorts)) < 0
             at += tried
         return self._root(at)
 
@@ -97,18 +100,16 @@ class _Scan:
         return np.asarray(bracket + np.where(done, 0.0, high))
 
     def _distance(self, bracket: Integers, part: Floats) -> Floats:
-        """People below the place, less `level` times all, plus their 95 % margin."""
-        rows, brackets = np.arange(len(self.counts)), self.counts.shape[-1]
-        inside, all_ = self.counts[rows, bracket], self.counts.sum(axis=-1)
-        before = self.counts.cumsum(axis=-1)[rows, bracket] - inside
-        q, people = self.level, np.maximum(all_, 0.0)
+        """People below the place, less `level` times all, plus their 95 % margin if the place is right."""
+        q, rows, brackets = self.level, np.arange(len(self.counts)), self.counts.shape[-1]
+        inside, before, people = self.counts[rows, bracket], self.edges[rows, bracket], self.edges[:, -1]
         squares = bracket * (1 - q) ** 2 + (part - q) ** 2 + (brackets - bracket - 1) * q**2
         noise = self.noise.of(squares, bracket + part - q * brackets)
         # What the bracket can hold at most if the place is right: what was measured errs together with the distance.
         possible = np.minimum(q / np.maximum(part, q), (1 - q) / np.maximum(1 - part, 1 - q))
-        share = np.clip(inside / np.maximum(all_, 1.0), 0.0, possible)
+        share = np.minimum(np.maximum(inside / people, 0.0), possible)
         sampling = people * (q * (1 - q) - share * part * (1 - part))
-        return np.asarray(before + part * inside - q * all_ + Z95 * np.sqrt(np.maximum(noise + sampling, 0.0)))
+        return np.asarray(before + part * inside - q * people + Z95 * np.sqrt(np.maximum(noise + sampling, 0.0)))
 
 
 def _middle(counts: Floats, level: float) -> Floats:
@@ -116,7 +117,7 @@ def _middle(counts: Floats, level: float) -> Floats:
 
     Noise may let them fall: they are made to rise, half way between the largest so far and the smallest to come.
     """
-    edges = np.concatenate([np.zeros((len(counts), 1)), counts.cumsum(axis=-1)], axis=-1)
+    edges = _edges(counts)
     so_far = np.maximum.accumulate(edges, axis=-1)
     to_come = np.minimum.accumulate(edges[:, ::-1], axis=-1)[:, ::-1]
     rising = (so_far + to_come) / 2
@@ -127,3 +128,8 @@ def _middle(counts: Floats, level: float) -> Floats:
     step = after - before
     part = np.where(step > 0, (wanted[:, 0] - before) / np.where(step > 0, step, 1.0), 0.5)
     return np.asarray(bracket + np.clip(part, 0.0, 1.0))
+
+
+def _edges(counts: Floats) -> Floats:
+    """How many are counted below each edge, from none to all. Shape: (cohorts, brackets + 1)."""
+    return np.concatenate([np.zeros((len(counts), 1)), counts.cumsum(axis=-1)], axis=-1)
