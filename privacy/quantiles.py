@@ -14,6 +14,7 @@ from privacy.shares import Z95
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+_DECIMALS = 9  # what the last bits of a float say of an edge would differ from machine to machine
 _HALVINGS = 40  # of a bracket: a millionth of a millionth of it
 
 
@@ -48,7 +49,8 @@ def quantile_places(counts: Floats, noise: BracketNoise, level: float) -> Places
     """
     low = _Scan.of(counts, noise, level).first()
     high = counts.shape[-1] - _Scan.of(counts[:, ::-1], noise, 1 - level).first()
-    return Places(np.clip(_middle(counts, level), low, high), low, high)
+    place = np.clip(_middle(counts, level), low, high)
+    return Places(*(np.round(found, _DECIMALS) for found in (place, low, high)))
 
 
 def noise_margins(counts: Floats, noise: BracketNoise, level: float) -> Floats:
@@ -122,12 +124,10 @@ def _middle(counts: Floats, level: float) -> Floats:
     to_come = np.minimum.accumulate(edges[:, ::-1], axis=-1)[:, ::-1]
     rising = (so_far + to_come) / 2
     wanted = level * edges[:, -1:]
-    bracket = np.clip((rising < wanted).sum(axis=-1) - 1, 0, counts.shape[-1] - 1)
+    bracket = (rising < wanted).sum(axis=-1) - 1  # the first edge is below, the last is not
     rows = np.arange(len(counts))
     before, after = rising[rows, bracket], rising[rows, bracket + 1]
-    step = after - before
-    part = np.where(step > 0, (wanted[:, 0] - before) / np.where(step > 0, step, 1.0), 0.5)
-    return np.asarray(bracket + np.clip(part, 0.0, 1.0))
+    return np.asarray(bracket + (wanted[:, 0] - before) / (after - before))
 
 
 def _edges(counts: Floats) -> Floats:

@@ -36,6 +36,7 @@ FILES = {
     "measurements.json",
     "public_key.pem",
     "release.json",
+    "statistics.csv",
     "tables.csv",
 }
 

@@ -25,6 +25,7 @@ EVERY_FILE = (
     "measurements.json",
     "public_key.pem",
     "release.json",
+    "statistics.csv",
     "tables.csv",
 )
 OTHER_VERSIONS = {"subrosa": "9.9", "opendp": "9.9", "numpy": "9.9"}
