@@ -22,7 +22,10 @@ MEAN, MEAN_SCORE, PROGRESS = "mean", "mean_score", "progress"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summary:
-    """One statistic of one answer in all cohorts. Shapes: one entry a cohort."""
+    """One statistic of one answer in all cohorts. Shapes: one entry a cohort.
+
+    `marks`: where value, low and high lie from 0 (the least there can be, or the lowest bracket) to 1 (the most).
+    """
 
     statistic: str
     answers: Sequence[str]
@@ -30,6 +33,7 @@ class Summary:
     lows: Sequence[float | None]
     highs: Sequence[float | None]
     statuses: Statuses
+    marks: Sequence[tuple[float, float, float]]
 
 
 def summaries(counted: Counted, question: Question, by: tuple[str, ...]) -> Iterator[Summary]:
@@ -79,7 +83,13 @@ def _amounts(name: str, spans: Spans, places: Places, statuses: Statuses) -> Sum
         [spans.low(place) for place in places.low],
         [spans.high(place) for place in places.high],
         statuses,
+        _marks((places.place, places.low, places.high), 0.0, len(spans.ids)),
     )
+
+
+def _marks(found: tuple[Floats, Floats, Floats], least: float, most: float) -> list[tuple[float, float, float]]:
+    columns = [((part.reshape(-1) - least) / (most - least)).tolist() for part in found]
+    return list(zip(*columns, strict=True))
 
 
 def _mean(counted: Counted, worth: Floats, table: Table) -> Iterator[Summary]:
@@ -139,4 +149,5 @@ def _of_ratio(counted: Counted, name: tuple[str, str], found: Ratio, of: tuple[S
     margins = found.margin_noise.reshape(-1) / (most - least)
     statuses = counted.statuses(counted.values(below).reshape(-1), counted.covariance(below, below), margins)
     lows, values, highs = (list(map(float, a.reshape(-1))) for a in (found.low, found.value, found.high))
-    return Summary(statistic, [answer] * len(values), values, lows, highs, statuses)
+    marks = _marks((found.value, found.low, found.high), least, most)
+    return Summary(statistic, [answer] * len(values), values, lows, highs, statuses, marks)
