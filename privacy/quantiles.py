@@ -42,27 +42,34 @@ class Places:
     high: Floats
 
 
-def quantile_places(counts: Floats, noise: BracketNoise, level: float) -> Places:
+def quantile_places(counts: Floats, noise: BracketNoise, level: float, shift: Floats | float = 0.0) -> Places:
     """The place below which the part `level` of those who answered lies.
 
-    Shape: counts (cohorts, brackets), unbiased; their sum must be positive.
+    Shapes: counts (cohorts, brackets), unbiased, their sums positive; shift (cohorts,). `shift`: how many of those who
+    answered noise is likely to have added because the figure is shown (privacy.selection), less than all of them; noise
+    that moves their sum moves all brackets alike. The interval holds with and without.
     """
-    low = _Scan.of(counts, noise, level).first()
-    high = counts.shape[-1] - _Scan.of(counts[:, ::-1], noise, 1 - level).first()
+    low, high = _interval(counts, noise, level)
+    alike = np.broadcast_to(shift, counts.shape[:1])[:, None] / counts.shape[-1]
+    low_without, high_without = _interval(counts - alike, noise, level)
+    low, high = np.minimum(low, low_without), np.maximum(high, high_without)
     place = np.clip(_middle(counts, level), low, high)
     return Places(*(np.round(found, _DECIMALS) for found in (place, low, high)))
 
 
-def noise_margins(counts: Floats, noise: BracketNoise, level: float) -> Floats:
-    """95 % margin of the share below the quantile, for noise alone, wherever among the edges it may lie: the largest.
+def noise_margin(brackets: int, noise: BracketNoise, level: float) -> float:
+    """95 % margin of how many are below the quantile, for noise alone, at the edge where it is largest. In respondents.
 
-    Shape: (cohorts,). It depends on the counts through their sum only, so what is shown by it is not chosen by value.
+    It is the same wherever the quantile lies, so that it can decide what is shown without choosing among values.
     """
-    brackets = counts.shape[-1]
     below = np.arange(brackets + 1)
-    squares = below * (1 - level) ** 2 + (brackets - below) * level**2
-    widest = noise.of(squares, below - level * brackets).max()
-    return np.asarray(Z95 * np.sqrt(widest) / np.maximum(counts.sum(axis=-1), 1.0))
+    squares = np.asarray(below * (1 - level) ** 2 + (brackets - below) * level**2, dtype=np.float64)
+    return float(Z95 * np.sqrt(noise.of(squares, np.asarray(below - level * brackets)).max()))
+
+
+def _interval(counts: Floats, noise: BracketNoise, level: float) -> tuple[Floats, Floats]:
+    low = _Scan.of(counts, noise, level).first()
+    return low, counts.shape[-1] - _Scan.of(counts[:, ::-1], noise, 1 - level).first()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,38 +29,50 @@ class RatioNoise:
         """Noise variance of the numerator less `ratio` times the denominator."""
         return max(self.above - 2 * ratio * self.shared + ratio**2 * self.below, 0.0)
 
+    def margin(self, bounds: tuple[float, float]) -> float:
+        """95 % margin for noise alone, times those who answered, of a ratio half way between the bounds.
+
+        It is the same whatever the ratio, so that it can decide what is shown without choosing among values.
+        """
+        return float(Z95 * self.of(sum(bounds) / 2) ** 0.5)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ratio:
     """A ratio in each cohort, with what it may be, 95 %, for noise and, were respondents a random sample, sampling.
 
-    Shapes: all the same. `margin_noise`: 95 % for noise alone, of a ratio half way between the bounds: being the same
-    whatever the ratio, it can decide what is shown without choosing among values.
+    Shapes: all the same; value lies between low and high.
     """
 
     value: Floats
     low: Floats
     high: Floats
-    margin_noise: Floats
 
 
 def ratio(
-    above: Floats, below: Floats, noise: RatioNoise, bounds: tuple[float, float], spread: Floats | float = 1.0
+    above: Floats,
+    below: Floats,
+    noise: RatioNoise,
+    bounds: tuple[float, float],
+    spread: Floats | float = 1.0,
+    shift: Floats | float = 0.0,
 ) -> Ratio:
     """The mean of answers that lie within `bounds`, from their noisy sum and the noisy number who answered.
 
     Shapes: above, below and spread one entry a cohort. `spread`: the variance of one answer as a part of the most that
-    answers with this mean can have, (mean - least) (most - mean); 1 for shares.
+    answers with this mean can have, (mean - least) (most - mean); 1 for shares. `shift`: how many of those who answered
+    noise is likely to have added because the ratio is shown (privacy.selection); the interval holds with and without.
     """
     least, most = bounds
     people = np.maximum(below, 1.0)
     value = np.clip(above / people, least, most)
     low, high = _limits(above, below, noise, bounds, np.asarray(spread))
+    along = shift * noise.shared / noise.below if noise.below > 0 else 0.0
+    low_without, high_without = _limits(above - along, below - shift, noise, bounds, np.asarray(spread))
     return Ratio(
         value=value,
-        low=np.asarray(np.minimum(low, value)),
-        high=np.asarray(np.maximum(high, value)),
-        margin_noise=np.asarray(Z95 * noise.of((least + most) / 2) ** 0.5 / people),
+        low=np.asarray(np.minimum(np.minimum(low, low_without), value)),
+        high=np.asarray(np.maximum(np.maximum(high, high_without), value)),
     )
 
 

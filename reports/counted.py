@@ -11,8 +11,9 @@ import numpy.typing as npt
 from privacy.measurement import Measurement
 from privacy.ratios import RatioNoise
 from privacy.reconstruction import reconstruct
+from privacy.selection import shift
 from privacy.sums import Sum, Term, covariance, values
-from privacy.threshold import judged, large_enough
+from privacy.threshold import judged, large_enough, quantile
 from privacy.variances import Variances
 from privacy.workload import Table, Workload
 from survey.rounds.promise import Promise
@@ -69,3 +70,12 @@ class Counted:
         promise = self.promise
         enough = large_enough(answered, variance**0.5, promise.min_cohort, promise.beta)
         return judged(enough, margins > promise.usable_margin)
+
+    def shift(self, answered: Floats, variance: float, widest: float) -> Floats:
+        """How many noise is likely to have added to those who answered where a figure of theirs is shown.
+
+        `widest`: the margin that decides whether it is uncertain, times those who answered: the same in all cohorts.
+        """
+        promise, sd = self.promise, variance**0.5
+        least = max(promise.min_cohort + quantile(promise.beta) * sd, widest / promise.usable_margin)
+        return shift(answered, sd, least)

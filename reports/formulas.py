@@ -12,6 +12,16 @@ _GENERAL: Final = (
     "residuals that both tables are made of; an axis that only one of the tables has, with weights a, gives the "
     "factor mean(a). 'Variance' and 'covariance' below are of noise, within one cohort, and the same in each. "
 )
+_SHOWING: Final = (
+    "SHOWING. A quantile or a mean is shown if A reaches c = max(min_cohort + u sqrt(V), W / usable_margin), W being "
+    "z sqrt(the largest N) of a quantile and z sqrt(N((a + b) / 2)) / (b - a) of a mean, whatever its value. Of "
+    "cohorts about as large as c those are shown whose noise is high. Let d = (A - c) / sqrt(V), v the number between"
+    " 0 and 8 with 1 - Phi(v) = (1 - Phi(v - d)) / 2, Phi being the standard normal distribution function (v = 0 if d"
+    " >= 8), found by halving 40 times (the upper end is taken), and E = v sqrt(V), but not above A / 2: what noise "
+    "is likely to have added to A. The ends of every interval are computed twice, as below, and with A less E for A "
+    "(B = max(A - E, 1)), and y_k less E / K for every y_k or X less E times its covariance with A by V for X; low is"
+    " the lower, high the higher of the two. "
+)
 _QUANTILES: Final = (
     "QUANTILES (p10 to p90, of an amount; q is the part, 0.1 to 0.9). y_0 to y_(K-1) are the bracket counts of a "
     "cohort, in the codebook's order, A their sum, V its variance, S_j the sum of the first j. s^2 is the variance of"
@@ -58,7 +68,7 @@ _HIDDEN: Final = (
     "HIDDEN, before all that, unless A - u sqrt(V) >= min_cohort, u as in threshold.words. Rows that are not shown "
     "have no numbers, and of an amount no answer."
 )
-STATISTICS: Final = _GENERAL + _QUANTILES + _MEANS + _HIDDEN
+STATISTICS: Final = _GENERAL + _SHOWING + _QUANTILES + _MEANS + _HIDDEN
 INTERPOLATION: Final = {True: "geometric", False: "linear"}
 COLUMNS: Final = {
     "question": "The question's id; of an okr with `.objective|progress`.",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from privacy.quantiles import BracketNoise, Places, noise_margins, quantile_places
-from privacy.ratios import Ratio, ratio, spread_of
+from privacy.quantiles import BracketNoise, Places, noise_margin, quantile_places
+from privacy.ratios import RatioNoise, ratio, spread_of
 from privacy.sums import Sum
 from privacy.threshold import SHOWN
 from privacy.workload import Table
@@ -63,16 +63,20 @@ def worth_of(question: Scale | Score) -> Floats:
 
 
 def _quantiles(counted: Counted, spans: Spans, table: Table) -> Iterator[Summary]:
-    cells = counted.answers(table).reshape(-1, len(spans.ids))
-    one, other = ([counted.weigh(table, np.eye(len(spans.ids))[at])] for at in (0, 1))
+    brackets = len(spans.ids)
+    cells = counted.answers(table).reshape(-1, brackets)
+    one, other = ([counted.weigh(table, np.eye(brackets)[at])] for at in (0, 1))
     noise = BracketNoise(counted.covariance(one, one), counted.covariance(one, other))
-    everyone = [counted.weigh(table, 1.0)]
+    everyone, answered = [counted.weigh(table, 1.0)], cells.sum(axis=-1)
     variance = counted.covariance(everyone, everyone)
     for name, percent in QUANTILES.items():
-        margins = noise_margins(cells, noise, percent / 100)
-        statuses = counted.statuses(cells.sum(axis=-1), variance, margins)
-        some = np.where((statuses == SHOWN)[:, None], cells, 1.0)  # what is not shown may have no quantile at all
-        yield _amounts(name, spans, quantile_places(some, noise, percent / 100), statuses)
+        level = percent / 100
+        widest = noise_margin(brackets, noise, level)
+        statuses = counted.statuses(answered, variance, widest / np.maximum(answered, 1.0))
+        shown = statuses == SHOWN
+        some = np.where(shown[:, None], cells, 1.0)  # what is not shown may have no quantile at all
+        lifted = np.where(shown, counted.shift(answered, variance, widest), 0.0)
+        yield _amounts(name, spans, quantile_places(some, noise, level, lifted), statuses)
 
 
 def _amounts(name: str, spans: Spans, places: Places, statuses: Statuses) -> Summary:
@@ -96,8 +100,8 @@ def _mean(counted: Counted, worth: Floats, table: Table) -> Iterator[Summary]:
     cells, everyone = counted.answers(table), [counted.weigh(table, 1.0)]
     bounds = (float(worth[0]), float(worth[-1]))
     noise = counted.noise([counted.weigh(table, worth)], everyone)
-    found = ratio(cells @ worth, counted.values(everyone), noise, bounds, spread_of(cells, worth, bounds))
-    yield _of_ratio(counted, (MEAN, ""), found, (everyone, bounds))
+    sums = (cells @ worth, counted.values(everyone))
+    yield _of_ratio(counted, (MEAN, ""), sums, noise, bounds, spread_of(cells, worth, bounds))
 
 
 def _ranking(counted: Counted, question: Ranking, ranks: Sequence[Table]) -> Iterator[Summary]:
@@ -123,8 +127,8 @@ def _of_options(
     unranked = people[..., None] - np.maximum(cells, 0.0).sum(axis=-1)
     spread = spread_of(np.concatenate([cells, unranked[..., None]], axis=-1), np.append(worth, 0.0), bounds)
     for at, option in enumerate(question.options):
-        found = ratio(cells[..., at, :] @ worth, people, noise, bounds, spread[..., at])
-        yield _of_ratio(counted, (statistic, option.id), found, (everyone, bounds))
+        sums = (cells[..., at, :] @ worth, people)
+        yield _of_ratio(counted, (statistic, option.id), sums, noise, bounds, spread[..., at])
 
 
 def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterator[Summary]:
@@ -133,21 +137,30 @@ def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterat
         return
     objectives, pairs = parts
     cells, named = counted.answers(pairs), counted.answers(objectives)
-    one_pair = [counted.weigh(pairs, np.eye(cells.shape[-1])[0])]
-    noise = counted.noise(one_pair, [counted.weigh(objectives, np.eye(named.shape[-1])[0])])
+    one_pair, one_objective = np.eye(cells.shape[-1])[0], np.eye(named.shape[-1])[0]
+    noise = counted.noise([counted.weigh(pairs, one_pair)], [counted.weigh(objectives, one_objective)])
     for at in range(cells.shape[-1]):
         objective, progress = divmod(at, len(question.progress))
-        below: Sum = [counted.weigh(objectives, np.eye(named.shape[-1])[objective])]
         answer = f"{question.objectives[objective].id}|{question.progress[progress].id}"
-        found = ratio(cells[..., at], named[..., objective], noise, (0.0, 1.0))
-        yield _of_ratio(counted, (PROGRESS, answer), found, (below, (0.0, 1.0)))
+        sums = (cells[..., at], named[..., objective])
+        yield _of_ratio(counted, (PROGRESS, answer), sums, noise, (0.0, 1.0), np.ones(()))
 
 
-def _of_ratio(counted: Counted, name: tuple[str, str], found: Ratio, of: tuple[Sum, tuple[float, float]]) -> Summary:
-    """`name`: statistic and answer. `of`: who answered, and between what the figure lies."""
-    (statistic, answer), (below, (least, most)) = name, of
-    margins = found.margin_noise.reshape(-1) / (most - least)
-    statuses = counted.statuses(counted.values(below).reshape(-1), counted.covariance(below, below), margins)
-    lows, values, highs = (list(map(float, a.reshape(-1))) for a in (found.low, found.value, found.high))
+def _of_ratio(
+    counted: Counted,
+    name: tuple[str, str],
+    sums: tuple[Floats, Floats],
+    noise: RatioNoise,
+    bounds: tuple[float, float],
+    spread: Floats,
+) -> Summary:
+    """`name`: statistic and answer. `sums`: what is divided, and those who answered."""
+    above, people = (part.reshape(-1) for part in sums)
+    least, most = bounds
+    widest = noise.margin(bounds) / (most - least)
+    statuses = counted.statuses(people, noise.below, widest / np.maximum(people, 1.0))
+    lifted = counted.shift(people, noise.below, widest)
+    found = ratio(above, people, noise, bounds, spread.reshape(-1), lifted)
+    lows, values, highs = (list(map(float, a)) for a in (found.low, found.value, found.high))
     marks = _marks((found.value, found.low, found.high), least, most)
-    return Summary(statistic, [answer] * len(values), values, lows, highs, statuses, marks)
+    return Summary(name[0], [name[1]] * len(values), values, lows, highs, statuses, marks)

@@ -99,6 +99,18 @@ class Recomputed:
             return "hidden"
         return "uncertain" if margin > self.threshold["usable_margin"] else "shown"
 
+    def lifted(self, a: float, variance: float, widest: float) -> float:
+        """What noise is likely to have added to those who answered where it is shown."""
+        tail, sd = NormalDist().cdf, sqrt(variance)
+        least = max(self.threshold["min_cohort"] + self.u * sd, widest / self.threshold["usable_margin"])
+        d, low, high = (a - least) / sd, 0.0, 8.0
+        if d >= 8:
+            return 0.0
+        for _ in range(40):
+            v = (low + high) / 2
+            low, high = (v, high) if tail(-v) > tail(d - v) / 2 else (low, v)
+        return min(high * sd, a / 2)
+
     def quantile(self, asked: dict[str, Any], name: str, cohort: int, q: float) -> tuple[str, ...]:
         axis, k_all, folder = asked["id"], len(asked["answers"]), self.folder
         y = [folder.sums([(name, folder.only(axis, at))])[cohort] for at in range(k_all)]
@@ -114,8 +126,10 @@ class Recomputed:
         status = self.status(a, folder.shared(everyone, everyone), Z * sqrt(widest) / max(a, 1))
         if status != "shown":
             return ("", "", "", "", status)
-        low = place_of(y, s2, c, q)
-        high = k_all - place_of(y[::-1], s2, c, 1 - q)
+        e = self.lifted(a, folder.shared(everyone, everyone), Z * sqrt(widest))
+        without = [one - e / k_all for one in y]
+        low = min(place_of(line, s2, c, q) for line in (y, without))
+        high = max(k_all - place_of(line[::-1], s2, c, 1 - q) for line in (y, without))
         sums = [sum(y[:at]) for at in range(k_all + 1)]
         rising = [(max(sums[: at + 1]) + min(sums[at:])) / 2 for at in range(k_all + 1)]
         k = max(at for at in range(k_all) if rising[at] < q * a)
@@ -167,12 +181,11 @@ class Recomputed:
         x, all_ = folder.sums(above)[cohort], folder.sums(below)[cohort]
         pairs = ((above, above), (above, below), (below, below))
         xx, xa, aa = (folder.shared(first, second) for first, second in pairs)
-        people = max(all_, 1)
 
         def noise(m: float) -> float:
             return max(xx - 2 * m * xa + m**2 * aa, 0)
 
-        def ends(z: float) -> tuple[float, float]:
+        def roots(x: float, all_: float, z: float) -> tuple[float, float]:
             drawn = z**2 * max(all_, 0) * d
             square = all_**2 - z**2 * aa + drawn
             if all_ <= 0 or square <= 0:
@@ -182,16 +195,21 @@ class Recomputed:
             root = sqrt(max(rest, 0))
             return (a if x <= a * all_ else (half - root) / square), (b if x >= b * all_ else (half + root) / square)
 
-        status = self.status(all_, aa, Z * sqrt(noise((a + b) / 2)) / (people * (b - a)))
+        def ends(x: float, all_: float) -> tuple[float, float]:
+            (strict_low, strict_high), (low, high) = roots(x, all_, Z), roots(x, all_, Z1)
+            e, f = a + sqrt(noise(a)) / max(all_, 1), b - sqrt(noise(b)) / max(all_, 1)
+            e, f = (e, f) if e < f else (a, b)
+            found = min(max(min(low, e), strict_low), f), max(min(max(high, f), strict_high), e)
+            return min(max(found[0], a), b), min(max(found[1], a), b)
+
+        widest = Z * sqrt(noise((a + b) / 2)) / (b - a)
+        status = self.status(all_, aa, widest / max(all_, 1))
         if status != "shown":
             return (answer, "", "", "", status)
-        e, f = a + sqrt(noise(a)) / people, b - sqrt(noise(b)) / people
-        e, f = (e, f) if e < f else (a, b)
-        value = min(max(x / people, a), b)
-        low = min(max(min(ends(Z1)[0], e), ends(Z)[0]), f)
-        high = max(min(max(ends(Z1)[1], f), ends(Z)[1]), e)
-        low, high = (min(max(end, a), b) for end in (low, high))
-        return (answer, *(f"{found:.4f}" for found in (value, min(low, value), max(high, value))), "shown")
+        e = self.lifted(all_, aa, widest)
+        value = min(max(x / max(all_, 1), a), b)
+        lows, highs = zip(ends(x, all_), ends(x - e * xa / aa, all_ - e), strict=True)
+        return (answer, *(f"{found:.4f}" for found in (value, min(*lows, value), max(*highs, value))), "shown")
 
 
 def place_of(y: list[float], s2: float, c: float, q: float) -> float:
@@ -278,6 +296,7 @@ def test_the_words_name_every_formula(round_of_cohorts: Round) -> None:
     words = json.loads(round_of_cohorts.files()["release.json"])["statistics"]["words"]
     for formula in (
         f"z = {Z}, z1 = {Z1}",
+        "1 - Phi(v) = (1 - Phi(v - d)) / 2",
         "T = S_k + t y_k - q A",
         "N = (s^2 - c) (k (1 - q)^2 + (t - q)^2 + (K - k - 1) q^2) + c (k + t - q K)^2",
         "A (q (1 - q) - f t (1 - t))",
