@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from bracketed import BELL, MIN_COHORT, ROUNDS, SKEW, STRICT, USABLE, Bracketed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.quantiles import BracketNoise, noise_margin, quantile_places
@@ -27,11 +27,11 @@ def least_shown(made: Bracketed, table: str, level: float) -> float:
 
 
 def coverage(
-    table: str, people: int, rho: float, chances: np.ndarray, level: float, shifted: bool = True
+    table: str, people: int, rho: float, chances: np.ndarray, level: float, shifted: bool = True, runs: int = 3000
 ) -> tuple[float, float]:
     """How often the interval holds the population's quantile where it is shown, and how often it is."""
     made = Bracketed(len(chances), rho)
-    counts, least = made.draw(table, people, chances, runs=3000), least_shown(made, table, level)
+    counts, least = made.draw(table, people, chances, runs), least_shown(made, table, level)
     kept = counts.sum(axis=-1) >= least
     counts = counts[kept]
     lifted = shift(counts.sum(axis=-1), made.sd_of_sum(table), least) if shifted else 0.0
@@ -48,9 +48,9 @@ def test_intervals_cover_the_quantiles_of_the_population_given_that_they_are_sho
     for level in LEVELS:
         covered, often = coverage(table, people, rho, chances, level)
         assert often > 0.15
-        # 4,000 runs tell a rate of 0.95 to about 0.01; where the quantile lies within the first of few brackets,
+        # 3,000 runs tell a rate of 0.95 to about 0.01; where the quantile lies within the first of few brackets,
         # counts are so few that an interval holds it more often than it need.
-        assert 0.93 < covered < (0.985 if level < chances[0] else 0.98)
+        assert 0.93 < covered < (0.99 if level < chances[0] else 0.98)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -60,10 +60,10 @@ def test_quantiles_that_are_rarely_shown_are_covered_too(level: float) -> None:
     assert covered > 0.93
 
 
-def test_without_a_shift_those_that_are_rarely_shown_would_be_missed() -> None:
-    covered, often = coverage("a@cohort", 100, 0.0085, SKEW, 0.9, shifted=False)
-    assert often < 0.05
-    assert covered < 0.92
+def test_without_a_shift_those_that_are_rarely_shown_would_be_missed_more_often() -> None:
+    without, often = coverage("a@cohort", 50, 0.047, SKEW, 0.9, shifted=False, runs=20_000)
+    assert 0.02 < often < 0.15
+    assert without + 0.01 < coverage("a@cohort", 50, 0.047, SKEW, 0.9, runs=20_000)[0]
 
 
 def test_intervals_that_know_of_no_noise_would_not_cover() -> None:
@@ -83,6 +83,7 @@ def test_the_noise_of_a_place_is_that_of_its_weighted_sum() -> None:
         assert stated == pytest.approx(weights @ matrix @ weights)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 50), min_size=3, max_size=12), st.sampled_from(LEVELS))
 def test_without_noise_the_place_is_where_the_shares_add_up_to_the_level(counts: list[int], level: float) -> None:
     array = np.array([counts], dtype=np.float64)
@@ -91,6 +92,7 @@ def test_without_noise_the_place_is_where_the_shares_add_up_to_the_level(counts:
     assert 0 <= found.low[0] <= found.place[0] <= found.high[0] <= len(counts)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(-20, 60), min_size=3, max_size=12), st.sampled_from(LEVELS))
 def test_places_stay_among_the_brackets_and_turn_with_them(counts: list[float], level: float) -> None:
     array = np.array([[*counts, 800.0]])
