@@ -68,11 +68,11 @@ class Briefs:
     def split(self, question: Question, by: tuple[str, ...]) -> Brief | None:
         """The median or the mean of every group that has one to show."""
         wanted = {Amount: "p50", Scale: MEAN, Score: MEAN}.get(type(question))
-        found = next((s for s in summaries(self.counted, question, by) if s.statistic == wanted), None)
-        if found is None:
+        found = (s for s in summaries(self.counted, question, by) if s.statistic == wanted) if wanted else iter(())
+        if (of := next(found, None)) is None:
             return None
         names = self.labels.group(by)
-        lines = [self._line(question, name, found, at) for at, name in enumerate(names) if found.statuses[at] == SHOWN]
+        lines = [self._line(question, name, of, at) for at, name in enumerate(names) if of.statuses[at] == SHOWN]
         heading = "Half have less than" if isinstance(question, Amount) else "The mean"
         return Brief(heading, "", tuple(lines)) if lines else None
 
