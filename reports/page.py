@@ -75,7 +75,7 @@ def page(
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 
 
-def _briefs(manifest: Manifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
+def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
     """By question and split, as its page names it; the split of everyone has no name."""
     found = {(question.id, ""): briefs.everyone(question) for question in manifest.form.questions}
     for question, by in product(manifest.form.questions, reader.by):

@@ -15,7 +15,7 @@ from reports.figures import cell_ids
 from reports.summaries import summaries
 from survey.forms.axes import axes
 from survey.forms.model import Amount, Form, Okr, Question
-from survey.rounds.manifest import Manifest
+from survey.rounds.any_manifest import AnyManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Statistic:
     status: str
 
 
-def statistics(manifest: Manifest, measurement: Measurement) -> tuple[Statistic, ...]:
+def statistics(manifest: AnyManifest, measurement: Measurement) -> tuple[Statistic, ...]:
     """The rows of statistics.csv: questions in the form's order, everyone first, then the manifest's cohorts."""
     counted = Counted.of(measurement, manifest.promise)
     sets = tuple(table.by for table in measurement.tables if not table.of)
