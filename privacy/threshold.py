@@ -8,6 +8,8 @@ import numpy.typing as npt
 from privacy.errors import PrivacyError
 from privacy.estimate import Estimate
 
+Floats = npt.NDArray[np.float64]
+
 SHOWN, HIDDEN, UNCERTAIN = "shown", "hidden", "uncertain"
 
 
@@ -19,11 +21,19 @@ def status(estimate: Estimate, min_cohort: int, usable_margin: float, beta: floa
     """
     if min_cohort < 0 or usable_margin <= 0 or not 0 < beta < 1:
         raise PrivacyError("a threshold needs min_cohort >= 0, usable_margin > 0 and beta between 0 and 1")
-    surely = estimate.answered - quantile(beta) * estimate.answered_sd
-    enough = surely >= min_cohort  # false where it is not known
+    enough = large_enough(estimate.answered, estimate.answered_sd, min_cohort, beta)
     further = estimate.share.ndim - enough.ndim
     enough = np.broadcast_to(enough.reshape(enough.shape + (1,) * further), estimate.share.shape)
-    too_noisy = estimate.margin_noise > usable_margin  # false where there is no share
+    return judged(enough, estimate.margin_noise > usable_margin)  # not too noisy where there is no share
+
+
+def large_enough(answered: Floats, sd: Floats | float, min_cohort: int, beta: float) -> npt.NDArray[np.bool_]:
+    """Whether at least min_cohort answered, as far as the noise lets one tell; not where it is not known."""
+    return np.asarray(answered - quantile(beta) * sd >= min_cohort)
+
+
+def judged(enough: npt.NDArray[np.bool_], too_noisy: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:
+    """The three words, from whether a cohort is large enough and its figure too noisy. Shape: both have the same."""
     return np.where(enough, np.where(too_noisy, UNCERTAIN, SHOWN), HIDDEN)
 
 

@@ -4,7 +4,7 @@ All noise comes from the residuals, independent of each other, so every variance
 cells has a closed form. Source: docs/privacy.md, section 5.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 import numpy as np
@@ -30,9 +30,20 @@ class Variances:
         A weighted sum is given axis by axis: one weight a cell of the axis; a cell of the table weighs their product.
         Raises: KeyError for an axis without weights.
         """
-        axes = [self._workload.axis(name) for name in table.axes]
-        ways = {axis.name: _split(axis, first[axis.name], second[axis.name]) for axis in axes}
-        return self._sum(table, ways)
+        return self.between((table, first), (table, second))
+
+    def between(self, one: tuple[Table, Functional], other: tuple[Table, Functional]) -> float:
+        """Noise covariance of weighted sums of two tables' cells, each given as in `covariance`.
+
+        Two tables share the noise of the residuals that both are made of, the total's among them, and no other.
+        Raises: KeyError for an axis without weights.
+        """
+        (table, _), (second_table, _) = one, other
+        names = [axis.name for axis in self._workload.axes if axis.name in {*table.axes, *second_table.axes}]
+        weights = {name: [w[name] for t, w in (one, other) if name in t.axes] for name in names}
+        ways = {name: _passed_on(self._workload.axis(name), found) for name, found in weights.items()}
+        shared = set(needed_by(self._workload, table)) & set(needed_by(self._workload, second_table))
+        return self._over(sorted(shared), ways)
 
     def cell(self, table: Table) -> float:
         """Noise variance of any one cell: in one table it is the same for all."""
@@ -47,15 +58,25 @@ class Variances:
         return self._sum(table, ways)
 
     def _sum(self, table: Table, ways: Mapping[str, tuple[float, float]]) -> float:
-        """Over all residuals of the table: its variance, times what each axis passes on, in it or out of it."""
+        return self._over(needed_by(self._workload, table), ways)
+
+    def _over(self, residuals: Iterable[AxisSet], ways: Mapping[str, tuple[float, float]]) -> float:
+        """Over these residuals: the variance of each, times what each axis passes on, in it or out of it."""
         return sum(
-            self._variance[names] * prod(ways[name][0 if name in names else 1] for name in table.axes)
-            for names in needed_by(self._workload, table)
+            self._variance[names] * prod(way[0 if axis in names else 1] for axis, way in ways.items())
+            for names in residuals
         )
 
 
 def _of_a_cell(axis: Axis) -> tuple[float, float]:
     return ((axis.size - 1) / axis.size, 1 / axis.size**2) if axis.single else (1.0, 0.0)
+
+
+def _passed_on(axis: Axis, weights: Sequence[Floats]) -> tuple[float, float]:
+    """The same of one axis of two tables, or of an axis that one of them has alone: no shared residual is over it."""
+    if len(weights) == 2:
+        return _split(axis, weights[0], weights[1])
+    return 0.0, float(weights[0].mean())
 
 
 def _split(axis: Axis, first: Floats, second: Floats) -> tuple[float, float]:

@@ -35,11 +35,7 @@ class Cell:
 
     def place(self, full: float) -> str:
         """Where share, low and high lie on a bar, in percent of its width, as CSS properties."""
-        at = (f"{name}:{_short(value / full)}" for name, value in zip("slh", self._marks(), strict=True))
-        return ";".join(f"--{mark}" for mark in at)
-
-    def _marks(self) -> tuple[float, float, float]:
-        return (self.share, self.low, self.high)
+        return placed((self.share / full, self.low / full, self.high / full))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +121,11 @@ def _answered(judged: Judged, row: int) -> str:
 
 def _count(judged: Judged, at: int) -> str:
     return people(float(judged.estimate.count.flat[at]))
+
+
+def placed(marks: tuple[float, float, float]) -> str:
+    """Where a value and the ends of its interval lie on a bar, parts of its width, as CSS properties."""
+    return ";".join(f"--{name}:{_short(mark)}" for name, mark in zip("slh", marks, strict=True))
 
 
 def _short(value: float) -> str:

@@ -7,7 +7,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from privacy.workload import Table
+from reports import formulas
+from reports.formulas import INTERPOLATION
 from reports.sources import source_of
+from reports.spans import is_geometric
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, question_axes
 from survey.forms.brackets import ZERO
 from survey.forms.canonical import canonical_form
@@ -44,7 +47,7 @@ COLUMNS: Final = {
 }
 SPREADSHEETS: Final = (
     "Ids of brackets and bins, such as -50--10 or 10-50, may be taken for formulas or dates by spreadsheets: import "
-    "the columns cohort and answer of tables.csv as text."
+    "the columns cohort and answer of tables.csv and statistics.csv as text."
 )
 CELLS: Final = {
     NO_ANSWER: "Asked, and left out.",
@@ -67,6 +70,7 @@ def codebook(manifest: AnyManifest) -> dict[str, Any]:
         "title": _texts(form.title),
         "intro": _texts(form.intro),
         "columns": COLUMNS,
+        "statistics": {"columns": formulas.COLUMNS, "kinds": formulas.KINDS},
         "spreadsheets": SPREADSHEETS,
         "cells": CELLS,
         "pages": [_page(page, tables, form) for page in form.pages],
@@ -88,7 +92,13 @@ def _question(question: Question, tables: Sequence[Table], form: Form) -> dict[s
         "label": _texts(question.label),
         "answers": [] if isinstance(question, Okr) else _answers(question, form.languages),
         "axes": [_axis(axis, tables) for axis in question_axes(question)],
+        **_interpolation(question),
     }
+
+
+def _interpolation(question: Question) -> dict[str, str]:
+    """How quantiles of an amount are placed within its brackets; nothing for other kinds."""
+    return {"interpolation": INTERPOLATION[is_geometric(question)]} if isinstance(question, Amount) else {}
 
 
 def _wording(form: Form) -> Mapping[str, dict[str, Any]]:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import zip_longest
 from math import isclose
 from typing import Any
 
-from reports.tables_csv import COLUMNS, DECIMALS
+from reports import statistics_csv, tables_csv
 
 _ACCOUNTING = 1e-6  # how far two versions' accountings may be apart, relative
-_WORDS = {f"release.json.{place}" for place in ("unit", "mechanism.words", "estimates.words", "threshold.words")}
+_WORDS = {
+    f"release.json.{place}"
+    for place in ("unit", "mechanism.words", "estimates.words", "statistics.words", "threshold.words")
+}
+_CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
+_CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ def difference(name: str, found: bytes, derived: bytes) -> Difference | None:
     """None if the bytes are the same."""
     if found == derived:
         return None
-    if name == "tables.csv":
-        return _tables(found, derived)
+    if name in _CSV:
+        return _tables(name, found, derived)
     if name == "release.json":
         return _record(found, derived)
     if name in ("codebook.json", "index.html"):
@@ -45,19 +50,20 @@ def difference(name: str, found: bytes, derived: bytes) -> Difference | None:
     return Difference(Difference.Kind.FIGURE, f"{name} is not what the rest of the release gives.")
 
 
-def _tables(found: bytes, derived: bytes) -> Difference:
-    differing = list(_cells(_rows(found), _rows(derived)))
+def _tables(name: str, found: bytes, derived: bytes) -> Difference:
+    columns, decimals = _CSV[name]
+    differing = list(_cells(columns, _rows(found), _rows(derived)))
     for place, column, is_, should in differing:
-        if not _last_decimal(column, is_, should):
+        if not _last_decimal(decimals.get(column), is_, should):
             said, given = is_ or "nothing", should or "nothing"
             return Difference(
-                Difference.Kind.FIGURE, f"tables.csv, {place}, {column}: it says {said}, the measurements give {given}."
+                Difference.Kind.FIGURE, f"{name}, {place}, {column}: it says {said}, the measurements give {given}."
             )
     if not differing:
-        return Difference(Difference.Kind.FIGURE, "tables.csv is not written as the measurements give it.")
+        return Difference(Difference.Kind.FIGURE, f"{name} is not written as the measurements give it.")
     return Difference(
         Difference.Kind.DECIMALS,
-        f"tables.csv differs in the last published decimal of {len(differing)} figures; first {differing[0][0]}.",
+        f"{name} differs in the last published decimal of {len(differing)} figures; first {differing[0][0]}.",
     )
 
 
@@ -65,25 +71,28 @@ def _rows(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline="")))
 
 
-def _cells(found: list[list[str]], derived: list[list[str]]) -> Iterator[tuple[str, str, str, str]]:
+def _cells(
+    columns: Sequence[str], found: list[list[str]], derived: list[list[str]]
+) -> Iterator[tuple[str, str, str, str]]:
     """Place, column, what is there and what should be, of every cell that differs."""
     nothing: list[str] = []
     for number, (is_, should) in enumerate(zip_longest(found, derived, fillvalue=nothing), start=1):
         if is_ != should:
-            place = _place(number, should or is_)
-            for column, a, b in zip_longest((*COLUMNS, "further"), is_, should, fillvalue=""):
+            place = _place(columns, number, should or is_)
+            for column, a, b in zip_longest((*columns, "further"), is_, should, fillvalue=""):
                 if a != b:
                     yield place, column, a, b
 
 
-def _place(number: int, row: list[str]) -> str:
-    named = dict(zip(COLUMNS, row, strict=False))
-    words = [f"{name} {named[name]}" for name in ("question", "cohort", "rank", "answer") if named.get(name)]
+def _place(columns: Sequence[str], number: int, row: list[str]) -> str:
+    named = dict(zip(columns, row, strict=False))
+    words = [
+        f"{name} {named[name]}" for name in ("question", "cohort", "rank", "statistic", "answer") if named.get(name)
+    ]
     return f"row {number}" + (f" ({', '.join(words)})" if words else "")
 
 
-def _last_decimal(column: str, is_: str, should: str) -> bool:
-    places = DECIMALS.get(column)
+def _last_decimal(places: int | None, is_: str, should: str) -> bool:
     try:
         return places is not None and abs(float(is_) - float(should)) < 1.5 * 10**-places
     except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import product
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,7 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from privacy.measurement import Measurement
 from privacy.shares import Z95
 from privacy.threshold import SHOWN
+from reports.briefs import Brief, Briefs
 from reports.charts import groups
+from reports.counted import Counted
 from reports.figures import Judged, judge
 from reports.labels import Labels
 from reports.promised import Charged
@@ -67,7 +70,17 @@ def page(
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     reader = Reader(manifest.form, labels, judged, by)
-    return _template("page.html").render(context | _body(manifest, reader, judged, language)).encode()
+    briefs = _briefs(manifest, reader, Briefs(Counted.of(measurement, manifest.promise), labels))
+    body = _body(manifest, reader, judged, language)
+    return _template("page.html").render(context | body | {"briefs": briefs}).encode()
+
+
+def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
+    """By question and split, as its page names it; the split of everyone has no name."""
+    found = {(question.id, ""): briefs.everyone(question) for question in manifest.form.questions}
+    for question, by in product(manifest.form.questions, reader.by):
+        found[question.id, reader.by_words(by)] = briefs.split(question, by)
+    return {place: brief for place, brief in found.items() if brief is not None}
 
 
 def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from privacy.ledger import Entry
 from privacy.residuals import divisor, l2_squared, replacement_l2_squared
 from privacy.workload import Workload
 from reports.errors import ReleaseError
+from reports.formulas import STATISTICS
 from reports.promised import Charged
 from reports.sources import source_of
 from survey.rounds.any_manifest import AnyManifest
@@ -100,6 +101,7 @@ def record_document(
             "residuals": [_residual(charged.workload, noise) for noise in charged.allocation.entries],
         },
         "estimates": {"words": ESTIMATES, "confidence": 0.95},
+        "statistics": {"words": STATISTICS, "confidence": 0.95},
         "threshold": {
             "words": THRESHOLD,
             "minimum_responses": promise.minimum_responses,

@@ -24,6 +24,8 @@ from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
+from reports.statistics import statistics
+from reports.statistics_csv import statistics_csv
 from reports.tables_csv import tables_csv
 from survey.rounds.folder import write_durably
 
@@ -50,6 +52,7 @@ def build_release(
         "manifest.json": manifest_served,
         "release.json": readable(document),
         "tables.csv": tables_csv(figures(manifest, measurement)),
+        "statistics.csv": statistics_csv(statistics(manifest, measurement)),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
         "index.html": page(manifest, statement, measurement, charged, record),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from reports.figures import Row
@@ -15,18 +15,22 @@ DECIMALS = {"share": 4, "low": 4, "high": 4, "count": 1, "unbiased": 1, "sd": 4}
 
 def tables_csv(rows: Sequence[Row]) -> bytes:
     """RFC 4180 with a header and plain line feeds, UTF-8; a number that is not published is empty."""
+    return written(rows, COLUMNS, DECIMALS)
+
+
+def written(rows: Sequence[object], columns: Sequence[str], decimals: Mapping[str, int]) -> bytes:
+    """Any rows in the same way: their attributes of these names, numbers with these many decimals."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row, column) for column in COLUMNS] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_cell(getattr(row, column), decimals.get(column)) for column in columns] for row in rows)
     return text.getvalue().encode()
 
 
-def _cell(row: Row, column: str) -> str:
-    value = getattr(row, column)
-    if column not in DECIMALS:
+def _cell(value: object, places: int | None) -> str:
+    if places is None:
         return str(value)
-    return "" if value is None else decimal(value, DECIMALS[column])
+    return decimal(value, places) if isinstance(value, float) else ""
 
 
 def decimal(value: float, places: int) -> str:

@@ -205,7 +205,9 @@ def _other_software(made_with: Mapping[str, str], here: Mapping[str, str]) -> st
 def _established(manifest: AnyManifest, record: Record, signer: Ed25519PublicKey | None, loosely: bool) -> list[str]:
     follows = "Every file follows, byte by byte, from the measurements and the manifest."
     if loosely:
-        follows = "Every figure of tables.csv follows, at its published decimals, from the measurements."
+        follows = (
+            "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
+        )
     source = source_of(manifest)
     found = [
         "No file was changed, added or taken out since the release was signed.",

@@ -34,6 +34,12 @@ def points(margin: float, places: int) -> str:
     return f"{max(margin * 100, 10.0**-places):.{places}f}"
 
 
+def amount(value: float) -> str:
+    """`1,230` or `0.412`: three significant digits, as more than its interval can bear are not worth reading."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 100 or rounded == 0 else f"{rounded:g}"
+
+
 def significant(value: float) -> str:
     """Three significant digits, rounded up: what is said to be a limit must not be made smaller by saying it."""
     with localcontext(Context(prec=3, rounding=ROUND_CEILING)):

@@ -18,6 +18,7 @@ from release_rounds import HOST_KEY, VERSIONS, WISHES, Round, make_round, seven_
 
 from privacy.measurement import Measurement
 from reports import release as release_module
+from reports import statistics_csv
 from reports.errors import ReleaseError
 from reports.release import build_release, write_release
 from reports.signing import SIGNATURE, SUMS, fingerprint
@@ -36,6 +37,7 @@ FILES = {
     "measurements.json",
     "public_key.pem",
     "release.json",
+    "statistics.csv",
     "tables.csv",
 }
 
@@ -92,6 +94,7 @@ def test_the_codebook_has_every_question_wording_and_bracket(tmp_path: Path) -> 
     budget = questions["people_budget"]["answers"]
     assert budget[0] == {"id": "zero", "label": {"en": "Nothing", "es": "Nada"}, "exactly": 0}
     assert (budget[1]["from"], budget[1]["below"], budget[-1]["from"], budget[-1]["below"]) == (None, 10, 10_000, None)
+    assert questions["people_budget"]["interpolation"] == "geometric"
     lowest = questions["burnout"]["answers"][0]
     assert (lowest["id"], lowest["first"], lowest["last"]) == ("4-5", 4, 5)
     assert questions["priorities"]["axes"][0]["tables"] == ["priorities.1@", "priorities.1@industry"]
@@ -101,6 +104,7 @@ def test_the_codebook_has_every_question_wording_and_bracket(tmp_path: Path) -> 
 def test_the_codebook_explains_every_column_and_warns_of_spreadsheets(tiny_round: Round) -> None:
     book = json.loads(tiny_round.files()["codebook.json"])
     assert tuple(book["columns"]) == COLUMNS
+    assert tuple(book["statistics"]["columns"]) == statistics_csv.COLUMNS
     assert "display" in book["columns"]["estimate"]
     assert "as text" in book["spreadsheets"]
     assert "-50--10" in book["spreadsheets"]

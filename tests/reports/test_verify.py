@@ -25,6 +25,7 @@ EVERY_FILE = (
     "measurements.json",
     "public_key.pem",
     "release.json",
+    "statistics.csv",
     "tables.csv",
 )
 OTHER_VERSIONS = {"subrosa": "9.9", "opendp": "9.9", "numpy": "9.9"}
@@ -187,6 +188,20 @@ def change_figure(files: dict[str, bytes]) -> None:
     files["tables.csv"] = "".join(lines).encode()
 
 
+def change_statistic(files: dict[str, bytes]) -> None:
+    files["statistics.csv"] = _with_mean(files["statistics.csv"], lambda mean: 2.9876 if mean < 2.5 else 1.0123)
+
+
+def _with_mean(data: bytes, change: Callable[[float], float]) -> bytes:
+    """The mean of everyone changed."""
+    lines = data.decode().splitlines(keepends=True)
+    place = next(i for i, line in enumerate(lines) if line.startswith("mood,,,mean,"))
+    fields = lines[place].split(",")
+    fields[5] = f"{change(float(fields[5])):.4f}"
+    lines[place] = ",".join(fields)
+    return "".join(lines).encode()
+
+
 def show_a_hidden_row(files: dict[str, bytes]) -> None:
     files["tables.csv"] += b"mood,team,blue,,3,0.5000,0.4000,0.6000,9.0,9.0,3.0000,display,shown\n"
 
@@ -265,6 +280,10 @@ def add_listed_file(files: dict[str, bytes]) -> None:
     ("forge", "message"),
     [
         (change_figure, r"tables\.csv, row \d+ \(question mood, answer .*\), share: it says 0\.9876, the measurements"),
+        (
+            change_statistic,
+            r"statistics\.csv, row \d+ \(question mood, statistic mean\), value: it says \d\.\d{4}, the",
+        ),
         (show_a_hidden_row, r"tables\.csv, row .* it says .*, the measurements give nothing"),
         (change_measurement, "made for other measurements"),
         (swap_scale, "other noise"),
@@ -327,6 +346,16 @@ def test_a_last_decimal_is_told_under_other_versions(
     assert not any("byte by byte, from" in sentence for sentence in verdict.established)
 
 
+def test_a_last_decimal_of_a_statistic_is_told_under_other_versions(
+    tiny_round: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tiny_round.files()
+    files["statistics.csv"] = _with_mean(files["statistics.csv"], lambda mean: mean + 0.0001)
+    elsewhere(monkeypatch)
+    verdict = verify_release(publish(tmp_path / "nudged", files))
+    assert any("statistics.csv differs in the last published decimal" in told for told in verdict.not_established)
+
+
 def test_the_same_bytes_need_no_excuse_under_other_versions(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere(monkeypatch)
     verdict = verify_release(release)
@@ -343,7 +372,7 @@ def test_another_wording_of_the_page_is_told_under_other_versions(
     assert any("index.html is not" in sentence for sentence in verdict.not_established)
 
 
-@pytest.mark.parametrize("forge", [change_figure, show_a_hidden_row, boast, spend_less, swap_scale])
+@pytest.mark.parametrize("forge", [change_figure, change_statistic, show_a_hidden_row, boast, spend_less, swap_scale])
 def test_other_versions_excuse_no_forged_figure(
     tiny_round: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, bytes]], None]
 ) -> None:

@@ -1,0 +1,114 @@
+"""A question in a few lines on the page: quartiles of an amount, the mean of a scale, the points of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from privacy.threshold import SHOWN
+from reports.charts import placed
+from reports.counted import Counted
+from reports.labels import Labels
+from reports.summaries import MEAN, MEAN_SCORE, Summary, summaries
+from reports.wording import amount
+from survey.forms.model import Amount, Question, Ranking, Scale, Score
+
+_QUARTILES = {"p25": "A quarter have less than", "p50": "Half have less than", "p75": "Three quarters have less than"}
+_INTERPOLATED = (
+    "Amounts are taken to be spread evenly within their bracket. The bar goes from lowest to highest bracket."
+)
+_POINTS = "{top} points for being ranked first, one less for each further rank, none for not being ranked."
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure in words; nothing but its status if it is not shown. place: on a bar, as CSS properties."""
+
+    label: str
+    status: str
+    value: str = ""
+    within: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Lines under a heading. note: how to read them."""
+
+    heading: str
+    note: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefs:
+    """Writes them from what was counted."""
+
+    counted: Counted
+    labels: Labels
+
+    def everyone(self, question: Question) -> Brief | None:
+        """Of all who answered; None where there is nothing to say in brief."""
+        found = {(s.statistic, s.answers[0]): s for s in summaries(self.counted, question, ())}
+        by_name = {statistic: s for (statistic, _), s in found.items()}
+        match question:
+            case Amount() if "p50" in by_name:
+                lines = (self._line(question, words, by_name[name], 0) for name, words in _QUARTILES.items())
+                return Brief("The quarters", _INTERPOLATED, tuple(lines))
+            case Ranking() if MEAN_SCORE in by_name:
+                scores = [s for (statistic, _), s in found.items() if statistic == MEAN_SCORE]
+                if scores[0].statuses[0] != SHOWN:  # then none of them is, and the ranks above say why
+                    return None
+                return Brief("Mean points", _POINTS.format(top=question.top), tuple(self._scores(question, scores)))
+            case Scale() | Score() if MEAN in by_name:
+                return Brief("", _of_mean(question), (self._line(question, "The mean", by_name[MEAN], 0),))
+            case _:
+                return None
+
+    def split(self, question: Question, by: tuple[str, ...]) -> Brief | None:
+        """The median or the mean of every group that has one to show."""
+        wanted = {Amount: "p50", Scale: MEAN, Score: MEAN}.get(type(question))
+        found = (s for s in summaries(self.counted, question, by) if s.statistic == wanted) if wanted else iter(())
+        if (of := next(found, None)) is None:
+            return None
+        names = self.labels.group(by)
+        lines = [self._line(question, name, of, at) for at, name in enumerate(names) if of.statuses[at] == SHOWN]
+        heading = "Half have less than" if isinstance(question, Amount) else "The mean"
+        return Brief(heading, "", tuple(lines)) if lines else None
+
+    def _scores(self, question: Ranking, scores: Iterable[Summary]) -> Iterator[Line]:
+        """The most points first."""
+        names = {option: words[0] for option, words in self._named(question)}
+        for of in sorted(scores, key=lambda of: -(of.values[0] or 0.0)):
+            yield self._line(question, names[of.answers[0]], of, 0)
+
+    def _named(self, question: Ranking) -> Iterator[tuple[str, tuple[str, ...]]]:
+        axis = f"{question.id}.1"
+        return zip((option.id for option in question.options), self.labels.cells[axis], strict=False)
+
+    def _line(self, question: Question, label: str, of: Summary, at: int) -> Line:
+        status = str(of.statuses[at])
+        if status != SHOWN:
+            return Line(label, status)
+        value, low, high = of.values[at], of.lows[at], of.highs[at]
+        if isinstance(question, Amount):
+            words = self._bracket(question, of.answers[at]) if value is None else amount(value)
+            return Line(label, status, words, _range(low, high), placed(of.marks[at]))
+        return Line(label, status, f"{value:.2f}", f"{low:.2f} to {high:.2f}", placed(of.marks[at]))
+
+    def _bracket(self, question: Amount, bracket: str) -> str:
+        """What an open bracket is called."""
+        ids: Sequence[str] = self.labels.axes[question.id].cells
+        return self.labels.cells[question.id][ids.index(bracket)][0]
+
+
+def _of_mean(question: Scale | Score) -> str:
+    if isinstance(question, Scale):
+        return f"Of points from {question.first} to {question.last}."
+    return "Everybody in a group of sums is taken for its middle."
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "no limit" if high is None else f"up to {amount(high)}"
+    return f"{amount(low)} or more" if high is None else f"{amount(low)} to {amount(high)}"

@@ -1,0 +1,112 @@
+"""What the page says of a question in a few lines, and that nothing in them is more than statistics.csv has."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from release_rounds import WISHES, Round, make_round, seven_kinds
+
+from reports.briefs import Brief, Briefs
+from reports.counted import Counted
+from reports.labels import Labels
+from reports.statistics import Statistic, statistics
+from reports.wording import amount
+from survey.forms.model import Amount, Question
+
+
+def precise(folder: Path, people: int, epsilon: float) -> Round:
+    wishes = replace(
+        WISHES, by=(("industry",),), epsilon=epsilon, weigh="equal", accept_imprecise=True, minimum_responses=1
+    )
+    return make_round(folder, seven_kinds(), wishes, people=people)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return precise(tmp_path_factory.mktemp("briefs"), 1200, 8.9)
+
+
+def briefs_of(made: Round) -> Briefs:
+    return Briefs(Counted.of(made.measurement, made.manifest.promise), Labels.of(made.manifest.form, "en"))
+
+
+def question(made: Round, name: str) -> Question:
+    return made.manifest.form.question(name)
+
+
+def row(made: Round, name: str, statistic: str, by: str = "", cohort: str = "") -> Statistic:
+    rows = statistics(made.manifest, made.measurement)
+    return next(r for r in rows if (r.question, r.statistic, r.by, r.cohort) == (name, statistic, by, cohort))
+
+
+def everyone(made: Round, name: str) -> Brief:
+    found = briefs_of(made).everyone(question(made, name))
+    assert found is not None
+    return found
+
+
+def test_an_amount_has_its_quartiles_in_words(made: Round) -> None:
+    lines = everyone(made, "people_budget").lines
+    assert [line.label.split(" have")[0] for line in lines] == ["A quarter", "Half", "Three quarters"]
+    median = row(made, "people_budget", "p50")
+    assert median.value is not None
+    assert lines[1].value == amount(median.value)
+    assert re.fullmatch(r"--s:[\d.]+;--l:[\d.]+;--h:[\d.]+", lines[1].place)
+
+
+def test_a_quantile_in_an_open_bracket_is_called_by_its_bracket(made: Round) -> None:
+    first = row(made, "people_budget", "p25")
+    line = everyone(made, "people_budget").lines[0]
+    wanted = {"below-10": "under 10", "zero": "0"}
+    assert line.value == wanted.get(first.answer, amount(first.value or 0.0))
+
+
+def test_a_ranking_has_mean_points_with_the_most_first(made: Round) -> None:
+    lines = everyone(made, "priorities").lines
+    points = [float(line.value) for line in lines]
+    assert len(lines) == 10
+    assert points == sorted(points, reverse=True)
+    assert lines[0].label == "Keeping people"
+
+
+def test_a_scale_has_its_mean_with_its_interval(made: Round) -> None:
+    found, (line,) = row(made, "heard", "mean"), everyone(made, "heard").lines
+    assert line.value == f"{found.value:.2f}"
+    assert line.within == f"{found.low:.2f} to {found.high:.2f}"
+
+
+def test_a_choice_has_nothing_in_brief(made: Round) -> None:
+    assert briefs_of(made).everyone(question(made, "blockers")) is None
+
+
+def test_a_split_names_the_groups_that_are_shown_and_no_other(made: Round) -> None:
+    found = briefs_of(made).split(question(made, "people_budget"), ("industry",))
+    rows = [r for r in statistics(made.manifest, made.measurement) if (r.by, r.statistic) == ("industry", "p50")]
+    labels = Labels.of(made.manifest.form, "en").group(("industry",))
+    shown = [label for label, r in zip(labels, rows, strict=True) if r.status == "shown"]
+    assert [line.label for line in found.lines] == shown if found else not shown
+
+
+def test_what_is_not_shown_has_no_number_on_the_page(tmp_path: Path) -> None:
+    noisy = precise(tmp_path, 90, 1.0)
+    for asked in noisy.manifest.form.questions:
+        found = briefs_of(noisy).everyone(asked)
+        for line in found.lines if found else ():
+            assert line.status == "shown" or not (line.value or line.within or line.place)
+    assert isinstance(question(noisy, "people_budget"), Amount)
+    assert {line.status for line in everyone(noisy, "people_budget").lines} <= {"hidden", "uncertain"}
+
+
+def test_the_page_has_the_briefs(made: Round) -> None:
+    page = made.files()["index.html"].decode()
+    assert "Half have less than" in page
+    assert "Mean points" in page
+    assert "statistics.csv" in page
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(1234.5, "1,230"), (0.41234, "0.412"), (0.0, "0"), (-56.78, "-56.8"), (99.96, "100")]
+)
+def test_amounts_have_three_digits(value: float, written: str) -> None:
+    assert amount(value) == written
