@@ -235,8 +235,9 @@ def test_the_same_answers_are_measured_twice_only_if_the_host_says_so(ready, ask
 
 def test_marks_of_answers_stay_with_the_tally(ready, ask):
     assert ask(*words()).code == 0
-    folder = ready.folder / "tally" / "answers"
-    assert folder.stat().st_mode & 0o777 == 0o700
+    folder, manifests = ready.folder / "tally" / "answers", ready.folder / "measured"
+    assert {path.stat().st_mode & 0o777 for path in (folder, manifests)} == {0o700}
+    assert [path.stat().st_mode & 0o777 for path in manifests.iterdir()] == [0o600]
     kept = {path.name: path for path in folder.iterdir()}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in kept.values())
     secrets = [kept.pop("key").read_bytes(), *(v.encode() for v in json.loads(kept.popitem()[1].read_bytes()).values())]
