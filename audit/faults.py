@@ -14,6 +14,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+import aggregation.counting
+import privacy.allocation
+import privacy.measure
+import reports.figures
+import survey.forms.axes
 from aggregation.opening import OpenedBatch
 from audit.replacing import replaced
 from audit.scenarios import SHOWN, THRESHOLD, Scenario
@@ -48,7 +53,7 @@ def threshold_on_exact_counts() -> Iterator[None]:
 
             return judged
 
-        with replaced("reports.figures", "status", status):
+        with replaced(reports.figures, "status", status):
             yield
 
 
@@ -59,7 +64,7 @@ def budget_spent_twice() -> Iterator[None]:
     def twice(real: Function) -> Function:
         return lambda *given: np.rint((real(*given) + real(*given)) / 2).astype(np.int64)
 
-    with replaced("privacy.measure", "add_noise", twice):
+    with replaced(privacy.measure, "add_noise", twice):
         yield
 
 
@@ -75,7 +80,7 @@ def wrong_sensitivity_for_choices() -> Iterator[None]:
         return l2_squared
 
     with ExitStack() as stack:
-        for module in ("privacy.allocation", "privacy.measure"):
+        for module in (privacy.allocation, privacy.measure):
             stack.enter_context(replaced(module, "l2_squared", too_low))
         yield
 
@@ -94,7 +99,7 @@ def post_processing_reads_counts() -> Iterator[None]:
 
             return corrected
 
-        with replaced("reports.figures", "estimate", estimate):
+        with replaced(reports.figures, "estimate", estimate):
             yield
 
 
@@ -108,7 +113,7 @@ def okr_rows_counted_twice() -> Iterator[None]:
 
         return distinct
 
-    with replaced("survey.forms.axes", "_distinct", twice):
+    with replaced(survey.forms.axes, "_distinct", twice):
         yield
 
 
@@ -122,7 +127,7 @@ def ballot_counted_twice() -> Iterator[None]:
     def count(real: Function) -> Function:
         return lambda form, workload, batches: real(form, workload, map(again, batches))
 
-    with replaced("aggregation.counting", "count", count):
+    with replaced(aggregation.counting, "count", count):
         yield
 
 
@@ -148,5 +153,5 @@ def _counts_kept() -> Iterator[list[ExactCounts]]:
 
         return keeping
 
-    with replaced("aggregation.counting", "count", count):
+    with replaced(aggregation.counting, "count", count):
         yield kept

@@ -11,19 +11,24 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
+import privacy.allocation
+import privacy.measure
+import privacy.noise
+import reports.promised
+import reports.release
 from audit.replacing import replaced
 
-# module, and the name in it as its callers look it up.
+# where, and under which name, their callers look them up.
 PROMISED_ONLY: Final = (
-    ("reports.release", "read_served_manifest"),
-    ("reports.promised", "_plan"),
-    ("reports.promised", "guarantee"),
-    ("reports.promised", "replacement_rho"),
-    ("privacy.allocation", "Allocation.check"),
-    ("privacy.allocation", "total_cost"),
-    ("privacy.measure", "total_cost"),
-    ("privacy.noise", "cost"),
-    ("privacy.noise", "_gaussian"),
+    (reports.release, "read_served_manifest"),
+    (reports.promised, "_plan"),
+    (reports.promised, "guarantee"),
+    (reports.promised, "replacement_rho"),
+    (privacy.allocation.Allocation, "check"),
+    (privacy.allocation, "total_cost"),
+    (privacy.measure, "total_cost"),
+    (privacy.noise, "cost"),
+    (privacy.noise, "_gaussian"),
 )
 
 
@@ -31,10 +36,10 @@ PROMISED_ONLY: Final = (
 def hurrying() -> Iterator[None]:
     """Until the end of the block remember what these functions answered, and write neither codebook nor page."""
     with ExitStack() as stack:
-        stack.enter_context(replaced("reports.release", "codebook", lambda _real: lambda *_: {}))
-        stack.enter_context(replaced("reports.release", "page", lambda _real: lambda *_: b""))
-        for module, name in PROMISED_ONLY:
-            stack.enter_context(replaced(module, name, _remembered))
+        stack.enter_context(replaced(reports.release, "codebook", lambda _real: lambda *_: {}))
+        stack.enter_context(replaced(reports.release, "page", lambda _real: lambda *_: b""))
+        for place, name in PROMISED_ONLY:
+            stack.enter_context(replaced(place, name, _remembered))
         yield
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 
 @contextmanager
-def replaced(module: str, name: str, other: Callable[[Any], Any]) -> Iterator[None]:
-    """Put `other(real)` where `module` keeps `real`; `name` may lead into a class. Raises: AttributeError."""
-    *inside, last = name.split(".")
-    place: Any = importlib.import_module(module)
-    for step in inside:
-        place = getattr(place, step)
-    real = vars(place)[last] if last in vars(place) else getattr(place, last)
-    setattr(place, last, other(real))
+def replaced(place: ModuleType | type, name: str, other: Callable[[Any], Any]) -> Iterator[None]:
+    """Put `other(real)` where a module or a class keeps `real`. Raises: AttributeError if it keeps no such thing."""
+    real = getattr(place, name)
+    setattr(place, name, other(real))
     try:
         yield
     finally:
-        setattr(place, last, real)
+        setattr(place, name, real)

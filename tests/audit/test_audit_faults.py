@@ -1,10 +1,14 @@
 """Planted faults: each is in the real code while it is planted, unnoticed by the engine itself, and gone afterwards."""
 
-import importlib
-
 import numpy as np
 import pytest
 
+import aggregation.counting
+import privacy.allocation
+import privacy.measure
+import reports.figures
+import reports.release
+import survey.forms.axes
 from audit.faults import FAULTS
 from audit.hurrying import hurrying
 from audit.releases import Press
@@ -12,19 +16,19 @@ from audit.replacing import replaced
 from privacy.noise import add_noise
 
 PLACES = (
-    ("aggregation.counting", "count"),
-    ("privacy.allocation", "l2_squared"),
-    ("privacy.measure", "add_noise"),
-    ("privacy.measure", "l2_squared"),
-    ("reports.figures", "estimate"),
-    ("reports.figures", "status"),
-    ("reports.release", "page"),
-    ("survey.forms.axes", "_distinct"),
+    (aggregation.counting, "count"),
+    (privacy.allocation, "l2_squared"),
+    (privacy.measure, "add_noise"),
+    (privacy.measure, "l2_squared"),
+    (reports.figures, "estimate"),
+    (reports.figures, "status"),
+    (reports.release, "page"),
+    (survey.forms.axes, "_distinct"),
 )
 
 
 def functions() -> list[object]:
-    return [getattr(importlib.import_module(module), name) for module, name in PLACES]
+    return [getattr(place, name) for place, name in PLACES]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -41,24 +45,24 @@ def test_a_planted_fault_is_published_and_leaves_no_trace(fault):
 
 def test_a_fault_goes_even_if_something_fails_while_it_is_planted():
     def failing() -> None:
-        with replaced("privacy.measure", "add_noise", lambda _real: 0):
-            assert importlib.import_module("privacy.measure").add_noise == 0
+        with replaced(privacy.measure, "add_noise", lambda _real: 0):
+            assert privacy.measure.add_noise == 0
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         failing()
 
-    assert importlib.import_module("privacy.measure").add_noise is add_noise
+    assert privacy.measure.add_noise is add_noise
 
 
 def test_a_name_that_is_not_there_is_no_place_for_a_fault():
-    with pytest.raises(AttributeError), replaced("privacy.measure", "no_such_function", lambda real: real):
+    with pytest.raises(AttributeError), replaced(privacy.measure, "no_such_function", lambda real: real):
         pass
 
 
 def test_budget_spent_twice_halves_the_variance():
     fault = next(fault for fault in FAULTS if fault.name == "budget spent twice")
     with fault.plant():
-        drawn = importlib.import_module("privacy.measure").add_noise(np.zeros(20_000, np.int64), 10.0, 1)
+        drawn = privacy.measure.add_noise(np.zeros(20_000, np.int64), 10.0, 1)
 
     assert 0.9 * 50 < drawn.var() < 1.1 * 50

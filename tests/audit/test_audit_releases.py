@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import privacy.measure
 from aggregation.promise import plan_of
 from audit.hurrying import hurrying
 from audit.promised import _exact, promised
@@ -15,7 +16,7 @@ LEFT_OUT = {"codebook.json", "index.html", "SHA256SUMS"}
 
 
 def test_hurrying_changes_no_byte_of_what_is_read():
-    with replaced("privacy.measure", "add_noise", lambda _real: lambda cells, *_: cells.copy()):
+    with replaced(privacy.measure, "add_noise", lambda _real: lambda cells, *_: cells.copy()):
         slowly = Press(SHOWN, True).release()
         with hurrying():
             press = Press(SHOWN, True)
