@@ -94,6 +94,7 @@ def test_the_share_of_people_who_name_no_cohort_may_be_given_too() -> None:
     assert told["a@c"].cohorts == 4
     assert told["a@c"].margin > EXPECTED["a@c"].margin
     assert told["@c"].margin == pytest.approx(EXPECTED["@c"].margin, rel=0.05)  # shares are of everybody
+    assert told["@c"].sampling[0] == pytest.approx(1.96 * (0.25 / (PEOPLE + 3.84)) ** 0.5, rel=1e-3)  # one half of them
 
 
 def test_a_question_that_fewer_answer_is_less_precise_and_its_cohorts_are_smaller() -> None:
