@@ -48,10 +48,6 @@ class Reach:
         """Where a table stands."""
         return self.tables.index(name)
 
-    def named(self, weights: Floats) -> dict[str, float]:
-        """One weight a table, by name."""
-        return dict(zip(self.tables, map(float, weights), strict=True))
-
     def spent(self, weights: Floats, rho: float) -> Floats:
         """Variances of the residuals when `allocate` divides rho by these weights. Shape: (residuals,)."""
         prices = np.sqrt(self.costs * (self.cell.T @ weights))

@@ -51,6 +51,10 @@ def test_the_matrices_say_what_the_formulas_do(given_weights):
             assert reach.share[reach.row(table.name)] @ residuals == pytest.approx(float(spread))
 
 
+def named(found):
+    return dict(zip(NAMES, map(float, found), strict=True))
+
+
 def limits(wanted):
     reach = Reach.of(WORKLOAD)
     return reach, of_margins(WORKLOAD, reach, CROWD, wanted)
@@ -64,7 +68,7 @@ def margins_under(rho, found):
 def test_the_least_rho_keeps_every_margin():
     reach, kept = limits(WANTED)
     rho, found = cheapest(reach, kept)
-    margins = margins_under(rho, reach.named(found))
+    margins = margins_under(rho, named(found))
     assert all(margins[name] <= most * 1.0001 for name, most in WANTED.items())
     assert any(margins[name] >= most * 0.999 for name, most in WANTED.items())
 
@@ -96,7 +100,7 @@ def test_an_answer_that_is_enough_says_the_same_as_the_least():
 def test_a_limit_on_a_cell_is_one_on_its_variance():
     reach = Reach.of(WORKLOAD)
     rho, found = cheapest(reach, (of_cell(reach, "a@", 9.0),))
-    variances = Variances(WORKLOAD, best_scales(WORKLOAD, rho, reach.named(found)))
+    variances = Variances(WORKLOAD, best_scales(WORKLOAD, rho, named(found)))
     assert variances.cell(WORKLOAD.table("a@")) == pytest.approx(9.0, rel=1e-3)
 
 
