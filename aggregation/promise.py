@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from aggregation.fitting import fitting_splits, split_options
 from aggregation.planning import Plan, plan, too_imprecise
 from aggregation.wishes import PromiseError, Wishes
 from privacy.accounting import epsilon_for, guarantee, replacement_rho, rho_for
@@ -26,7 +27,7 @@ def make_promise(form: Form, wishes: Wishes, term: PromisedTerm) -> Promise:
     """
     planned = plan(form, wishes)
     if not wishes.accept_imprecise:
-        _refuse_imprecise(planned, wishes)
+        _refuse_imprecise(form, planned, wishes)
     workload, allocation = planned.workload, planned.allocation
     stated = guarantee(workload, allocation, wishes.delta)
     return Promise(
@@ -50,16 +51,17 @@ def make_promise(form: Form, wishes: Wishes, term: PromisedTerm) -> Promise:
     )
 
 
-def _refuse_imprecise(planned: Plan, wishes: Wishes) -> None:
+def _refuse_imprecise(form: Form, planned: Plan, wishes: Wishes) -> None:
     """No promise of figures that are not expected to come out."""
     names = too_imprecise(planned, wishes.usable_margin)
     if names:
         worst = max(names, key=lambda name: planned.precision[name].margin)
+        would_do = " ".join(split_options(fitting_splits(form, wishes)))
         raise PromiseError(
             f"{len(names)} of the splits would be too uncertain to show, beyond the usable margin of "
-            f"{100 * wishes.usable_margin:g} points ({worst}: {100 * planned.precision[worst].margin:.0f}). Split "
-            "fewer questions (--split-only), by less (--by), or accept that with --accept-imprecise; `subrosa plan` "
-            "shows what would do."
+            f"{100 * wishes.usable_margin:g} points ({worst}: {min(100 * planned.precision[worst].margin, 100):.0f}). "
+            + (f"Instead of --by, these would do: {would_do}" if would_do else "No split would do: leave out --by")
+            + ". Or accept that with --accept-imprecise. What else this round can carry, `subrosa plan` shows."
         )
 
 
@@ -113,4 +115,5 @@ def _promised(table: Table, expectation: Expectation, usable_margin: float) -> P
         margin=round(margin, 4) if math.isfinite(margin) else None,
         cohorts=expectation.cohorts,
         shown=round(expectation.shown(usable_margin), 2),
+        sampling=round(float(expectation.sampling.mean()), 4),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from privacy.typical import Crowd
@@ -12,6 +12,7 @@ from survey.forms.axes import question_axes
 from survey.forms.model import Choice, Form, Question
 
 Weigh = Literal["usable", "equal"]
+Split = tuple[str, tuple[str, ...]]  # a question, or a part of one as in "priorities.1", and what it is split by
 
 
 class PromiseError(ValueError):
@@ -23,7 +24,8 @@ class Wishes:
     """What a host asks of a round.
 
     `by`: cohort sets; `split_only`: questions that are split (empty: all); `weigh`: what the budget goes to, usable
-    figures or every table alike; `insist`: (question, cohort set) that get at least an even share of it;
+    figures or every table alike; `insist`: splits that get at least an even share of it; `splits`: further single ones;
+    `answering`: the part of all respondents that answers an axis, where an earlier round has shown it;
     `accept_imprecise`: promise splits even where they are expected to be too uncertain to show.
     """
 
@@ -38,13 +40,16 @@ class Wishes:
     split_only: tuple[str, ...]
     cohort_shares: Mapping[str, Sequence[float]]
     weigh: Weigh = "usable"
-    insist: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    insist: tuple[Split, ...] = ()
+    splits: tuple[Split, ...] = ()
+    answering: Mapping[str, float] = field(default_factory=dict)
     accept_imprecise: bool = False
 
 
 def crowd_of(form: Form, wishes: Wishes) -> Crowd:
-    """The respondents to expect: everybody answers what is asked, and who is asked follows from the shares."""
-    return Crowd(wishes.respondents, wishes.cohort_shares, dict(_answering(form, wishes.cohort_shares)))
+    """The respondents to expect: who is asked follows from the shares, and all answer if no earlier round says more."""
+    answering = dict(_answering(form, wishes.cohort_shares)) | dict(wishes.answering)
+    return Crowd(wishes.respondents, wishes.cohort_shares, answering)
 
 
 def asked_part(form: Form, question: Question, shares: Mapping[str, Sequence[float]]) -> float:

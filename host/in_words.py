@@ -34,8 +34,8 @@ def verdict_in_words(verdict: Verdict) -> str:
 def precision_in_words(promise: Promise) -> str:
     """How precise the figures are expected to be: for everyone, and for the cohorts of each split."""
     lines = [
-        f"Expected with {promise.respondents} respondents (95 % margin of a share from the noise alone, "
-        "in a group of mean size):"
+        f"Expected with {promise.respondents} respondents (95 % margin of a share in a group of mean size, from the "
+        "noise alone; in brackets that of sampling beside it):"
     ]
     for by in dict.fromkeys(table.by for table in promise.tables):
         tables = [table for table in promise.tables if table.by == by and table.of]
@@ -45,19 +45,20 @@ def precision_in_words(promise: Promise) -> str:
 
 
 def _margins(tables: list[PromisedTable], promise: Promise) -> str:
-    known = sorted((t.margin, t.of[0]) for t in tables if t.margin is not None)
+    known = sorted((t.margin, t.of[0], t.sampling) for t in tables if t.margin is not None)
     if not known:
         return "no shares can be given"
-    (least, narrow), (most, wide) = known[0], known[-1]
-    words = f"± {100 * least:.1f} points ({narrow}) to ± {100 * most:.1f} ({wide})"
+    (least, narrow, beside), (most, wide, beside_wide) = known[0], known[-1]
+    words = f"± {100 * least:.1f} points [± {100 * beside:.1f}] ({narrow}) to "
+    words += f"± {100 * most:.1f} [± {100 * beside_wide:.1f}] ({wide})"
     worst = min(tables, key=lambda table: table.shown / table.cohorts)
     if worst.cohorts > 1:
         words += f"; of {worst.cohorts} groups about {worst.shown:.0f} are likely to be shown"
-    hidden = [name for margin, name in known if margin > promise.usable_margin]
+    hidden = [name for margin, name, _ in known if margin > promise.usable_margin]
     if hidden:
         words += (
             f". WIDER THAN THE USABLE ± {100 * promise.usable_margin:.0f} POINTS, so most likely not shown: "
-            f"{', '.join(hidden)}. Split fewer questions (--split-only), drop the split, or raise epsilon"
+            f"{', '.join(hidden)}. `subrosa plan` says what would do"
         )
     return words
 
@@ -82,10 +83,17 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
         f"{promise.minimum_responses} responses (counted with noise) nothing is measured."
     )
     yield f"Tables that will be released: {len(promise.tables)}"
+    yield tables_in_words(promise)
+    yield precision_in_words(promise)
+
+
+def tables_in_words(promise: Promise) -> str:
+    """What is counted, a line for everyone and one for each split."""
+    lines = []
     for by in dict.fromkeys(table.by for table in promise.tables):
         names = [table.of[0] for table in promise.tables if table.by == by and table.of]
-        yield f"  {_whom(by)}: group sizes{', ' if names else ''}{', '.join(names)}"
-    yield precision_in_words(promise)
+        lines.append(f"  {_whom(by)}: group sizes{', ' if names else ''}{', '.join(names)}")
+    return "\n".join(lines)
 
 
 def eligibility_in_words(eligibility: Eligibility) -> str:

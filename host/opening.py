@@ -24,6 +24,7 @@ from survey.rounds.times import stamp
 
 if TYPE_CHECKING:
     from survey.rounds.folder import RoundsFolder
+    from survey.rounds.promise import Promise
 
 
 class OpeningError(ValueError):
@@ -65,6 +66,27 @@ def open_round(
         return _open_round(house, form, name, dates, wishes, sealing_key, admission)
 
 
+def would_promise(
+    house: House,
+    form: Form,
+    name: str,
+    dates: Dates,
+    wishes: Wishes,
+    sealing_key: bytes | None,
+    admission: Admission = Admission(),
+) -> Promise:
+    """What `open_round` would promise: everything is checked, and nothing is made. Raises: as it does."""
+    _check(house, name, dates)
+    check_minimum(wishes)
+    _check_sealing_key(house, house.rounds, sealing_key)
+    _check_admission(house, admission.eligibility)
+    check_term_stays(house, dates.opens)
+    read_signing_key(house.signing_key)
+    promise = make_promise(form, wishes, term_to_promise(house))
+    check_budget(house, promise.rho, dates.opens)
+    return promise
+
+
 def _open_round(
     house: House,
     form: Form,
@@ -75,14 +97,8 @@ def _open_round(
     admission: Admission,
 ) -> Manifest:
     rounds = house.rounds
-    _check(house, name, dates)
-    check_minimum(wishes)
-    _check_sealing_key(house, rounds, sealing_key)
-    _check_admission(house, admission.eligibility)
-    check_term_stays(house, dates.opens)
+    promise = would_promise(house, form, name, dates, wishes, sealing_key, admission)
     signing = read_signing_key(house.signing_key)
-    promise = make_promise(form, wishes, term_to_promise(house))
-    check_budget(house, promise.rho, dates.opens)
     issuer = Issuer.generate()
     public = sealing_key or new_sealing_key(private_folder(house.tally_keys))
     manifest = Manifest(

@@ -72,8 +72,15 @@ def _in_force(house: House, now: datetime) -> Iterator[AnyManifest]:
 
 def check_budget(house: House, rho: float, now: datetime) -> None:
     """The term must be able to pay this round beside those that are promised and not yet measured."""
+    left = left_of_term(house, now)
+    if left is not None and Fraction(rho) > left:
+        raise BudgetExceeded(rho, float(max(left, Fraction(0))))
+
+
+def left_of_term(house: House, now: datetime) -> Fraction | None:
+    """What the term has left once all that is promised is paid; None where the ledger is not. Units: rho."""
     if not house.has_tally():
-        return
+        return None
     ledger = house.ledger()
     charged = {entry.round_id for entry in ledger.entries()}
     term = house.config.term
@@ -84,6 +91,4 @@ def check_budget(house: House, rho: float, now: datetime) -> None:
         of_term = published.manifest.promise.term.start == term.start.isoformat()
         if of_term and phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
             promised += Fraction(published.manifest.promise.rho)
-    left = Fraction(ledger.remaining()) - promised
-    if Fraction(rho) > left:
-        raise BudgetExceeded(rho, float(max(left, Fraction(0))))
+    return Fraction(ledger.remaining()) - promised

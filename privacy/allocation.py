@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,16 @@ def allocate(workload: Workload, rho: float, weights: Mapping[str, float] | None
     allocation = Allocation(rho, entries)
     allocation.check(workload)
     return allocation
+
+
+def best_scales(workload: Workload, rho: float, weights: Mapping[str, float]) -> Mapping[AxisSet, float]:
+    """The scales that `allocate` gives, before they are rounded to cost no more than they may: for planning only."""
+    form = ClosedForm(workload)
+    parts = form.parts(_weights(workload, weights))
+    return {
+        axes: sqrt(l2_squared(workload, axes) / (2 * rho * float(part)))
+        for axes, part in zip(form.sets, parts, strict=True)
+    }
 
 
 def _priced(workload: Workload, axes: AxisSet, share: Fraction) -> SetNoise:

@@ -22,11 +22,11 @@ class ClosedForm:
     def __init__(self, workload: Workload) -> None:
         self.sets = closure(workload)
         place = {axes: index for index, axes in enumerate(self.sets)}
-        self._costs = np.array([_cost(workload, axes) for axes in self.sets])
+        self._costs = np.array([price_of_variance(workload, axes) for axes in self.sets])
         self._passed_on = np.zeros((len(workload.tables), len(self.sets)))
         for row, table in enumerate(workload.tables):
             for axes in needed_by(workload, table):
-                self._passed_on[row, place[axes]] = _passed_on(workload, table, axes)
+                self._passed_on[row, place[axes]] = passed_on(workload, table, axes)
 
     def parts(self, weights: Floats) -> Floats:
         """The part of rho that each residual gets; they add up to 1. Weights: above zero, one a table."""
@@ -48,12 +48,12 @@ def even_variances(workload: Workload, rho: float) -> Floats:
     return np.array(touched) * len(touched) / (2 * rho)
 
 
-def _cost(workload: Workload, axes: AxisSet) -> float:
+def price_of_variance(workload: Workload, axes: AxisSet) -> float:
     """rho times the variance of a residual after its division."""
     return prod((a.size - 1) / a.size if a.single else float(a.touches) for a in map(workload.axis, axes)) / 2
 
 
-def _passed_on(workload: Workload, table: Table, axes: AxisSet) -> float:
+def passed_on(workload: Workload, table: Table, axes: AxisSet) -> float:
     """How much of the variance of a residual over these axes reaches one cell of the table."""
     inside = prod((axis.size - 1) / axis.size for axis in map(workload.axis, axes) if axis.single)
     outside = prod(float(workload.axis(name).size) ** -2 for name in table.axes if name not in axes)

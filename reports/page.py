@@ -19,6 +19,7 @@ from reports.briefs import Brief, Briefs
 from reports.charts import groups
 from reports.counted import Counted
 from reports.figures import Judged, judge
+from reports.kept import kept
 from reports.labels import Labels
 from reports.promised import Charged
 from reports.questions import Asked, Reader
@@ -95,6 +96,8 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
             for part in manifest.form.pages
         ),
         "sizes": tuple(reader.sizes()),
+        "expected": people(manifest.promise.respondents),
+        "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),
     }
 

@@ -79,8 +79,8 @@ def small_promise() -> Promise:
         axes=(PromisedAxis("team", 3, 1, (2,)),),
         noise=(PromisedNoise((), 0.01, 7.1), PromisedNoise(("team",), 0.01, 17.4)),
         tables=(
-            PromisedTable("@", (), (), 7.1, None, 1, 1.0),
-            PromisedTable("@team", ("team",), (), 6.2, 0.25, 3, 2.5),
+            PromisedTable("@", (), (), 7.1, None, 1, 1.0, 0.0),
+            PromisedTable("@team", ("team",), (), 6.2, 0.25, 3, 2.5, 0.1),
         ),
     )
 

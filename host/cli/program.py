@@ -13,6 +13,7 @@ from host.cli.boxes import box
 from host.cli.forms import form
 from host.cli.invitations import invite
 from host.cli.measuring import measure
+from host.cli.planning import plan
 from host.cli.responding import respond
 from host.cli.results import ledger, publish, tally, verify
 from host.cli.rounds import round_
@@ -45,7 +46,7 @@ def program(before: Path | None) -> None:
     del before  # read by the commands that need a society
 
 
-for command in (init, keys, form, round_, invite, serve, respond, box, tally, measure, publish, verify, ledger):
+for command in (init, keys, form, plan, round_, invite, serve, respond, box, tally, measure, publish, verify, ledger):
     program.add_command(command)
 
 

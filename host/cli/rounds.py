@@ -9,6 +9,7 @@ import click
 
 from host.cli.eligibility import admission, eligibility_options, members, warn_of_shared_cap
 from host.cli.forms import read_form
+from host.cli.shaping import shape, shape_options
 from host.cli.show import config_option, facts, instant_option, json_option
 from host.cli.wishing import wish_options, wishes
 
@@ -26,6 +27,8 @@ def round_() -> None:
 @click.option("--closes-latest", help="How far the closing date may be moved; --closes if left out.")
 @click.option("--respondents", type=click.IntRange(1), required=True, help="How many you expect to answer.")
 @wish_options
+@shape_options
+@click.option("--dry-run", is_flag=True, help="Say what would be promised, and open nothing.")
 @click.option("--sealing-key", type=click.Path(path_type=Path), help="Public key of a tally on another machine.")
 @eligibility_options
 @config_option
@@ -40,20 +43,17 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
     """
     from host.house import House  # noqa: PLC0415
     from host.keys import read_sealing_public  # noqa: PLC0415
-    from host.opening import open_round  # noqa: PLC0415
+    from host.opening import open_round, would_promise  # noqa: PLC0415
     from host.support import lacks_support  # noqa: PLC0415
 
-    house, form = House.at(config_path), read_form(form_name)
+    house, whole = House.at(config_path), read_form(form_name)
+    form, wished, _ = shape(whole, wishes(whole, options), options)
     key = options["sealing_key"]
-    manifest = open_round(
-        house,
-        form,
-        options["name"],
-        _dates(options),
-        wishes(form, options),
-        None if key is None else read_sealing_public(key),
-        admission(options),
-    )
+    asked = (house, form, options["name"], _dates(options), wished, None if key is None else read_sealing_public(key))
+    if options["dry_run"]:
+        _say_promise(would_promise(*asked, admission(options)), as_json)
+        return
+    manifest = open_round(*asked, admission(options))
     promise = manifest.promise
     words = (
         f"Opened '{manifest.name}': {len(promise.tables)} tables, "
@@ -214,6 +214,16 @@ def _dates(options: dict[str, Any]) -> Any:
         closes=closes,
         closes_latest=closes if latest is None else instant_option(latest, "--closes-latest"),
     )
+
+
+def _say_promise(promise: Any, as_json: bool) -> None:
+    from host.in_words import tables_in_words  # noqa: PLC0415
+
+    words = (
+        f"Nothing was opened. It would promise {len(promise.tables)} tables, (epsilon {promise.epsilon:g}, delta "
+        f"{promise.delta:g}).\n{tables_in_words(promise)}\n{_precision_words(promise)}"
+    )
+    facts(as_json, {"opened": False, "promise": promise.to_json()}, words)
 
 
 def _precision_words(promise: Any) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from aggregation.wishes import Wishes
+    from aggregation.wishes import Split, Wishes
     from survey.forms.model import Form
 
 _OPTIONS = (
@@ -26,6 +26,7 @@ _OPTIONS = (
     click.option("--usable-margin", type=click.FloatRange(0, 1, min_open=True), default=0.15, show_default=True),
     click.option("--by", multiple=True, help="Split by a cohort question, or by several: industry,size. Repeatable."),
     click.option("--split-only", default="", help="Split only these questions: q1,q2. All if left out."),
+    click.option("--split", multiple=True, help="Split single questions: mood,load@industry. Repeatable."),
     click.option(
         "--weigh",
         type=click.Choice(["usable", "equal"]),
@@ -66,16 +67,18 @@ def wishes(form: Form, options: dict[str, Any]) -> Wishes:
         split_only=tuple(filter(None, options["split_only"].split(","))),
         cohort_shares=cohort_shares(form, _toml(options["cohort_shares"])),
         weigh=options["weigh"],
-        insist=tuple(_insisted(split) for split in options["insist"]),
+        insist=tuple(one for given in options["insist"] for one in _splits(given, "--insist")),
+        splits=tuple(one for given in options["split"] for one in _splits(given, "--split")),
         accept_imprecise=options["accept_imprecise"],
     )
 
 
-def _insisted(split: str) -> tuple[str, tuple[str, ...]]:
-    question, _, group = split.partition("@")
-    if not question or not group:
-        raise click.UsageError("--insist takes a question and what it is split by, for example mood@industry.")
-    return question, tuple(filter(None, group.split(",")))
+def _splits(given: str, option: str) -> list[Split]:
+    questions, _, group = given.partition("@")
+    if not questions or not group:
+        raise click.UsageError(f"{option} takes questions and what they are split by, for example mood@industry.")
+    by = tuple(filter(None, group.split(",")))
+    return [(question, by) for question in questions.split(",") if question]
 
 
 def _toml(path: Path | None) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class PromisedTable:
     """One table that will be released.
 
     sd: the noise of one of its cells, in respondents. margin: expected 95 % noise margin of a share in a cohort of mean
-    size (None if no share can be given), cohorts: how many there are, shown: how many of them are expected to be shown:
-    large enough, and not too uncertain.
+    size (None if no share can be given), sampling: that of sampling beside it, if respondents were a random sample.
+    cohorts: how many there are, shown: how many of them are expected to be shown: large enough, and not too uncertain.
     """
 
     name: str
@@ -45,6 +45,7 @@ class PromisedTable:
     margin: float | None
     cohorts: int
     shown: float
+    sampling: float
 
 
 @dataclass(frozen=True, slots=True)

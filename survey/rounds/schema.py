@@ -98,6 +98,7 @@ class _TableSchema(Schema):
     margin = fields.Float(required=True, allow_none=True, allow_nan=False)
     cohorts = _count(1)
     shown = fields.Float(required=True, allow_nan=False)
+    sampling = fields.Float(required=True, allow_nan=False)
 
 
 class _TermSchema(Schema):

@@ -193,7 +193,7 @@ TAMPERED = {
     "a table twice": lambda p: replace(p, tables=(*p.tables, p.tables[-1])),
     "a table under two names": lambda p: replace(p, tables=(*p.tables, replace(p.tables[-1], name="twin"))),
     "a further table without noise of its own": lambda p: replace(
-        p, tables=(*p.tables, PromisedTable("lead|mood@", (), ("lead", "mood"), 1.0, None, 1, 1.0))
+        p, tables=(*p.tables, PromisedTable("lead|mood@", (), ("lead", "mood"), 1.0, None, 1, 1.0, 0.1))
     ),
     "no total": lambda p: replace(p, tables=p.tables[1:]),
     "no table of sizes": lambda p: replace(p, tables=tuple(t for t in p.tables if t.name != "@team")),

@@ -76,9 +76,10 @@ def test_as_many_cohorts_are_shown_as_expected(table: str, usable: float) -> Non
 
 def test_a_usable_margin_takes_the_cohorts_that_are_too_uncertain() -> None:
     told = EXPECTED["a@c"]
-    assert told.shown(1e9) == pytest.approx(told.chances.sum())
-    assert told.shown(float(told.margins[1]) + 1e-9) == pytest.approx(told.chances[:2].sum())
-    assert told.shown(1e-9) == 0.0
+    assert told.shown(1e9) == pytest.approx(told.chances(1e9).sum())
+    assert bool((told.chances(0.15) <= told.chances(1e9)).all())
+    assert told.chances(float(told.margins[1]))[1] == pytest.approx(0.5)  # at the edge it is a matter of luck
+    assert told.shown(1e-9) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_cohorts_that_nobody_described_are_taken_as_equal() -> None:

@@ -1,0 +1,123 @@
+"""`subrosa plan`, and `round open` with its preset and its dry run."""
+
+import json
+import shlex
+from xml.etree import ElementTree
+
+import pytest
+from societies import later
+
+PLAN = ("plan", "--form", "hr-benchmark", "--respondents")
+CLOSES = later(days=1)
+OPEN = ("round", "open", "--form", "hr-benchmark", "--name", "spring", "--closes", CLOSES)
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """A folder that no society lives in."""
+    folder = tmp_path / "nowhere"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_plan_needs_no_society_and_says_the_same_each_time(ask, nowhere):
+    first, second = (ask(*PLAN, 800, "--by", "size", "--split-only", "own_kpi") for _ in range(2))
+    assert first.code == 0, first
+    assert first.out == second.out
+    for words in ("own_kpi by size", "epsilon 4", "no splits", "needs a term of epsilon", "first right"):
+        assert words in first.out, words
+    assert list(nowhere.iterdir()) == []
+
+
+def test_a_plan_in_json_holds_every_table_and_change(ask, nowhere):
+    found = json.loads(ask(*PLAN, 800, "--by", "size", "--split-only", "own_kpi", "--json").out)
+    tables = {table["table"]: table for table in found["tables"]}
+    split = tables["own_kpi@size"]
+    assert 0 < split["margin"] < 0.15
+    assert len(split["groups"]) == 5
+    assert split["shown"] == pytest.approx(sum(group["chance"] for group in split["groups"]))
+    assert tables["own_kpi@"]["first"]["noise"] > 0.9
+    assert found["changes"][0]["change"].startswith("as planned")
+
+
+def test_the_line_that_a_preset_prints_opens_what_it_proposed(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    found = json.loads(ask(*PLAN, 300, "--preset", "--json").out)
+    line = found["open"].replace("\\\n", " ").replace("NAME", "spring").replace("DATE", CLOSES)
+    promised = json.loads(ask(*shlex.split(line)[1:], "--dry-run", "--json").out)["promise"]
+    preset = json.loads(ask(*OPEN, "--respondents", 300, "--preset", "--dry-run", "--json").out)["promise"]
+    assert promised == preset
+    assert {table["name"] for table in promised["tables"]} == {"@", *(table["table"] for table in found["tables"])}
+    assert promised["epsilon"] == 3.0
+    assert all(table["sampling"] > 0 for table in promised["tables"] if table["of"])
+
+
+def test_a_dry_run_checks_everything_and_opens_nothing(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    before = sorted(str(path) for path in society.folder.rglob("*"))
+    beyond = ask(*OPEN, "--respondents", 300, "--closes", later(days=4000), "--dry-run")
+    assert beyond.code == 2
+    assert "in the term" in beyond.err
+    ran = ask(*OPEN, "--respondents", 300, "--dry-run")
+    assert ran.code == 0, ran
+    assert "Nothing was opened" in ran.out
+    assert "priorities.1" in ran.out
+    assert sorted(str(path) for path in society.folder.rglob("*")) == before
+    assert "no rounds yet" in ask("round", "list").out
+
+
+def test_with_a_society_a_plan_says_what_its_term_has_left(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    assert "term can pay it" in ask("plan", "--form", "team-pulse", "--respondents", 100).out
+    assert "cannot pay it" in ask("plan", "--form", "team-pulse", "--respondents", 100, "--epsilon", 19).out
+
+
+def test_a_split_too_many_is_refused_with_those_that_would_do(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    ran = ask(*OPEN, "--respondents", 300, "--by", "size", "--dry-run")
+    assert ran.code == 2
+    options = ran.err.partition("these would do: ")[2].partition(". Or accept")[0]
+    assert options.startswith("--split ")
+    assert ask(*OPEN, "--respondents", 300, *shlex.split(options), "--dry-run").code == 0
+    assert ask(*OPEN, "--respondents", 300, "--by", "size", "--accept-imprecise", "--dry-run").code == 0
+
+
+def test_the_picture_is_a_new_file(ask, nowhere):
+    picture = nowhere / "plan.svg"
+    assert ask("plan", "--form", "team-pulse", "--respondents", 100, "--picture", picture).code == 0
+    assert "respondents" in ElementTree.parse(picture).getroot()[0].text  # noqa: S314 (our own)
+    again = ask("plan", "--form", "team-pulse", "--respondents", 100, "--picture", picture)
+    assert again.code == 2
+    assert "--picture" in again.err
+
+
+def test_an_earlier_release_says_how_many_answer(ask, nowhere):
+    header = "question,by,cohort,rank,answer,share,low,high,count,unbiased,sd,estimate,status"
+    release = nowhere / "release"
+    release.mkdir()
+    lines = (header, ",,,,,1,1,1,200,200,5,display,shown", "load,,,,(no answer),,,,100,100,5,,shown")
+    (release / "tables.csv").write_text("\n".join(lines))
+    found = json.loads(ask("plan", "--form", "team-pulse", "--respondents", 100, "--earlier", release, "--json").out)
+    assert {table["table"]: table["answers"] for table in found["tables"]}["load@"] == 50
+    refused = ask("plan", "--form", "team-pulse", "--respondents", 100, "--earlier", nowhere)
+    assert refused.code == 2
+    assert "--earlier" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--preset", "--by", "size"), "leave out --by"),
+        (("--merge", "size"), "--merge takes"),
+        (("--merge", "size=1-49+10"), "no answer '10'"),
+        (("--leave-out", "mood"), "no question 'mood' to leave out"),
+        (("--split", "own_kpi"), "--split takes"),
+        (("--split", "mood@size"), "no question 'mood' to split"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_in_one_sentence(ask, nowhere, options, words):
+    ran = ask(*PLAN, 300, *options)
+    assert ran.code == 2
+    assert words in ran.err
+    assert ran.out == ""
