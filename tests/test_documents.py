@@ -69,7 +69,7 @@ def test_a_setting_without_a_comment_is_noticed():
 def test_every_package_on_disk_is_listed_and_every_listed_one_is_there():
     document = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     listed = document["tool"]["setuptools"]["packages"]
-    rooms = ("aggregation", "host", "privacy", "reports", "survey")
+    rooms = ("aggregation", "audit", "host", "privacy", "reports", "survey")
     on_disk = [path.parent for room in rooms for path in (PROJECT / room).rglob("__init__.py")]
     assert sorted(".".join(path.relative_to(PROJECT).parts) for path in on_disk) == sorted(listed)
     assert all((PROJECT / room / "py.typed").exists() for room in rooms)
