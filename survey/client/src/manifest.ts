@@ -30,6 +30,7 @@ export interface PromisedTable {
   readonly of: readonly string[];
   readonly sd: number;
   readonly margin: number | null;
+  readonly sampling: number;
   readonly cohorts: number;
   readonly shown: number;
 }

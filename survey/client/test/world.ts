@@ -54,7 +54,7 @@ export async function unsigned(hostKey: CryptoKey): Promise<Manifest> {
       axes: [{ name: "team", size: 4, touches: 1, outside: [3] }],
       weigh: "usable",
       noise: [{ axes: [], rho: 0.01, scale: 7.1 }],
-      tables: [{ name: "@", by: [], of: [], sd: 7.1, margin: null, sampling: null, cohorts: 1, shown: 1 }],
+      tables: [{ name: "@", by: [], of: [], sd: 7.1, margin: null, sampling: 0, cohorts: 1, shown: 1 }],
     },
   };
 }
