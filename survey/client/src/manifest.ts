@@ -46,8 +46,10 @@ export interface Promised {
   readonly min_cohort: number;
   readonly beta: number;
   readonly usable_margin: number;
+  readonly weigh: string;
   readonly term: { readonly start: string; readonly end: string; readonly epsilon: number; readonly delta: number };
   readonly axes: readonly PromisedAxis[];
+  readonly noise: readonly { readonly axes: readonly string[]; readonly rho: number; readonly scale: number }[];
   readonly tables: readonly PromisedTable[];
 }
 
