@@ -136,7 +136,7 @@ FAULTS: Final = (
     Fault("budget spent twice", budget_spent_twice, SHOWN, 2400),
     Fault("wrong sensitivity for choices", wrong_sensitivity_for_choices, SHOWN, 1400),
     Fault("a later step reads the counts", post_processing_reads_counts, SHOWN, 200),
-    Fault("OKR rows counted twice", okr_rows_counted_twice, SHOWN, 1400),
+    Fault("OKR rows counted twice", okr_rows_counted_twice, SHOWN, 2000),
     Fault("a ballot counted twice", ballot_counted_twice, SHOWN, 600),
 )
 
