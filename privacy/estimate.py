@@ -4,13 +4,14 @@ Source: docs/privacy.md, section "Estimates".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from privacy.display import Display, answered, display
 from privacy.intervals import Spread, interval
 from privacy.measurement import Measurement
+from privacy.modelled import Modelled, modelled
 from privacy.nearest import nearest
 from privacy.reconstruction import reconstruct
 from privacy.shares import Z95, Floats, Mask, Noise, inside_mask, noise_of
@@ -28,7 +29,8 @@ class Estimate:
     the share among these respondents, `low` and `high` that among the people they are a sample of. `margin_noise`
     is for noise alone; `margin` is how far the further end of `low` to `high` is from the share. Cells that are no
     answer have share nan, and so has a table whose denominator is not known. In a size table shares are of the
-    total, `answered` is the cohort's own count and `base` everybody.
+    total, `answered` is the cohort's own count and `base` everybody. `model`: the same drawn towards a model, where
+    there is one.
     """
 
     table: Table
@@ -45,13 +47,19 @@ class Estimate:
     high_noise: Floats
     low: Floats
     high: Floats
+    model: Modelled | None = None
+
+    @property
+    def modelled(self) -> Floats:
+        """Modelled shares; displayed ones where there is no model."""
+        return self.share if self.model is None else self.model.share
 
 
 def estimate(measurement: Measurement) -> Mapping[str, Estimate]:
     """An estimate of every measured table, by name."""
     workload = measurement.workload
     tables, displayed = reconstruct(measurement), nearest(measurement)
-    variances = Variances(workload, measurement.scales)
+    variances, models = Variances(workload, measurement.scales), modelled(measurement, displayed)
     found = {}
     for name, own in tables.items():
         table = workload.table(name)
@@ -60,12 +68,17 @@ def estimate(measurement: Measurement) -> Mapping[str, Estimate]:
             np.broadcast_to(inside_mask(workload, table.of), own.shape),
         )
         shown = display(workload, noise, table, displayed, inside)
-        found[name] = _of(workload, noise, table, tables, shown, inside)
+        found[name] = replace(_of(workload, noise, table, tables, shown, inside), model=models.get(name))
     return found
 
 
 def _of(
-    workload: Workload, noise: Noise, table: Table, tables: Mapping[str, Floats], shown: Display, inside: Mask
+    workload: Workload,
+    noise: Noise,
+    table: Table,
+    tables: Mapping[str, Floats],
+    shown: tuple[Display, Modelled | None],
+    inside: Mask,
 ) -> Estimate:
     own = tables[table.name]
     if noise.way == "total":
@@ -77,7 +90,12 @@ def _of(
 
 
 def _assemble(
-    table: Table, noise: Noise, own: Floats, whole: tuple[Floats, float, Floats], shown: Display, inside: Mask
+    table: Table,
+    noise: Noise,
+    own: Floats,
+    whole: tuple[Floats, float, Floats],
+    shown: tuple[Display, Modelled | None],
+    inside: Mask,
 ) -> Estimate:
     """`whole`: who answered, its variance, and the denominator of each cell."""
     size = np.where(inside, np.maximum(whole[2], 1.0), np.nan)
