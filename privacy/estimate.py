@@ -77,7 +77,7 @@ def _of(
     noise: Noise,
     table: Table,
     tables: Mapping[str, Floats],
-    shown: tuple[Display, Modelled | None],
+    shown: Display,
     inside: Mask,
 ) -> Estimate:
     own = tables[table.name]
@@ -94,7 +94,7 @@ def _assemble(
     noise: Noise,
     own: Floats,
     whole: tuple[Floats, float, Floats],
-    shown: tuple[Display, Modelled | None],
+    shown: Display,
     inside: Mask,
 ) -> Estimate:
     """`whole`: who answered, its variance, and the denominator of each cell."""

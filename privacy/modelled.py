@@ -7,12 +7,12 @@ Reads nothing but a measurement. Source: docs/privacy.md, section 5, "Modelled".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
 
-from privacy.between import Between, differences
+from privacy.between import ABOVE, Between, differences, risk_of_display
 from privacy.measurement import Measurement
 from privacy.raking import rake
 from privacy.reconstruction import reconstruct
@@ -21,7 +21,11 @@ from privacy.shares import Z95, Floats
 from privacy.variances import Variances
 from privacy.workload import Axis, Table
 
+RELIABLE = 0.5
 _ALMOST = 1e-9  # a cell's least share of its cohort, so that raking can raise it
+_FREE = 0.1  # the part of the noise that displayed cells keep, at least
+
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,8 +34,8 @@ class Modelled:
 
     `count`: respondents, adding up to the modelled tables of fewer splits. `margin_noise`: 95 %, about these
     respondents; `low` and `high` about the people they are a sample of; both with what the model cannot know.
-    `reliability`: the part of the differences between cohorts that the figure explains, at most 1; below 0 where
-    taking everyone's figure would be better.
+    `reliability`: the part of the differences between cohorts that the figure explains, at most 1; 0 or less where
+    everyone's figure, or the displayed one, would serve as well.
     """
 
     count: Floats
@@ -47,7 +51,7 @@ class _Level:
     """A question split by some cohort questions. Counts in respondents, all else in squared parts of the cohort.
 
     `error`: of the figure about these respondents; `drawn_error`: about those they are a sample of; `spread`: by how
-    much the cohorts differ from everyone.
+    much the cohorts differ from everyone. `fits`: whether the model serves better than the displayed table.
     """
 
     people: Floats
@@ -55,6 +59,7 @@ class _Level:
     error: Floats
     drawn_error: Floats
     spread: Floats
+    fits: bool
 
 
 def modelled(measurement: Measurement, displayed: Mapping[str, Floats]) -> Mapping[str, Modelled]:
@@ -73,54 +78,57 @@ class _Model:
     def __init__(self, measurement: Measurement, displayed: Mapping[str, Floats]) -> None:
         self.workload = measurement.workload
         self._measurement, self._displayed = measurement, displayed
-        self._tables = reconstruct(measurement)
-        self._variances = Variances(measurement.workload, measurement.scales)
-        self._levels: dict[tuple[tuple[str, ...], tuple[str, ...]], _Level] = {}
+        self._unbiased = reconstruct(measurement)
+        self._levels: dict[tuple[Names, Names], _Level] = {}
 
-    def level(self, by: tuple[str, ...], of: tuple[str, ...]) -> _Level:
+    def level(self, by: Names, of: Names) -> _Level:
         """The question `of`, split by these cohort questions."""
         if (by, of) not in self._levels:
             self._levels[by, of] = self._split(by, of) if by else self._everyone(of)
         return self._levels[by, of]
 
-    def _everyone(self, of: tuple[str, ...]) -> _Level:
+    def _everyone(self, of: Names) -> _Level:
         people, count = (_summed(self._measurement, self._displayed, (), names) for names in ((), of))
         size = np.maximum(people, 1.0)
         share = np.clip(count / size, 0.0, 1.0)
-        noise = np.full(share.shape, self._variances.cell(Table("everyone", (), of)) / size**2)
-        return _Level(people, count, noise, noise + share * (1 - share) / size, np.zeros(share.shape))
+        cell = Variances(self.workload, self._measurement.scales).cell(Table("everyone", (), of))
+        noise = np.full(share.shape, cell / size**2)
+        return _Level(people, count, noise, noise + share * (1 - share) / size, np.zeros(share.shape), True)
 
-    def _split(self, by: tuple[str, ...], of: tuple[str, ...]) -> _Level:
+    def _split(self, by: Names, of: Names) -> _Level:
         above = [self.level(tuple(other for other in by if other != name), of) for name in by]
         people, axis = _summed(self._measurement, self._displayed, by, ()), self.workload.axis(of[0])
         margins = [(position, level.count) for position, level in enumerate(above)]
         margins += [(len(by), people)] if axis.single else []
         expected = rake(np.repeat(people[..., None] + _ALMOST, axis.size, axis=-1), margins)
-        measured = _summed(self._measurement, self._tables, by, of)
-        between, away = self._between(by + of, measured - expected, people[..., None], expected)
+        measured, shown = (_summed(self._measurement, cells, by, of) for cells in (self._unbiased, self._displayed))
+        between = self._between(by + of, measured - expected, people[..., None], expected)
+        moved = replace(between, noise=between.noise * max(float((shown > ABOVE).mean()), _FREE))
         size = np.maximum(people, 1.0)[..., None]
-        count = rake(np.maximum(expected + between.weight * away, _ALMOST * size), margins)
+        fits = moved.risk(size**-2) <= risk_of_display(shown, measured, between.noise * between.kept, size**-2)
+        towards = moved.weight * self._residual(by + of, shown - expected)
         return _Level(
-            people,
-            count,
-            between.error / size**2 + _passed_on([level.error for level in above]),
-            between.drawn_error / size**2 + _passed_on([level.drawn_error for level in above]),
-            between.effect * between.spread / size**2 + _passed_on([level.spread for level in above]),
+            people=people,
+            count=rake(np.maximum(expected + towards, _ALMOST * size), margins) if fits else shown,
+            error=moved.error / size**2 + _passed_on([level.error for level in above]),
+            drawn_error=moved.drawn_error / size**2 + _passed_on([level.drawn_error for level in above]),
+            spread=moved.effect * moved.spread / size**2 + _passed_on([level.spread for level in above]),
+            fits=fits,
         )
 
-    def _between(
-        self, names: tuple[str, ...], away: Floats, people: Floats, expected: Floats
-    ) -> tuple[Between, Floats]:
-        """The differences in the residual over all these axes, and that residual less the model's."""
-        kept = 1.0
-        for position, axis in enumerate(map(self.workload.axis, names)):
-            if axis.single and axis.size > 1:
-                away = away - away.mean(axis=position, keepdims=True)
-                kept *= 1 - 1 / axis.size
+    def _between(self, names: Names, away: Floats, people: Floats, expected: Floats) -> Between:
+        """The differences in the residual over all these axes."""
+        kept = prod(1 - 1 / axis.size for axis in map(self.workload.axis, names) if axis.single and axis.size > 1)
         over = tuple(a.name for a in self.workload.axes if a.name in names and not (a.single and a.size == 1))
         noise = (self._measurement.scales[over] / divisor(self.workload, over)) ** 2
         shares = np.clip(expected / np.maximum(people, 1.0), 0.0, 1.0)
-        return differences(away, people, shares, noise, kept), away
+        return differences(self._residual(names, away), people, shares, noise, kept)
+
+    def _residual(self, names: Names, cells: Floats) -> Floats:
+        for position, axis in enumerate(map(self.workload.axis, names)):
+            if axis.single and axis.size > 1:
+                cells = cells - cells.mean(axis=position, keepdims=True)
+        return cells
 
 
 def _passed_on(above: list[Floats]) -> Floats:
@@ -128,7 +136,7 @@ def _passed_on(above: list[Floats]) -> Floats:
     return np.asarray(sum(np.expand_dims(part, position) for position, part in enumerate(above)))
 
 
-def _summed(measurement: Measurement, cells: Mapping[str, Floats], by: tuple[str, ...], of: tuple[str, ...]) -> Floats:
+def _summed(measurement: Measurement, cells: Mapping[str, Floats], by: Names, of: Names) -> Floats:
     """A table over these axes, in this order, from the narrowest measured one that has them."""
     holding = (table for table in measurement.tables if table.of == of and set(by) <= set(table.by))
     table = min(holding, key=lambda one: prod(measurement.workload.shape(one.name)))
@@ -138,7 +146,7 @@ def _summed(measurement: Measurement, cells: Mapping[str, Floats], by: tuple[str
 
 
 def _shares(axis: Axis, level: _Level) -> Modelled:
-    """Shares of those who answered. What is wrong with the cohort's parts is wrong with its shares, times `larger`."""
+    """Shares of those who answered: the parts of the cohort and their errors, times `larger`."""
     inside, outside = list(axis.inside), list(axis.outside)
     if axis.single:
         answered = level.count[..., inside].sum(axis=-1)
@@ -148,13 +156,13 @@ def _shares(axis: Axis, level: _Level) -> Modelled:
     larger = (np.maximum(level.people, 1.0)[..., None] / answered) ** 2
     share = np.full(level.count.shape, np.nan)
     share[..., inside] = np.clip(level.count / answered, 0.0, 1.0)[..., inside]
-    spread = level.spread * larger
     margin = Z95 * np.sqrt(level.drawn_error * larger)
+    explained = 1 - np.divide(level.error, level.spread, out=np.ones(share.shape), where=level.spread > 0)
     return Modelled(
         count=level.count,
         share=share,
         margin_noise=np.asarray(Z95 * np.sqrt(level.error * larger)),
-        low=np.clip(share - margin, 0.0, 1.0),
-        high=np.clip(share + margin, 0.0, 1.0),
-        reliability=1 - np.divide(level.error * larger, spread, out=np.full(share.shape, np.inf), where=spread > 0),
+        low=np.asarray(np.clip(share - margin, 0.0, 1.0)),
+        high=np.asarray(np.clip(share + margin, 0.0, 1.0)),
+        reliability=explained if level.fits else np.zeros(share.shape),
     )
