@@ -7,7 +7,7 @@ Reads nothing but a measurement. Source: docs/privacy.md, section 5, "Modelled".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -102,10 +102,10 @@ class _Model:
         margins += [(len(by), people)] if axis.single else []
         expected = rake(np.repeat(people[..., None] + _ALMOST, axis.size, axis=-1), margins)
         measured, shown = (_summed(self._measurement, cells, by, of) for cells in (self._unbiased, self._displayed))
-        between = self._between(by + of, measured - expected, people[..., None], expected)
-        moved = replace(between, noise=between.noise * max(float((shown > ABOVE).mean()), _FREE))
+        free = max(float((shown > ABOVE).mean()), _FREE)
+        moved = self._between(by + of, measured - expected, people[..., None], expected, free)
         size = np.maximum(people, 1.0)[..., None]
-        fits = moved.risk(size**-2) <= risk_of_display(shown, measured, between.noise * between.kept, size**-2)
+        fits = moved.risk(size**-2) <= risk_of_display(shown, measured, moved.noise * moved.kept, size**-2)
         towards = moved.weight * self._residual(by + of, shown - expected)
         return _Level(
             people=people,
@@ -116,13 +116,13 @@ class _Model:
             fits=fits,
         )
 
-    def _between(self, names: Names, away: Floats, people: Floats, expected: Floats) -> Between:
+    def _between(self, names: Names, away: Floats, people: Floats, expected: Floats, free: float) -> Between:
         """The differences in the residual over all these axes."""
         kept = prod(1 - 1 / axis.size for axis in map(self.workload.axis, names) if axis.single and axis.size > 1)
         over = tuple(a.name for a in self.workload.axes if a.name in names and not (a.single and a.size == 1))
         noise = (self._measurement.scales[over] / divisor(self.workload, over)) ** 2
         shares = np.clip(expected / np.maximum(people, 1.0), 0.0, 1.0)
-        return differences(self._residual(names, away), people, shares, noise, kept)
+        return differences(self._residual(names, away), people, shares, noise, free, kept)
 
     def _residual(self, names: Names, cells: Floats) -> Floats:
         for position, axis in enumerate(map(self.workload.axis, names)):
