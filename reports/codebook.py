@@ -35,16 +35,16 @@ COLUMNS: Final = {
     "low": "Lower end of the share's 95 % interval, for noise and, if respondents were a random sample, for sampling; "
     "never below 0.",
     "high": "Upper end of the same interval; never above 1.",
-    "count": "Respondents in the cell, as displayed: never negative, and adding up over cohorts and answers; as near to "
-    "`unbiased` as that allows.",
+    "count": "Respondents in the cell, as displayed: never negative, adding up over cohorts and answers, and as near "
+    "to `unbiased` as that allows.",
     "unbiased": "Respondents in the cell, as measured with noise: right on average, possibly negative. The one to "
     "compute with; measurements.json has it for the rows that are not shown as well.",
     "sd": "Standard deviation of the noise in `unbiased`, in respondents; without sampling.",
     "estimate": "How the share was made; empty where there is none. `display`: `count` over the displayed number who "
-    "answered. `modelled`: a further row for a cell whose own figure is too uncertain, drawn towards what everyone, and "
-    "larger cohorts, answered, the more so the noisier it is (release.json, estimates.modelled). Its interval allows for "
-    "what the model cannot know; it has no `unbiased` and no `sd`. Do not average it with other rows, and do not use it to "
-    "ask whether cohorts differ: it was made on the assumption that they differ little.",
+    "answered. `modelled`: a further row for a cell whose own figure is too uncertain, drawn towards what everyone, "
+    "and larger cohorts, answered, the more so the noisier it is (release.json, estimates.modelled). Its interval "
+    "allows for what the model cannot know; it has no `unbiased` and no `sd`. Do not use it to ask whether cohorts "
+    "differ: it was made on the assumption that they differ no more than the measurements show.",
     "status": "shown; hidden: perhaps fewer than min_cohort answered; uncertain: the noise alone may be off by more "
     "than usable_margin. Rows that are not shown have no numbers. Both limits are in release.json, threshold.",
 }
