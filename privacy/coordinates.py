@@ -139,4 +139,7 @@ def _held(axis: Axis, within: bool) -> slice:
 
 
 def _along(cells: Floats, matrix: Floats, position: int) -> Floats:
-    return np.moveaxis(np.tensordot(matrix, cells, axes=(1, position)), 0, position)
+    """The cells with the matrix applied along one axis."""
+    before, size, after = cells.shape[:position], cells.shape[position], cells.shape[position + 1 :]
+    turned = matrix @ cells.reshape(prod(before), size, prod(after))
+    return np.asarray(turned.reshape(*before, len(matrix), *after))
