@@ -71,8 +71,9 @@ def inside_mask(workload: Workload, names: tuple[str, ...]) -> Mask:
 
 
 def sampling_variance(share: Floats, size: Floats) -> Floats:
-    """Sampling variance if respondents were a random sample and this were the true share."""
-    return np.asarray(share * (1 - share) / size)
+    """Sampling variance if respondents were a random sample; above zero even at 0 and 1 (Agresti, Coull)."""
+    drawn_in = (share * size + Z95**2 / 2) / (size + Z95**2)
+    return np.asarray(drawn_in * (1 - drawn_in) / (size + Z95**2))
 
 
 def _inside(size: int, cells: tuple[int, ...]) -> Floats:
