@@ -45,7 +45,7 @@ def modelled_instead(estimate: Estimate, verdict: npt.NDArray[np.str_], usable_m
     """
     if estimate.model is None:
         return np.zeros(estimate.share.shape, dtype=np.bool_)
-    precise = estimate.model.margin_noise <= usable_margin
+    precise = (estimate.model.margin_noise <= usable_margin) & ~np.isnan(estimate.model.share)
     return np.asarray((verdict == UNCERTAIN) & precise & (estimate.model.reliability >= RELIABLE))
 
 
