@@ -57,28 +57,30 @@ def test_nothing_moves_where_nothing_is_negative() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_no_exchange_of_people_between_cells_comes_nearer(seed: int) -> None:
     """Every move that keeps the tables for everyone is a sum of such exchanges, so none better means nearest."""
-    _, measured = noisy(WITHOUT_SEVERAL, 3.0, seed)
-    coordinates = Coordinates(WITHOUT_SEVERAL, tuple(measured.residuals))
+    _, measured = noisy(SPLIT, 3.0, seed)
+    coordinates = Coordinates(SPLIT, tuple(measured.residuals))
     values, variance = coordinates.measured(measured)
-    table = WITHOUT_SEVERAL.table("mood@industry")
-    view = Views(coordinates, [table])
-    mine = nearest(measured)["mood@industry"]
+    table = SPLIT.table("q@a,b")
+    view, mine = Views(coordinates, [table]), nearest(measured)["q@a,b"]
 
     def far(cells: np.ndarray) -> float:
-        places, factors = view.places, view.factors
-        held = Views(coordinates, [table]).gather(cells.reshape(-1))[places] / factors**2  # its coordinates
-        return float(((held - values[places]) ** 2 / variance[places]).sum())
+        held = view.gather(cells.reshape(-1))[view.places] / view.factors**2  # the coordinates of these cells
+        return float(((held - values[view.places]) ** 2 / variance[view.places]).sum())
 
-    nearest_is, tried = far(mine), 0
-    for rows in combinations(range(3), 2):
-        for columns in combinations(range(4), 2):
-            for sign in (1, -1):
-                there = mine.copy()
-                there[np.ix_(rows, columns)] += 0.3 * sign * np.array([[1, -1], [-1, 1]])
-                if (there >= 0).all():
-                    tried += 1
-                    assert far(there) > nearest_is - 1e-3
-    assert tried > 5
+    rng, tried, nearest_is = np.random.default_rng(seed), 0, far(mine)
+    for _ in range(1500):
+        first, second = rng.permutation(3)[:2]
+        at = [list(rng.integers(size, size=1)) for size in mine.shape]
+        for axis in (first, second):
+            at[axis] = list(rng.permutation(mine.shape[axis])[:2])
+        there, step = mine.copy(), np.ones([len(places) for places in at])
+        step *= np.array([1.0, -1.0]).reshape([2 if axis == first else 1 for axis in range(3)])
+        step *= np.array([1.0, -1.0]).reshape([2 if axis == second else 1 for axis in range(3)])
+        there[np.ix_(*at)] += 0.2 * step
+        if (there >= 0).all():
+            tried += 1
+            assert far(there) > nearest_is - 1e-4
+    assert tried > 100
 
 
 def test_the_tables_for_everyone_are_what_they_would_be_without_splits() -> None:
