@@ -4,85 +4,122 @@ Source: docs/privacy.md, section "Estimates".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from privacy.display import Display, answered, display
+from privacy.intervals import Spread, interval
 from privacy.measurement import Measurement
+from privacy.modelled import Modelled, modelled
+from privacy.nearest import nearest
 from privacy.reconstruction import reconstruct
-from privacy.shares import Z95, Floats, Mask, Noise, inside_mask, noise_of, sampling_variance
+from privacy.shares import Z95, Floats, Mask, Noise, inside_mask, noise_of
 from privacy.variances import Variances
 from privacy.workload import Table, Workload
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """What one table says. Shapes: the table's; `answered` and `answered_sd` have that of its `by` axes.
+    """What one table says. Shapes: the table's; `answered`, `answered_sd` and `base` have that of its `by` axes.
 
-    Units: counts and sds in respondents, shares and margins (95 %) as fractions. `unbiased` may be negative,
-    `count` never is. `margin_noise` is for noise alone; `margin`, `low` and `high` for noise and sampling.
-    Cells that are no answer have share nan, and so has a table whose denominator is not known. In a size
-    table shares are of the total, and `answered` is the cohort's own count.
+    Units: counts and sds in respondents, shares and margins (95 %) as fractions. `unbiased` and `answered` are
+    right on average and may be negative; `count` and `base` (how many answered) are for display: never negative,
+    and adding up over all tables of the round. `share` is `count` by `base`. `low_noise` and `high_noise` bound
+    the share among these respondents, `low` and `high` that among the people they are a sample of. `margin_noise`
+    is for noise alone; `margin` is how far the further end of `low` to `high` is from the share. Cells that are no
+    answer have share nan, and so has a table whose denominator is not known. In a size table shares are of the
+    total, `answered` is the cohort's own count and `base` everybody. `model`: the same drawn towards a model, where
+    there is one.
     """
 
     table: Table
     unbiased: Floats
     sd: Floats
     count: Floats
+    base: Floats
     answered: Floats
     answered_sd: Floats
     share: Floats
     margin_noise: Floats
     margin: Floats
+    low_noise: Floats
+    high_noise: Floats
     low: Floats
     high: Floats
+    model: Modelled | None = None
+
+    @property
+    def modelled(self) -> Floats:
+        """Modelled shares; displayed ones where there is no model."""
+        return self.share if self.model is None else self.model.share
 
 
 def estimate(measurement: Measurement) -> Mapping[str, Estimate]:
     """An estimate of every measured table, by name."""
-    workload, tables = measurement.workload, reconstruct(measurement)
-    variances = Variances(workload, measurement.scales)
-    return {name: _of(workload, variances, tables, workload.table(name)) for name in tables}
+    workload = measurement.workload
+    tables, displayed = reconstruct(measurement), nearest(measurement)
+    variances, models = Variances(workload, measurement.scales), modelled(measurement, displayed)
+    found = {}
+    for name, own in tables.items():
+        table = workload.table(name)
+        noise, inside = (
+            noise_of(workload, variances, table),
+            np.broadcast_to(inside_mask(workload, table.of), own.shape),
+        )
+        shown = display(workload, noise, table, displayed, inside)
+        found[name] = replace(_of(workload, noise, table, tables, shown, inside), model=models.get(name))
+    return found
 
 
-def _of(workload: Workload, variances: Variances, tables: Mapping[str, Floats], table: Table) -> Estimate:
-    noise, own = noise_of(workload, variances, table), tables[table.name]
-    inside = np.broadcast_to(inside_mask(workload, table.of), own.shape)
+def _of(
+    workload: Workload,
+    noise: Noise,
+    table: Table,
+    tables: Mapping[str, Floats],
+    shown: Display,
+    inside: Mask,
+) -> Estimate:
+    own = tables[table.name]
     if noise.way == "total":
-        return _assemble(table, noise, own, (own, noise.cell), (tables[workload.total.name], inside))
-    answered = _answered(noise, own, tables[workload.size_table(table).name], inside)
-    divided_by = answered.reshape(answered.shape + (1,) * len(table.of))
-    return _assemble(table, noise, own, (answered, noise.whole), (divided_by, inside))
-
-
-def _answered(noise: Noise, own: Floats, size: Floats, inside: Mask) -> Floats:
-    over = tuple(range(size.ndim, own.ndim))
-    if noise.way == "sum":
-        return np.asarray(np.where(inside, own, 0.0).sum(axis=over))
-    if noise.way == "rest":
-        return np.asarray(size - np.where(inside, 0.0, own).sum(axis=over))
-    return np.full(size.shape, np.nan)
+        total = tables[workload.total.name]
+        return _assemble(table, noise, own, (own, noise.cell, total), shown, inside)
+    whole = answered(noise, own, tables[workload.size_table(table).name], inside)
+    divided_by = whole.reshape(whole.shape + (1,) * len(table.of))
+    return _assemble(table, noise, own, (whole, noise.whole, divided_by), shown, inside)
 
 
 def _assemble(
-    table: Table, noise: Noise, unbiased: Floats, answered: tuple[Floats, float], divided_by: tuple[Floats, Mask]
+    table: Table,
+    noise: Noise,
+    own: Floats,
+    whole: tuple[Floats, float, Floats],
+    shown: Display,
+    inside: Mask,
 ) -> Estimate:
-    """`answered`: with its variance. `divided_by`: the denominator of each cell, and where there is a share."""
-    count = np.asarray(np.maximum(unbiased, 0.0))
-    size, inside = np.maximum(divided_by[0], 1.0), divided_by[1]  # nan stays nan
-    share = np.where(inside, np.clip(count / size, 0.0, 1.0), np.nan)
-    spread = noise.of_share(share, size)
-    margin = Z95 * np.sqrt(spread + (0.0 if table.total else sampling_variance(share, size)))
+    """`whole`: who answered, its variance, and the denominator of each cell."""
+    size = np.where(inside, np.maximum(whole[2], 1.0), np.nan)
+    low_noise, high_noise = _around(own / size, shown.share, Spread.of(noise, size, sampling=False))
+    low, high = _around(own / size, shown.share, Spread.of(noise, size, sampling=not table.total))
     return Estimate(
         table=table,
-        unbiased=unbiased,
-        sd=np.full(unbiased.shape, noise.cell**0.5),
-        count=count,
-        answered=answered[0],
-        answered_sd=np.full(answered[0].shape, answered[1] ** 0.5),
-        share=share,
-        margin_noise=np.asarray(Z95 * np.sqrt(spread)),
-        margin=np.asarray(margin),
-        low=np.asarray(np.clip(share - margin, 0.0, 1.0)),
-        high=np.asarray(np.clip(share + margin, 0.0, 1.0)),
+        unbiased=own,
+        sd=np.full(own.shape, noise.cell**0.5),
+        count=shown.count,
+        base=shown.base,
+        answered=whole[0],
+        answered_sd=np.full(whole[0].shape, whole[1] ** 0.5),
+        share=shown.share,
+        margin_noise=np.asarray(Z95 * np.sqrt(noise.of_share(shown.share, size))),
+        margin=np.asarray(np.maximum(high - shown.share, shown.share - low)),
+        low_noise=low_noise,
+        high_noise=high_noise,
+        low=low,
+        high=high,
     )
+
+
+def _around(measured: Floats, share: Floats, spread: Spread) -> tuple[Floats, Floats]:
+    """The interval of the unbiased share, made to hold the displayed one, which other tables may have moved."""
+    low, high = interval(measured, spread)
+    return np.asarray(np.minimum(low, share)), np.asarray(np.maximum(high, share))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from privacy.errors import PrivacyError
 from privacy.estimate import Estimate
+from privacy.modelled import RELIABLE
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +36,17 @@ def large_enough(answered: Floats, sd: Floats | float, min_cohort: int, beta: fl
 def judged(enough: npt.NDArray[np.bool_], too_noisy: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:
     """The three words, from whether a cohort is large enough and its figure too noisy. Shape: both have the same."""
     return np.where(enough, np.where(too_noisy, UNCERTAIN, SHOWN), HIDDEN)
+
+
+def modelled_instead(estimate: Estimate, verdict: npt.NDArray[np.str_], usable_margin: float) -> npt.NDArray[np.bool_]:
+    """Where a modelled figure is displayed: the measured one is too uncertain, and the model is precise and reliable.
+
+    verdict: what `status` says. Shape: the table's. Never where too few may have answered.
+    """
+    if estimate.model is None:
+        return np.zeros(estimate.share.shape, dtype=np.bool_)
+    precise = (estimate.model.margin_noise <= usable_margin) & ~np.isnan(estimate.model.share)
+    return np.asarray((verdict == UNCERTAIN) & precise & (estimate.model.reliability >= RELIABLE))
 
 
 def quantile(beta: float) -> float:

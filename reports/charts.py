@@ -116,7 +116,7 @@ def _cell(judged: Judged, at: int) -> Cell:
 
 
 def _answered(judged: Judged, row: int) -> str:
-    return people(float(np.asarray(judged.estimate.answered).flat[row]))
+    return people(float(np.asarray(judged.estimate.base).flat[row]))
 
 
 def _count(judged: Judged, at: int) -> str:

@@ -30,18 +30,21 @@ COLUMNS: Final = {
     "rank": "For a ranking, the rank the answer was given, from 1; empty for other kinds.",
     "answer": "The answer's id, the two of a pair joined with |, or one of `cells`; empty in a table of cohort sizes.",
     "share": "The answer's share of those in the cohort who answered the question (cohort sizes: of all respondents), "
-    "0 to 1. Each share has noise of its own: they need not add up to 1. The formula is in release.json, "
-    "estimates.words. Empty where `answer` is one of `cells`: those have a count only.",
+    "0 to 1. The shares of a question with one answer a person add up to 1 in each cohort. The formula is in "
+    "release.json, estimates.display. Empty where `answer` is one of `cells`: those have a count only.",
     "low": "Lower end of the share's 95 % interval, for noise and, if respondents were a random sample, for sampling; "
     "never below 0.",
     "high": "Upper end of the same interval; never above 1.",
-    "count": "Respondents in the cell, as displayed: `unbiased`, or 0 where that is negative.",
+    "count": "Respondents in the cell, as displayed: never negative, adding up over cohorts and answers, and as near "
+    "to `unbiased` as that allows.",
     "unbiased": "Respondents in the cell, as measured with noise: right on average, possibly negative. The one to "
     "compute with; measurements.json has it for the rows that are not shown as well.",
     "sd": "Standard deviation of the noise in `unbiased`, in respondents; without sampling.",
-    "estimate": "How the share was made; empty where there is none. So far there is one kind, `display`: `count` over "
-    "the noisy number who answered, cut to lie between 0 and 1. It is for reading; being cut at 0, it is on average a "
-    "little too high for rare answers.",
+    "estimate": "How the share was made; empty where there is none. `display`: `count` over the displayed number who "
+    "answered. `modelled`: a further row for a cell whose own figure is too uncertain, drawn towards what everyone, "
+    "and larger cohorts, answered, the more so the noisier it is (release.json, estimates.modelled). Its interval "
+    "allows for what the model cannot know; it has no `unbiased` and no `sd`. Do not use it to ask whether cohorts "
+    "differ: it was made on the assumption that they differ no more than the measurements show.",
     "status": "shown; hidden: perhaps fewer than min_cohort answered; uncertain: the noise alone may be off by more "
     "than usable_margin. Rows that are not shown have no numbers. Both limits are in release.json, threshold.",
 }

@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 from privacy.estimate import Estimate, estimate
 from privacy.measurement import Measurement
-from privacy.threshold import SHOWN, status
+from privacy.modelled import Modelled
+from privacy.threshold import SHOWN, modelled_instead, status
 from privacy.workload import Table
 from survey.forms.axes import Axis, axes
 from survey.forms.model import Form, Ranking
 from survey.rounds.any_manifest import AnyManifest
 
-DISPLAY = "display"  # the kind of share there is so far: the noisy count over the noisy number who answered
+DISPLAY, MODELLED = "display", "modelled"  # the kinds of share: as measured, or drawn towards a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """A table's estimate with the status of each cell. Shape: status has the table's."""
+    """A table's estimate with the status of each cell, and where a modelled figure stands in. Shapes: the table's."""
 
     estimate: Estimate
     status: npt.NDArray[np.str_]
+    modelled: npt.NDArray[np.bool_]
 
     @property
     def table(self) -> Table:
@@ -58,14 +60,11 @@ class Judged:
 def judge(manifest: AnyManifest, measurement: Measurement) -> Mapping[str, Judged]:
     """Every measured table under the round's own thresholds, in the manifest's order."""
     promise = manifest.promise
-    estimates = estimate(measurement)
-    return {
-        name: Judged(
-            estimates[name],
-            status(estimates[name], promise.min_cohort, promise.usable_margin, promise.beta),
-        )
-        for name in estimates
-    }
+    judged = {}
+    for name, found in estimate(measurement).items():
+        verdict = status(found, promise.min_cohort, promise.usable_margin, promise.beta)
+        judged[name] = Judged(found, verdict, modelled_instead(found, verdict, promise.usable_margin))
+    return judged
 
 
 def figures(manifest: AnyManifest, measurement: Measurement) -> tuple[Row, ...]:
@@ -84,6 +83,8 @@ def _rows(form: Form, known: Mapping[str, Axis], judged: Judged) -> Iterator[Row
     for (cohort, answer), index in zip(product(cohorts, answers), at, strict=True):
         place = (question, ",".join(table.by), ",".join(cohort), rank, "|".join(answer))
         yield _row(place, judged, index)
+        if (model := judged.estimate.model) is not None and judged.modelled[index]:
+            yield _modelled(place, model, index)
 
 
 def cell_ids(over: Sequence[Axis]) -> Iterator[tuple[str, ...]]:
@@ -105,6 +106,12 @@ def _row(place: tuple[str, str, str, str, str], judged: Judged, index: tuple[int
     share, low, high = (_known(array[index]) for array in (of.share, of.low, of.high))
     count, unbiased, sd = (float(array[index]) for array in (of.count, of.unbiased, of.sd))
     return Row(*place, share, low, high, count, unbiased, sd, "" if share is None else DISPLAY, verdict)
+
+
+def _modelled(place: tuple[str, str, str, str, str], model: Modelled, index: tuple[int, ...]) -> Row:
+    """A further row for the same cell. It is not a measured count, so it has none that is unbiased."""
+    share, low, high, count = (float(array[index]) for array in (model.share, model.low, model.high, model.count))
+    return Row(*place, share, low, high, count, None, None, MODELLED, SHOWN)
 
 
 def _known(value: np.float64) -> float | None:

@@ -14,6 +14,7 @@ from privacy.ledger import Entry
 from privacy.residuals import divisor, l2_squared, replacement_l2_squared
 from privacy.workload import Workload
 from reports.errors import ReleaseError
+from reports.estimates import DISPLAYED, MEASURED, MODELLED
 from reports.formulas import STATISTICS
 from reports.promised import Charged
 from reports.sources import source_of
@@ -33,36 +34,14 @@ MECHANISM: Final = (
     "the promised minimum nothing else is measured. Everything else in this release is computed from "
     "measurements.json alone."
 )
-ESTIMATES: Final = (
-    "Everything is computed at full precision from measurements.json, and rounded only where it is written. Tables: "
-    "along each axis of a residual with touches 1 take off the mean of its values, then divide by its divisor (the "
-    "sizes of these axes multiplied). The cells y of a table (column unbiased) are the sum of its residuals, each "
-    "repeated along the axes of the table that it lacks and divided by their sizes. Noise: let v = (scale / "
-    "divisor)^2 for each residual. Two weighted sums of a table's cells, whose weights are products of weights a and "
-    "b on each axis, have a covariance that is the sum over the table's residuals of v times, for each axis of n "
-    "cells, sum(a b) - n mean(a) mean(b) if the residual has the axis and touches is 1, mean(a) mean(b) if it lacks "
-    "the axis, and sum(a b) if touches is above 1. s^2 is the variance of one cell (weights 1 for it and 0 for all "
-    "others; it is the same for all cells) and s is column sd. count = max(y, 0). z = 1.959963984540054. The size "
-    "table of a table is the one with the same 'by' and an empty 'of'; t^2 is the variance of its cells. The table "
-    "'@', with both empty, is the total. The cells that an axis lists as outside (indexes from 0) are no answer or "
-    "not asked; all others are answers, over several axes if they are answers to each. n estimates how many in a "
-    "cohort answered, V is its noise variance and C its noise covariance with one of the cohort's answer cells. If "
-    "touches is 1 for every axis of 'of', n is the sum of the cohort's answer cells. If not, and 'of' has one axis "
-    "with m outside cells, n is the cohort's cell in the size table less the sum of its outside cells, V = t^2 + m "
-    "s^2, C = 0; and if 'of' has several, n is not known and there is no share. In a size table every cell is an "
-    "answer and shares are of the total: n is the value of '@', V its variance and C the covariance of one cell with "
-    "the sum of all. A = max(n, 1). Share p = min(count / A, 1). Noise variance N = max(s^2 + p^2 V - 2 p C, 0) / "
-    "A^2. Sampling variance, if respondents were a random sample, S = q (1 - q) / (A + z^2) with q = (p A + z^2 / 2) "
-    "/ (A + z^2); in '@' S = 0. margin = z sqrt(N + S), of noise alone z sqrt(N). low = max(p - margin, 0) and high = "
-    "min(p + margin, 1) bound the share with 95 percent confidence, given that the figure is shown."
-)
 THRESHOLD: Final = (
     "A cohort is hidden unless the noisy number who answered, minus its noise quantile at 1 - beta, reaches "
     "min_cohort: n - u sqrt(V) >= min_cohort, n and V as in estimates (in a size table the cohort's own y and s^2), u "
     "the standard normal quantile at 1 - beta; hidden as well if n is not known. Otherwise a figure is uncertain if "
-    "the 95 percent margin of its noise alone, z sqrt(N), exceeds usable_margin, and shown if not. Rows that are not "
-    "shown have no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so that "
-    "everything can be verified; noise alone protects those."
+    "the 95 percent margin of its noise alone, z sqrt(N), exceeds usable_margin, and shown if not. Where it is "
+    "uncertain, a modelled figure may stand in a further row, as estimates.modelled says. Rows that are not shown have "
+    "no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so that everything can "
+    "be verified; noise alone protects those."
 )
 
 
@@ -100,7 +79,7 @@ def record_document(
             "weigh": promise.weigh,
             "residuals": [_residual(charged.workload, noise) for noise in charged.allocation.entries],
         },
-        "estimates": {"words": ESTIMATES, "confidence": 0.95},
+        "estimates": {"words": MEASURED, "display": DISPLAYED, "modelled": MODELLED, "confidence": 0.95},
         "statistics": {"words": STATISTICS, "confidence": 0.95},
         "threshold": {
             "words": THRESHOLD,

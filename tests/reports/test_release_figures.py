@@ -14,7 +14,7 @@ from release_rounds import WISHES, Round, make_round, seven_kinds, tiny_form, wi
 
 from privacy.estimate import estimate
 from privacy.reconstruction import reconstruct
-from privacy.threshold import quantile
+from privacy.threshold import modelled_instead, quantile
 from reports.figures import figures
 from reports.tables_csv import COLUMNS, decimal, tables_csv
 
@@ -138,3 +138,22 @@ def test_a_decimal_has_exactly_its_places_and_never_a_minus_before_zero(value: f
 @pytest.mark.parametrize(("value", "written"), [(-0.00001, "0.0000"), (0.25, "0.2500"), (1234.5, "1234.5000")])
 def test_decimals_are_written_without_locale(value: float, written: str) -> None:
     assert decimal(value, 4) == written
+
+
+def test_a_modelled_figure_stands_in_a_further_row_beside_one_that_is_uncertain(
+    tiny_round: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, before, found = ("question", "by", "cohort", "rank", "answer"), {"status": ""}, 0
+    monkeypatch.setattr("reports.figures.status", lambda one, *_: np.full(one.share.shape, "uncertain"))
+    monkeypatch.setattr("privacy.threshold.RELIABLE", -1e9)
+    monkeypatch.setattr("reports.figures.modelled_instead", lambda one, verdict, _: modelled_instead(one, verdict, 9.0))
+    for row in table(tiny_round):
+        if row["estimate"] == "modelled":
+            found += 1
+            assert [before[c] for c in place] == [row[c] for c in place]
+            assert (before["status"], before["share"], row["status"]) == ("uncertain", "", "shown")
+            assert float(row["low"]) <= float(row["share"]) <= float(row["high"])
+            assert row["count"]
+            assert (row["unbiased"], row["sd"]) == ("", "")
+        before = row
+    assert found >= 6  # mood in two teams

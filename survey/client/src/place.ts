@@ -48,17 +48,20 @@ export function readTables(csv: string): Tables {
   const [head, ...lines] = csv.split("\n");
   const cells = new Map<string, Cell>();
   let ours = head === HEAD && lines.pop() === "";
+  let rows = 0;
   for (const line of lines) {
     // Ids hold neither commas nor quotation marks; `by` and `cohort` are lists of them, as long as each other.
     const columns = line.replaceAll('"', "").split(",");
     const status = columns.pop();
     const [share, low, high, , unbiased, sd] = columns.splice(-7, 6).map(Number) as [number, number, number, number, number, number];
-    columns.pop();
+    // A further row of a cell that is uncertain: drawn towards a model, it is no measurement of her group.
+    if (columns.pop() === "modelled") continue;
+    rows += 1;
     ours &&= !isNaN(share + low + high + unbiased + sd);
     const by = columns.slice(1, (columns.length - 1) / 2).join();
     cells.set(columns.join(), { by, shown: status === "shown", share, low, high, unbiased, sd });
   }
-  if (!ours || cells.size < lines.length) throw new RangeError();
+  if (!ours || cells.size < rows) throw new RangeError();
   return cells;
 }
 
