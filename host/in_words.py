@@ -7,7 +7,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from host.lifecycle import Ended, Standing
-from survey.rounds.eligibility import Eligibility, MailEligibility
+from privacy.accounting import group_guarantee
+from survey.rounds.eligibility import Eligibility, MailEligibility, organisation_cap
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise, PromisedTable
 from survey.rounds.times import stamp
@@ -78,6 +79,12 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
         f"replaced by another: epsilon {rounded_up(promise.replacement_epsilon)}; any single question of it: "
         f"epsilon {rounded_up(promise.question_epsilon)}."
     )
+    if (cap := organisation_cap(manifest.eligibility)) is not None:
+        together = group_guarantee(promise.rho, cap, promise.delta)
+        yield (
+            f"All {cap} responses that one mail domain can give, added or removed together: "
+            f"epsilon {rounded_up(together.epsilon)}."
+        )
     yield (
         f"Groups in which fewer than {promise.min_cohort} answered are not displayed; below "
         f"{promise.minimum_responses} responses (counted with noise) nothing is measured."

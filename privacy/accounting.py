@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import lru_cache
 from math import inf, nextafter
 from typing import Any
@@ -88,6 +89,25 @@ def guarantee(workload: Workload, allocation: Allocation, delta: float) -> Guara
         if axis.name in used
     )
     return Guarantee(delta, rho, epsilon_for(rho, delta), *_stated(replacement, delta), shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Up to so many responses together, all given or none."""
+
+    people: int
+    rho: float
+    epsilon: float
+
+
+def group_guarantee(rho: float, people: int, delta: float) -> Group:
+    """What rho-zCDP for one response is for a group of this many: people^2 rho, rounded up (Bun and Steinke 2016)."""
+    if people < 1:
+        raise AllocationError("a group has at least one member")
+    exact = people**2 * Fraction(rho)
+    whole = float(exact)
+    whole = nextafter(whole, inf) if Fraction(whole) < exact else whole
+    return Group(people, whole, epsilon_for(whole, delta))
 
 
 def replacement_rho(workload: Workload, allocation: Allocation, axes: Collection[str] | None = None) -> float:

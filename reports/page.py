@@ -149,6 +149,12 @@ def _protection(manifest: AnyManifest, charged: Charged) -> dict[str, Any]:
         "replacement_sure": certainty(given.replacement_epsilon),
         "single": significant(single),
         "single_sure": certainty(single),
+        "organisation": charged.organisation
+        and (
+            charged.organisation.people,
+            certainty(charged.organisation.epsilon),
+            significant(charged.organisation.epsilon),
+        ),
         "delta": one_in(promise.delta),
         "charged_rho": significant(charged.rho),
         "charged_epsilon": significant(charged.epsilon),

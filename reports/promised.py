@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from math import isclose
 
-from privacy.accounting import Guarantee, epsilon_for, guarantee, replacement_rho, rho_for
+from privacy.accounting import Group, Guarantee, epsilon_for, group_guarantee, guarantee, replacement_rho, rho_for
 from privacy.allocation import Allocation, named
 from privacy.documents import canonical
 from privacy.errors import PrivacyError
@@ -19,6 +19,8 @@ from privacy.workload import Workload
 from reports.errors import ReleaseError
 from survey.forms.axes import axes_told_by
 from survey.rounds.any_manifest import AnyManifest
+from survey.rounds.eligibility import organisation_cap
+from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise
 
 _CLOSE = 1e-9  # accountings may differ in their last bits from one OpenDP to the next
@@ -38,7 +40,8 @@ class Charged:
     """What a round was charged, and what that guarantees.
 
     `guarantee`, `questions`: of everything the round promised to measure; `rho`, `epsilon`: of what was measured
-    in fact, which is less if the round stayed below its minimum.
+    in fact, which is less if the round stayed below its minimum; `organisation`: of all responses that people of one
+    mail domain may have given, where mail was the only way to take part and had a cap for each domain.
     """
 
     workload: Workload
@@ -47,6 +50,7 @@ class Charged:
     questions: tuple[QuestionShare, ...]
     rho: float
     epsilon: float
+    organisation: Group | None
 
 
 def check_promised(manifest: AnyManifest, measurement: Measurement, entry: Entry) -> Charged:
@@ -63,9 +67,16 @@ def check_promised(manifest: AnyManifest, measurement: Measurement, entry: Entry
         measured = [allocation.noise(axes) for axes in measurement.residuals]
         rho = Allocation(allocation.rho, tuple(measured)).cost
         _check_entry(manifest, measurement, entry, rho)
-        return Charged(workload, allocation, stated, questions, rho, epsilon_for(rho, manifest.promise.delta))
+        spent = epsilon_for(rho, manifest.promise.delta)
+        return Charged(workload, allocation, stated, questions, rho, spent, _organisation(manifest, stated))
     except PrivacyError as error:
         raise ReleaseError(f"The manifest's promise does not hold together: {error}.") from None
+
+
+def _organisation(manifest: AnyManifest, stated: Guarantee) -> Group | None:
+    """Codes are handed to anybody: a cap on addresses says nothing of an organisation that has codes as well."""
+    cap = organisation_cap(manifest.eligibility) if isinstance(manifest, Manifest) else None
+    return None if cap is None else group_guarantee(stated.rho, cap, stated.delta)
 
 
 def _plan(manifest: AnyManifest) -> tuple[Workload, Allocation]:

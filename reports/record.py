@@ -70,6 +70,7 @@ def record_document(
         "unit": source.unit,
         "guarantee": charged.guarantee.to_json(),
         "questions": [asdict(share) for share in charged.questions],
+        "organisation": None if charged.organisation is None else asdict(charged.organisation),
         "charged": {"rho": charged.rho, "epsilon": charged.epsilon, "delta": promise.delta},
         "ledger": asdict(entry),
         "mechanism": {

@@ -53,3 +53,8 @@ class Eligibility:
 
 
 CODES_ONLY = Eligibility(codes=True, mail=None)
+
+
+def organisation_cap(eligibility: Eligibility) -> int | None:
+    """The most responses that people of one mail domain can give; None if nothing limits them."""
+    return None if eligibility.codes or eligibility.mail is None else eligibility.mail.per_domain

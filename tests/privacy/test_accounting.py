@@ -1,6 +1,7 @@
 """What a rho means in words that a promise can state."""
 
 import json
+from fractions import Fraction
 from itertools import product
 from math import inf, log, nextafter, sqrt
 
@@ -10,7 +11,7 @@ from example_rounds import SMALL, all_records, flat_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.accounting import Guarantee, epsilon_for, guarantee, replacement_rho, rho_for
+from privacy.accounting import Guarantee, epsilon_for, group_guarantee, guarantee, replacement_rho, rho_for
 from privacy.allocation import allocate
 from privacy.errors import AllocationError, DocumentError
 from privacy.noise import total_cost
@@ -144,3 +145,17 @@ def test_a_malformed_guarantee_document_is_refused(change: dict) -> None:
 def test_more_budget_means_a_larger_epsilon() -> None:
     richer = guarantee(SMALL, allocate(SMALL, 2 * ALLOCATION.rho), DELTA)
     assert richer.epsilon > STATED.epsilon
+
+
+@settings(deadline=None, max_examples=40)
+@given(rho=st.floats(1e-6, 1.0), people=st.integers(1, 200))
+def test_a_group_of_c_costs_c_squared_rho_never_rounded_down(rho: float, people: int) -> None:
+    group = group_guarantee(rho, people, 1e-6)
+    assert Fraction(group.rho) >= people**2 * Fraction(rho)
+    assert group.rho <= people**2 * rho * (1 + 1e-12)
+    assert group.epsilon == epsilon_for(group.rho, 1e-6) >= epsilon_for(rho, 1e-6)
+
+
+def test_nobody_is_no_group() -> None:
+    with pytest.raises(AllocationError, match="at least one"):
+        group_guarantee(0.1, 0, 1e-6)

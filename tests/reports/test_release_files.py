@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from release_rounds import HOST_KEY, VERSIONS, WISHES, Round, make_round, seven_kinds, with_values
+from release_rounds import HOST_KEY, VERSIONS, WISHES, Round, charged_for, make_round, seven_kinds, with_values
 
 from privacy.measurement import Measurement
 from reports import release as release_module
@@ -25,6 +25,7 @@ from reports.signing import SIGNATURE, SUMS, fingerprint
 from reports.tables_csv import COLUMNS
 from survey.forms.loading import canonical_form
 from survey.rounds.closing import State, Statement, sign_statement
+from survey.rounds.eligibility import CODES_ONLY, Eligibility, MailEligibility
 from survey.rounds.manifest import sign_manifest
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,34 @@ print(json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in files
 
 def test_a_release_has_these_files(tiny_round: Round) -> None:
     assert set(tiny_round.files()) == FILES
+
+
+def of_eligibility(made: Round, eligibility: Eligibility) -> Round:
+    """The same round, had it promised to take these people."""
+    manifest = replace(made.manifest, eligibility=eligibility)
+    measurement = replace(made.measurement, round_id=manifest.id)
+    entry = charged_for(measurement, replace(made.entry, round_id=manifest.id))
+    return Round(manifest, sign_manifest(manifest, HOST_KEY), None, measurement, entry)
+
+
+def test_a_cap_on_a_mail_domain_is_stated_as_a_guarantee_for_the_organisation(tiny_round: Round) -> None:
+    files = of_eligibility(tiny_round, Eligibility(False, MailEligibility(per_domain=3))).files()
+    record = json.loads(files["release.json"])
+    assert record["organisation"]["people"] == 3
+    assert record["organisation"]["rho"] == pytest.approx(9 * record["guarantee"]["rho"])
+    assert record["organisation"]["epsilon"] > 3 * record["guarantee"]["epsilon"] / 2
+    assert "Did anybody of your organisation take part? At most 3 could" in " ".join(
+        files["index.html"].decode().split()
+    )
+
+
+@pytest.mark.parametrize("eligibility", [CODES_ONLY, Eligibility(True, MailEligibility(per_domain=3))])
+def test_where_codes_are_given_out_nothing_is_stated_of_an_organisation(
+    tiny_round: Round, eligibility: Eligibility
+) -> None:
+    files = of_eligibility(tiny_round, eligibility).files()
+    assert json.loads(files["release.json"])["organisation"] is None
+    assert "organisation" not in files["index.html"].decode()
 
 
 def test_a_round_without_a_closing_statement_has_no_file_for_it(tiny_round: Round) -> None:
