@@ -45,11 +45,11 @@ class Peer:
 
 EVERYONE: Final = 1_000_000
 PEERS: Final = (
-    Peer("pipelinedp", "PipelineDP", "one aggregation, Gaussian, (ε, δ)", 5000, "it builds a Python object for each of a person's 120 cells"),
+    Peer("pipelinedp", "PipelineDP", "one aggregation, Gaussian, (ε, δ)", 5000, "it counts in Python"),
     Peer("diffprivlib", "diffprivlib", "histograms, (ε, δ) by its accountant", EVERYONE),
     Peer("mbi", "private-PGM (mbi), fixed marginals", "ρ split evenly, mirror descent", EVERYONE),
     Peer("aim", "AIM (OpenDP on mbi)", "ρ, its defaults", 5000, "each round refits its model"),
-    Peer("tumult", "Tumult Analytics", "ρ split evenly, discrete Gaussian", 5000, "each of its 110 queries is a Spark job"),
+    Peer("tumult", "Tumult Analytics", "ρ split evenly, discrete Gaussian", 5000, "a Spark job a table"),
 )  # fmt: skip
 
 
@@ -65,13 +65,14 @@ def python_of(peer: Peer) -> Path:
         return python
     CACHE.mkdir(parents=True, exist_ok=True)
     stamp.unlink(missing_ok=True)
-    with log.open("w", encoding="utf-8") as output:
-        for command in (
-            [sys.executable, "-m", "venv", str(home)],
-            [str(python), "-m", "pip", "--disable-pip-version-check", "install", "-r", str(peer.pins)],
-        ):
-            if subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False).returncode:
-                raise NotInstalled(_last_line(log))
+    steps: list[list[str | Path]] = [
+        [sys.executable, "-m", "venv", home],
+        [python, "-m", "pip", "--disable-pip-version-check", "install", "-r", peer.pins],
+    ]
+    with log.open("w", encoding="utf-8") as said:
+        done = all(subprocess.run(step, stdout=said, stderr=said, check=False).returncode == 0 for step in steps)
+    if not done:
+        raise NotInstalled(_last_line(log))
     stamp.write_text(wanted, encoding="utf-8")
     return python
 

@@ -25,7 +25,9 @@ def rmse(workload: Workload, exact: Mapping[str, Integers], told: Mapping[str, F
     return {name: float(np.sqrt(np.concatenate(parts).mean())) for name, parts in squares.items()}
 
 
-def _answered(workload: Workload, name: str, exact: Mapping[str, Integers]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _answered(
+    workload: Workload, name: str, exact: Mapping[str, Integers]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Which cohorts have somebody who answered. Shape: that of the table's `by` axes."""
     (axis,) = (workload.axis(of) for of in workload.table(name).of)
     return np.asarray(exact[name][..., list(axis.inside)].sum(axis=-1) > 0)

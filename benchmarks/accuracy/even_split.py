@@ -1,4 +1,4 @@
-"""The reference that everybody could write in an afternoon: OpenDP's discrete Gaussian, rho split evenly over the tables.
+"""The reference that everybody could write in an afternoon: OpenDP's discrete Gaussian, rho split evenly.
 
 It shares nothing with our allocation or estimation: each table has its own noise, and is read on its own.
 """
@@ -17,7 +17,7 @@ def measure(workload: Workload, exact: Mapping[str, Integers], rho: float) -> di
     """Every table with its noise, by name. Guarantee: rho-zCDP for one respondent added or removed."""
     noisy = {}
     for name, scale in scales(workload, rho).items():
-        cells = add_noise(exact[name].reshape(-1), scale, workload.l2_squared(name))
+        cells = add_noise(exact[name].reshape(-1), scale, l2_squared(workload, name))
         noisy[name] = cells.reshape(workload.shape(name))
     return noisy
 
@@ -25,7 +25,12 @@ def measure(workload: Workload, exact: Mapping[str, Integers], rho: float) -> di
 def scales(workload: Workload, rho: float) -> dict[str, float]:
     """The standard deviation of every table's noise. Units: respondents."""
     share = rho / len(workload.tables)
-    return {table.name: scale_for(share, workload.l2_squared(table.name)) for table in workload.tables}
+    return {table.name: scale_for(share, l2_squared(workload, table.name)) for table in workload.tables}
+
+
+def l2_squared(workload: Workload, name: str) -> int:
+    """Squared L2 distance between the table with and without one person: the cells that she may be in."""
+    return prod(axis.touches for axis in workload.axes_of(workload.table(name)))
 
 
 def total_variance(workload: Workload, rho: float) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from benchmarks.accuracy.environments import Peer, python_of
 from benchmarks.accuracy.population import People
 from privacy.accounting import rho_for
 from privacy.workload import Workload
+
+# JAX's double precision is what mbi asks for; warnings would hide a failure's last line.
+QUIET: Final = {"PYTHONWARNINGS": "ignore", "JAX_ENABLE_X64": "1"}
 
 
 class Failed(Exception):
@@ -57,7 +61,14 @@ def ask(peer: Peer, workload: Workload, people: People, budget: Budget, patience
         folder = Path(name)
         hand_out(folder, workload, people, budget)
         try:
-            run = subprocess.run([python, peer.script, folder], capture_output=True, text=True, timeout=patience, check=False)
+            run = subprocess.run(
+                [python, peer.script, folder],
+                capture_output=True,
+                text=True,
+                timeout=patience,
+                check=False,
+                env=os.environ | QUIET | {"PYSPARK_PYTHON": str(python)},
+            )
         except subprocess.TimeoutExpired:
             raise Failed(f"stopped after {patience / 60:.0f} minutes") from None
         if run.returncode:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 from typing import Any, Final
 
 from benchmarks.accuracy import even_split, ours
-from benchmarks.accuracy.counting import Floats, Integers, clipped, count, shares
+from benchmarks.accuracy.counting import Integers, clipped, count, shares
 from benchmarks.accuracy.environments import NotInstalled, Peer
 from benchmarks.accuracy.errors import rmse
 from benchmarks.accuracy.handing import Budget, Failed, ask
@@ -22,73 +23,91 @@ BUDGET: Final = Budget(2.0, 1e-6)
 EVEN: Final = "OpenDP, even split"
 OURS: Final = "ours"
 PATIENCE: Final = 3600.0
+Errors = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every method of one seed is given. `exact`: the tables as they are."""
+
+    workload: Workload
+    people: People
+    exact: Mapping[str, Integers]
+    seed: int
+
+    def run(
+        self,
+        method: str,
+        seconds: float,
+        errors: Errors,
+        notes: Mapping[str, Any],
+        versions: Mapping[str, str],
+        why: str,
+    ) -> Run:
+        """The record of a method's run today."""
+        return Run(
+            method=method,
+            respondents=len(self.people),
+            seed=self.seed,
+            tables=len(self.workload.tables),
+            day=datetime.now(UTC).date().isoformat(),
+            seconds=seconds,
+            errors=errors,
+            versions=versions,
+            notes=notes,
+            why=why,
+        )
 
 
 def runs(workload: Workload, respondents: int, seed: int, peers: Sequence[Peer]) -> Iterator[Run]:
     """Each method on the people of this seed, one after another."""
     people = draw(respondents, seed)
-    exact = count(workload, people)
-    yield _even(workload, exact, seed)
-    yield _ours(workload, exact, seed)
+    scene = Scene(workload, people, count(workload, people), seed)
+    yield _even(scene)
+    yield _ours(scene)
     for peer in peers:
-        yield _peer(peer, workload, people, exact, seed)
+        yield _peer(scene, peer)
 
 
-def _even(workload: Workload, exact: Mapping[str, Integers], seed: int) -> Run:
+def _even(scene: Scene) -> Run:
     start = perf_counter()
-    noisy = even_split.measure(workload, exact, BUDGET.rho)
-    variance = even_split.total_variance(workload, BUDGET.rho)
+    noisy = even_split.measure(scene.workload, scene.exact, BUDGET.rho)
     seconds = perf_counter() - start
-    return _run(EVEN, workload, exact, seed, seconds, _read(workload, exact, noisy), {"total_variance": variance})
+    notes = {"total_variance": even_split.total_variance(scene.workload, BUDGET.rho)}
+    return scene.run(EVEN, seconds, _read(scene, noisy), notes, _own_versions(), "")
 
 
-def _ours(workload: Workload, exact: Mapping[str, Integers], seed: int) -> Run:
-    told = ours.tell(workload, exact, BUDGET.epsilon, BUDGET.delta)
-    errors = {kind: rmse(workload, exact, kind_shares) for kind, kind_shares in told.shares.items()}
-    notes = {
-        "total_variance": told.total_variance,
-        "allocating": told.allocating,
-        "measuring": told.measuring,
-        "estimating": told.estimating,
-    }
-    return _run(OURS, workload, exact, seed, told.allocating + told.measuring + told.estimating, errors, notes)
+def _ours(scene: Scene) -> Run:
+    told = ours.tell(scene.workload, scene.exact, BUDGET.epsilon, BUDGET.delta)
+    errors = {kind: rmse(scene.workload, scene.exact, of_kind) for kind, of_kind in told.shares.items()}
+    steps = {"allocating": told.allocating, "measuring": told.measuring, "estimating": told.estimating}
+    notes = {"total_variance": told.total_variance, **steps}
+    return scene.run(OURS, sum(steps.values()), errors, notes, _own_versions(), "")
 
 
-def _peer(peer: Peer, workload: Workload, people: People, exact: Mapping[str, Integers], seed: int) -> Run:
+def _peer(scene: Scene, peer: Peer) -> Run:
+    """A run without tables says why: too many people, not installed, failed."""
+    why = f"not run with more than {peer.most:,} people: {peer.because}" if len(scene.people) > peer.most else ""
     try:
-        if len(people) > peer.most:
-            raise Failed(f"not run with more than {peer.most:,} people: {peer.because}")
-        handed = ask(peer, workload, people, BUDGET, PATIENCE)
+        handed = None if why else ask(peer, scene.workload, scene.people, BUDGET, PATIENCE)
     except NotInstalled as error:
-        return _run(peer.title, workload, exact, seed, 0.0, {}, {}, why=f"did not install: {error.why}")
+        why = f"did not install: {error.why}"
     except Failed as error:
-        return _run(peer.title, workload, exact, seed, 0.0, {}, {}, why=error.why)
-    errors, notes = _read(workload, exact, handed.tables), {"versions": handed.versions, **handed.notes}
-    return _run(peer.title, workload, exact, seed, handed.seconds, errors, notes)
+        why = error.why
+    if why or handed is None:
+        return scene.run(peer.title, 0.0, {}, {}, {}, why)
+    return scene.run(peer.title, handed.seconds, _read(scene, handed.tables), handed.notes, handed.versions, "")
 
 
-def _read(workload: Workload, exact: Mapping[str, Integers], tables: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def _read(scene: Scene, tables: Mapping[str, Any]) -> Errors:
     """Errors of the shares as released, and, where any cell is below zero, of those after it is set to zero."""
-    readings: dict[str, Mapping[str, Floats]] = {READ: shares(workload, tables)}
+    readings = {READ: tables}
     if any(bool((cells < 0).any()) for cells in tables.values()):
-        readings[CLIPPED] = shares(workload, clipped(tables))
-    return {reading: rmse(workload, exact, told) for reading, told in readings.items()}
+        readings[CLIPPED] = clipped(tables)
+    return {
+        reading: rmse(scene.workload, scene.exact, shares(scene.workload, told)) for reading, told in readings.items()
+    }
 
 
-def _run(
-    method: str, workload: Workload, exact: Mapping[str, Integers], seed: int, seconds: float,
-    errors: Mapping[str, Mapping[str, float]], notes: Mapping[str, Any], *, why: str = "",
-) -> Run:  # fmt: skip
-    versions = dict(notes.get("versions", {"opendp": version("opendp"), "Python": platform.python_version()}))
-    return Run(
-        method=method,
-        respondents=int(exact[workload.total.name]),
-        seed=seed,
-        tables=len(workload.tables),
-        day=datetime.now(UTC).date().isoformat(),
-        seconds=seconds,
-        errors=errors,
-        versions=versions,
-        notes={name: value for name, value in notes.items() if name != "versions"},
-        why=why,
-    )
+def _own_versions() -> dict[str, str]:
+    return {"opendp": version("opendp"), "Python": platform.python_version()}

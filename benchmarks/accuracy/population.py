@@ -22,9 +22,11 @@ from benchmarks.accuracy.questionnaire import AMOUNT_EDGES, AT_MOST, COHORTS, RA
 
 Cells = npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 
 SOCIETY: Final = 20_260_101  # the questions and cohort effects stay the same; who answers depends on the seed
 TAIL: Final = 1.5
+RANKS: Final = tuple(f"rank{rank}" for rank in range(1, RANKED + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +42,93 @@ class People:
 
 def draw(respondents: int, seed: int) -> People:
     """People of the one society, other ones for another seed."""
-    society, chance = np.random.default_rng(SOCIETY), np.random.default_rng([SOCIETY, seed])
-    cohorts = _cohorts(respondents, society, chance)
-    cells = {name: codes.astype(np.int16)[:, None] for name, codes in cohorts.items()}
-    temperament = chance.normal(size=respondents)
-    ranking: Cells | None = None
-    for axis in questions():
-        options = axis.size - 1
-        if axis.name in AMOUNT_EDGES:
-            amounts = _amounts(axis.name, cohorts, temperament, society, chance)
-            answers = np.searchsorted(AMOUNT_EDGES[axis.name], amounts, side="right")[:, None]
-        elif axis.name.startswith("rank"):
-            if ranking is None:
-                order = np.argsort(-_utilities(options, cohorts, temperament, society, chance), axis=1)
-                ranking = _left_out(order.astype(np.int16), RANKED, chance)
-            cells[axis.name] = ranking[:, [int(axis.name[4:]) - 1]]
-            continue
-        else:
-            utilities = _utilities(options, cohorts, temperament, society, chance)
-            answers = _chosen(utilities, axis.touches, chance)
-        cells[axis.name] = _left_out(answers.astype(np.int16), options, chance)
-    return People(cells)
+    return _Drawing.begin(respondents, seed).people()
 
 
-def _cohorts(respondents: int, society: np.random.Generator, chance: np.random.Generator) -> dict[str, Cells]:
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """`society` is what stays the same for every seed, `chance` what does not. Both are drawn from in order.
+
+    Shapes: cohorts[name] and temperament are (respondents,).
+    """
+
+    cohorts: Mapping[str, Codes]
+    temperament: Floats
+    society: np.random.Generator
+    chance: np.random.Generator
+
+    @classmethod
+    def begin(cls, respondents: int, seed: int) -> _Drawing:
+        society, chance = np.random.default_rng(SOCIETY), np.random.default_rng([SOCIETY, seed])
+        cohorts = _cohorts(respondents, society, chance)
+        return cls(cohorts, chance.normal(size=respondents), society, chance)
+
+    def people(self) -> People:
+        """Everything there is to know of them; a ranking's axes are its ranks, drawn together."""
+        cells = dict(self.cohorts)
+        for axis in questions():
+            if axis.name in cells:
+                continue
+            if axis.name == RANKS[0]:
+                cells |= zip(RANKS, self._ranking().T, strict=True)
+            elif axis.name in AMOUNT_EDGES:
+                brackets = np.searchsorted(AMOUNT_EDGES[axis.name], self._amounts(axis.name), side="right")
+                cells[axis.name] = self._left_out(brackets[:, None], axis.size - 1)
+            else:
+                chosen = self._chosen(self._utilities(axis.size - 1), axis.touches)
+                cells[axis.name] = self._left_out(chosen, axis.size - 1)
+        return People({name: _columns(codes) for name, codes in cells.items()})
+
+    def _utilities(self, options: int) -> Floats:
+        """Shape: (respondents, options)."""
+        popularity = self.society.permutation(np.log(_zipf(options, 0.8)))
+        liking = self.society.normal(0, 0.5, options)
+        drawn = self.chance.gumbel(size=(len(self.temperament), options))
+        return np.asarray(popularity + self._effects(options) + self.temperament[:, None] * liking + drawn)
+
+    def _effects(self, width: int) -> Floats:
+        """What cohorts change, the pair's interaction included. Shape: (respondents, width)."""
+        spreads = {"industry": 0.45, "size": 0.3, "region": 0.3}
+        effects = np.zeros((len(self.temperament), width))
+        for name, spread in spreads.items():
+            effects += self.society.normal(0, spread, (COHORTS[name], width))[self.cohorts[name]]
+        interaction = self.society.normal(0, 0.3, (COHORTS["industry"], COHORTS["size"], width))
+        return np.asarray(effects + interaction[self.cohorts["industry"], self.cohorts["size"]])
+
+    def _amounts(self, name: str) -> Floats:
+        """Units: EUR a head and year. One person in twenty is in the Pareto tail."""
+        people = len(self.temperament)
+        centre = np.log(np.median(AMOUNT_EDGES[name])) + 1.2 * self._effects(1)[:, 0] + 0.3 * self.temperament
+        amounts = np.exp(centre + self.chance.normal(0, 0.9, people))
+        in_tail = self.chance.random(people) < 0.05
+        return np.asarray(np.where(in_tail, amounts * (1 + self.chance.pareto(TAIL, people)), amounts))
+
+    def _ranking(self) -> Codes:
+        """All options in order; who does not rank is in the cell "no answer" at every rank."""
+        order = np.argsort(-self._utilities(RANKED), axis=1)
+        return np.where(self._silent()[:, None], RANKED, order)
+
+    def _chosen(self, utilities: Floats, touches: int) -> Codes:
+        """The best option; or the best one, two or three, with -1 behind them."""
+        if touches == 1:
+            return np.asarray(np.argmax(utilities, axis=1)[:, None])
+        best = np.argsort(-utilities, axis=1)[:, :touches]
+        how_many = self.chance.choice(np.arange(1, AT_MOST + 1), len(best), p=(0.2, 0.25, 0.55))
+        return np.where(np.arange(touches) < how_many[:, None], best, -1)
+
+    def _left_out(self, answers: Codes, nothing: int) -> Codes:
+        """Some give no answer: they are in the cell `nothing` and in no other."""
+        instead = np.full(answers.shape, -1)
+        instead[:, 0] = nothing
+        return np.where(self._silent()[:, None], instead, answers)
+
+    def _silent(self) -> npt.NDArray[np.bool_]:
+        """Who leaves out one question."""
+        drawn = self.chance.random(len(self.temperament))
+        return np.asarray(drawn < self.chance.uniform(0.02, 0.06))
+
+
+def _cohorts(respondents: int, society: np.random.Generator, chance: np.random.Generator) -> dict[str, Codes]:
     """Industry and region by skewed shares; size by shares that lean with the industry."""
     industry = chance.choice(COHORTS["industry"], respondents, p=_zipf(COHORTS["industry"], 0.8))
     region = chance.choice(COHORTS["region"], respondents, p=_zipf(COHORTS["region"], 1.1))
@@ -72,58 +137,8 @@ def _cohorts(respondents: int, society: np.random.Generator, chance: np.random.G
     return {"industry": industry, "size": size, "region": region}
 
 
-def _utilities(
-    options: int,
-    cohorts: Mapping[str, Cells],
-    temperament: Floats,
-    society: np.random.Generator,
-    chance: np.random.Generator,
-) -> Floats:
-    """Shape: (respondents, options)."""
-    popularity = society.permutation(np.log(_zipf(options, 0.8)))
-    liking = society.normal(0, 0.5, options)
-    drawn = chance.gumbel(size=(len(temperament), options))
-    return popularity + _effects(options, cohorts, society) + temperament[:, None] * liking + drawn
-
-
-def _effects(width: int, cohorts: Mapping[str, Cells], society: np.random.Generator) -> Floats:
-    """What cohorts change, the pair's interaction included. Shape: (respondents, width)."""
-    spreads = {"industry": 0.45, "size": 0.3, "region": 0.3}
-    effect = sum(society.normal(0, sd, (COHORTS[name], width))[cohorts[name]] for name, sd in spreads.items())
-    interaction = society.normal(0, 0.3, (COHORTS["industry"], COHORTS["size"], width))
-    return np.asarray(effect + interaction[cohorts["industry"], cohorts["size"]])
-
-
-def _amounts(
-    name: str,
-    cohorts: Mapping[str, Cells],
-    temperament: Floats,
-    society: np.random.Generator,
-    chance: np.random.Generator,
-) -> Floats:
-    """Units: EUR a head and year. One person in twenty is in the Pareto tail."""
-    middle = float(np.median(AMOUNT_EDGES[name]))
-    centre = np.log(middle) + 1.2 * _effects(1, cohorts, society)[:, 0] + 0.3 * temperament
-    amounts = np.exp(centre + chance.normal(0, 0.9, len(temperament)))
-    return np.asarray(np.where(chance.random(len(amounts)) < 0.05, amounts * (1 + chance.pareto(TAIL, len(amounts))), amounts))
-
-
-def _chosen(utilities: Floats, touches: int, chance: np.random.Generator) -> Cells:
-    """The best option, or the best one, two or three in ascending order with -1 behind them."""
-    if touches == 1:
-        return np.argmax(utilities, axis=1)[:, None]
-    best = np.argsort(-utilities, axis=1)[:, :touches]
-    how_many = chance.choice(np.arange(1, AT_MOST + 1), len(best), p=(0.2, 0.25, 0.55))
-    return np.where(np.arange(touches) < how_many[:, None], best, -1)
-
-
-def _left_out(answers: Cells, nothing: int, chance: np.random.Generator) -> Cells:
-    """Some give no answer: they are in the cell `nothing` and in no other (in a ranking, at every rank)."""
-    silent = chance.random(len(answers)) < chance.uniform(0.02, 0.06)
-    answers = answers.copy()
-    answers[silent] = nothing if nothing == RANKED and answers.shape[1] == RANKED else -1
-    answers[silent, 0] = nothing
-    return answers
+def _columns(codes: Codes) -> Cells:
+    return codes.reshape(len(codes), -1).astype(np.int16)
 
 
 def _zipf(count: int, exponent: float) -> Floats:

@@ -1,8 +1,8 @@
 """IBM's diffprivlib: one differentially private histogram a table, the budget by the library's own accountant.
 
-Its histograms are epsilon-private (geometric noise), so its accountant composes them with all of delta as slack, which
-gives each query far more than epsilon divided by their number. A histogram counts one value a person: where a person may
-give several answers, there is one histogram for the first, one for the second, one for the third, and they are added.
+Its histograms are epsilon-private (geometric noise), so its accountant composes them with all of delta as slack,
+which gives each query far more than epsilon divided by their number. A histogram counts one value a person: where one
+may give several answers, there is one histogram for the first, one for the second, one for the third, added up.
 """
 
 import time

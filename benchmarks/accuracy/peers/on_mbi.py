@@ -6,18 +6,10 @@ The measurements are ours (the library leaves them to its user), the inference i
 """
 
 import time
-import warnings
 
 import exchange
+import mbi
 import numpy as np
-
-warnings.filterwarnings("ignore")
-
-import jax  # noqa: E402
-
-jax.config.update("jax_enable_x64", True)
-
-import mbi  # noqa: E402
 
 
 def main() -> None:

@@ -6,12 +6,7 @@ three and not with three.
 """
 
 import os
-import sys
 import time
-import warnings
-
-warnings.filterwarnings("ignore")
-os.environ["PYSPARK_PYTHON"] = sys.executable
 
 import exchange
 import numpy as np
