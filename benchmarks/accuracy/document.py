@@ -36,7 +36,7 @@ def large_part(runs: Sequence[Run], sizes: Iterable[int], times: str) -> str:
     for respondents in sizes:
         parts += [f"### {respondents:,} people", report.errors(rows(runs, respondents))]
         if missing := report.absent(runs, respondents):
-            parts += ["Not in the table:", missing]
+            parts += ["Not in the table, or not for every seed:", missing]
         if respondents == RESPONDENTS:
             parts.append(report.judged(verdicts(rows(runs, respondents), _variances(runs, respondents))))
     return "\n\n".join(part for part in (*parts, times, report.settings(runs)) if part)
