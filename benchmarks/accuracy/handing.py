@@ -67,6 +67,7 @@ def ask(peer: Peer, workload: Workload, people: People, budget: Budget, patience
                 text=True,
                 timeout=patience,
                 check=False,
+                cwd=folder,  # Spark leaves files where it is started
                 env=os.environ | QUIET | {"PYSPARK_PYTHON": str(python)},
             )
         except subprocess.TimeoutExpired:
