@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from benchmarks.accuracy import document, large, questionnaire, small, timing
@@ -18,11 +19,9 @@ def main() -> None:
     asked = _arguments()
     told = []
     if asked.part != "small":
-        measured = [
-            run for n in asked.respondents for seed in range(asked.seeds) for run in _runs(n, seed, asked.peers)
-        ]
+        measured = [run for n, seed in _scenes(asked) for run in _runs(n, seed, asked.peers)]
         times = timing.timings(questionnaire.workload(), asked.million)
-        told.append(document.large_part([*_remembered(measured, asked), *measured], asked.respondents, times))
+        told.append(document.large_part([*measured, *_remembered(measured, asked)], asked.respondents, times))
     if asked.part != "large":
         told.append(small.report(asked.repeats))
     print("\n\n".join(told))
@@ -34,13 +33,21 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
     parser.add_argument("part", nargs="?", choices=("large", "small", "all"), default="all")
     parser.add_argument("--respondents", type=int, nargs="+", default=list(SIZES), metavar="N")
-    parser.add_argument("--seeds", type=int, default=5, metavar="K", help="populations and draws of each size")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[5, 3], metavar="K", help="populations of each size")
+    parser.add_argument("--first-seed", type=int, default=0, metavar="S", help="to go on where an earlier run ended")
     parser.add_argument("--peers", nargs="*", default=[p.id for p in PEERS], choices=[p.id for p in PEERS])
     parser.add_argument("--kept-peers", action="store_true", help="show what peers gave in earlier runs, with its date")
     parser.add_argument("--million", type=int, default=timing.MILLION, help="people for the timing")
     parser.add_argument("--repeats", type=int, default=50, help="rounds of each size of the small part")
     parser.add_argument("--write", action="store_true", help="write docs/accuracy.md")
     return parser.parse_args()
+
+
+def _scenes(asked: argparse.Namespace) -> Iterator[tuple[int, int]]:
+    """Each size with each of its seeds; sizes beyond the last number of seeds take that one."""
+    for n, seeds in zip_longest(asked.respondents, asked.seeds[: len(asked.respondents)], fillvalue=asked.seeds[-1]):
+        for seed in range(asked.first_seed, asked.first_seed + seeds):
+            yield n, seed
 
 
 def _runs(respondents: int, seed: int, peers: Sequence[str]) -> Iterable[Run]:

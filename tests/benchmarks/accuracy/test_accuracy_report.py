@@ -1,8 +1,11 @@
 """Medians, targets and the document, from runs that are made up."""
 
+from argparse import Namespace
+
 import pytest
 
 from benchmarks.accuracy import document, presets, report, small
+from benchmarks.accuracy.__main__ import _scenes
 from benchmarks.accuracy.large import EVEN, OURS
 from benchmarks.accuracy.members import draw_records
 from benchmarks.accuracy.questionnaire import SETS
@@ -105,3 +108,9 @@ def test_made_up_members_fill_in_the_bundled_form_as_it_allows():
     assert valid_rows(form, records).all()
     assert (draw_records(form, 60, 1) == records).all()
     assert (draw_records(form, 60, 2) != records).any()
+
+
+def test_each_size_has_its_own_number_of_seeds_and_further_sizes_the_last():
+    asked = Namespace(respondents=[10, 20, 30], seeds=[2, 1], first_seed=4)
+    assert list(_scenes(asked)) == [(10, 4), (10, 5), (20, 4), (30, 4)]
+    assert list(_scenes(Namespace(respondents=[10], seeds=[1, 9], first_seed=0))) == [(10, 0)]
