@@ -67,8 +67,12 @@ def judged(verdicts: Iterable[Verdict]) -> str:
     """One line a target."""
     return table(
         ("target, times more precise", "wanted", "reached", "verdict"),
-        ((v.what, f"{v.target:.2f}", "–" if v.reached is None else f"{v.reached:.2f}", v.said) for v in verdicts),
+        ((v.what, _ratio(v.target), _ratio(v.reached), v.said) for v in verdicts),
     )
+
+
+def _ratio(number: float | None) -> str:
+    return "–" if number is None else f"{number:.2f}"
 
 
 def settings(runs: Iterable[Run]) -> str:

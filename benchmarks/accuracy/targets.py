@@ -20,10 +20,12 @@ BEAT_ALL_ON: Final = ("region", "pair")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One target. `reached` and `target`: ratios, larger is better; None where there is nothing to measure yet."""
+    """One comparison. `reached` and `target`: ratios, larger is better; None where there is nothing to measure yet,
+    or nothing promised.
+    """
 
     what: str
-    target: float
+    target: float | None
     reached: float | None
 
     @property
@@ -31,6 +33,8 @@ class Verdict:
         """Met or missed, and by how much."""
         if self.reached is None:
             return "not measured: this version has no such estimate"
+        if self.target is None:
+            return "no target"
         away = f"{abs(self.reached / self.target - 1):.0%}"
         return f"met ({away} above)" if self.reached >= self.target else f"MISSED by {away}"
 
@@ -44,9 +48,14 @@ def verdicts(rows: Sequence[Row], variances: Mapping[str, float]) -> Iterator[Ve
         for name, target in wanted.items():
             ratio = even[name] / by_kind[kind][name] if kind in by_kind else None
             yield Verdict(f"{kind}: {name}, against the even split", target, ratio)
-    others = [row for row in rows if row.method not in (OURS, EVEN)]
-    for name in SETS if others else ():
-        best = min(others, key=lambda row, name=name: row.errors[name])  # type: ignore[misc]
+    peers = [row for row in rows if row.method not in (OURS, EVEN)]
+    for name in SETS if peers else ():
+        best = _best(peers, name)
         ratio = best.errors[name] / by_kind["modelled"][name] if "modelled" in by_kind else None
-        if name in BEAT_ALL_ON:
-            yield Verdict(f"modelled: {name}, against the best peer ({best.method})", 1.0, ratio)
+        yield Verdict(
+            f"modelled: {name}, against the best peer ({best.method})", 1.0 if name in BEAT_ALL_ON else None, ratio
+        )
+
+
+def _best(peers: Sequence[Row], name: str) -> Row:
+    return min(peers, key=lambda row: row.errors[name])
