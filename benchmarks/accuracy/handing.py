@@ -73,7 +73,8 @@ def ask(peer: Peer, workload: Workload, people: People, budget: Budget, patience
         except subprocess.TimeoutExpired:
             raise Failed(f"stopped after {patience / 60:.0f} minutes") from None
         if run.returncode:
-            raise Failed((run.stderr.strip().splitlines() or ["it said nothing"])[-1])
+            said = run.stderr.strip().splitlines()
+            raise Failed(said[-1] if said else f"it ended with {run.returncode} and said nothing")
         return take_back(folder, workload)
 
 
