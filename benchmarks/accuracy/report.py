@@ -82,5 +82,6 @@ def settings(runs: Iterable[Run]) -> str:
     for peer in PEERS:
         if peer.title in versions:
             packages = ", ".join(f"{name} {number}" for name, number in versions[peer.title].items())
-            lines.append(f"- {peer.title}: {peer.settings} ({packages})")
+            limit = f"; not run with more than {peer.most:,} people: {peer.because}" if peer.because else ""
+            lines.append(f"- {peer.title}: {peer.settings} ({packages}){limit}")
     return "\n".join(lines)
