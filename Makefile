@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RESPONDENTS ?= all
 
-.PHONY: install demo test audit bench screenshots lock clean
+.PHONY: install demo test audit bench bench-accuracy screenshots lock clean
 
 install: $(VENV)/.core
 
@@ -24,6 +24,10 @@ audit: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+# Installs other libraries, each in an environment of its own under build/peers, and takes hours with all of them.
+bench-accuracy: $(VENV)/.test
+	$(BIN)/python -m benchmarks.accuracy $(ACCURACY_ARGS)
 
 # Needs a Chromium, node, and `npm ci --ignore-scripts` in survey/client.
 screenshots: $(VENV)/.core

@@ -1,0 +1,1 @@
+"""Precision at an equal privacy budget, ours beside others', measured and never asserted in a test."""
