@@ -49,7 +49,9 @@ def threshold_on_exact_counts() -> Iterator[None]:
         def status(real: Function) -> Function:
             def judged(estimate: Estimate, *thresholds: float) -> Any:
                 exact = kept[0].marginal(estimate.table.by).astype(np.float64)
-                return real(replace(estimate, answered=exact, answered_sd=np.zeros_like(exact)), *thresholds)
+                none = np.zeros_like(exact)
+                sized = replace(estimate, answered=exact, answered_sd=none, people=exact, people_sd=none)
+                return real(sized, *thresholds)
 
             return judged
 

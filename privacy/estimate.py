@@ -24,13 +24,13 @@ class Estimate:
     """What one table says. Shapes: the table's; `answered`, `answered_sd` and `base` have that of its `by` axes.
 
     Units: counts and sds in respondents, shares and margins (95 %) as fractions. `unbiased` and `answered` are
-    right on average and may be negative; `count` and `base` (how many answered) are for display: never negative,
-    and adding up over all tables of the round. `share` is `count` by `base`. `low_noise` and `high_noise` bound
-    the share among these respondents, `low` and `high` that among the people they are a sample of. `margin_noise`
-    is for noise alone; `margin` is how far the further end of `low` to `high` is from the share. Cells that are no
-    answer have share nan, and so has a table whose denominator is not known. In a size table shares are of the
-    total, `answered` is the cohort's own count and `base` everybody. `model`: the same drawn towards a model, where
-    there is one.
+    right on average and may be negative, and so is `people`, the size of each cohort; `count` and `base` (how many
+    answered) are for display: never negative, and adding up over all tables of the round. `share` is `count` by
+    `base`. `low_noise` and `high_noise` bound the share among these respondents, `low` and `high` that among the
+    people they are a sample of. `margin_noise` is for noise alone; `margin` is how far the further end of `low` to
+    `high` is from the share. Cells that are no answer have share nan, and so has a table whose denominator is not
+    known. In a size table shares are of the total, `answered` is the cohort's own count and `base` everybody.
+    `model`: the same drawn towards a model, where there is one.
     """
 
     table: Table
@@ -40,6 +40,8 @@ class Estimate:
     base: Floats
     answered: Floats
     answered_sd: Floats
+    people: Floats
+    people_sd: Floats
     share: Floats
     margin_noise: Floats
     margin: Floats
@@ -68,7 +70,9 @@ def estimate(measurement: Measurement) -> Mapping[str, Estimate]:
             np.broadcast_to(inside_mask(workload, table.of), own.shape),
         )
         shown = display(workload, noise, table, displayed, inside)
-        found[name] = replace(_of(workload, noise, table, tables, shown, inside), model=models.get(name))
+        size = workload.size_table(table)
+        people = tables[size.name], variances.cell(size)
+        found[name] = replace(_of(workload, noise, table, tables, shown, inside, people), model=models.get(name))
     return found
 
 
@@ -79,14 +83,15 @@ def _of(
     tables: Mapping[str, Floats],
     shown: Display,
     inside: Mask,
+    people: tuple[Floats, float],
 ) -> Estimate:
     own = tables[table.name]
     if noise.way == "total":
         total = tables[workload.total.name]
-        return _assemble(table, noise, own, (own, noise.cell, total), shown, inside)
+        return _assemble(table, noise, own, (own, noise.cell, total), shown, inside, people)
     whole = answered(noise, own, tables[workload.size_table(table).name], inside)
     divided_by = whole.reshape(whole.shape + (1,) * len(table.of))
-    return _assemble(table, noise, own, (whole, noise.whole, divided_by), shown, inside)
+    return _assemble(table, noise, own, (whole, noise.whole, divided_by), shown, inside, people)
 
 
 def _assemble(
@@ -96,8 +101,9 @@ def _assemble(
     whole: tuple[Floats, float, Floats],
     shown: Display,
     inside: Mask,
+    people: tuple[Floats, float],
 ) -> Estimate:
-    """`whole`: who answered, its variance, and the denominator of each cell."""
+    """`whole`: who answered, its variance, each cell's denominator; `people`: a cohort's size, its variance."""
     size = np.where(inside, np.maximum(whole[2], 1.0), np.nan)
     low_noise, high_noise = _around(own / size, shown.share, Spread.of(noise, size, sampling=False))
     low, high = _around(own / size, shown.share, Spread.of(noise, size, sampling=not table.total))
@@ -109,6 +115,8 @@ def _assemble(
         base=shown.base,
         answered=whole[0],
         answered_sd=np.full(whole[0].shape, whole[1] ** 0.5),
+        people=people[0],
+        people_sd=np.full(people[0].shape, people[1] ** 0.5),
         share=shown.share,
         margin_noise=np.asarray(Z95 * np.sqrt(noise.of_share(shown.share, size))),
         margin=np.asarray(np.maximum(high - shown.share, shown.share - low)),

@@ -81,7 +81,8 @@ def _expect(
     workload: Workload, variances: Variances, table: Table, crowd: Crowd, threshold: tuple[int, float]
 ) -> Expectation:
     noise, answers = noise_of(workload, variances, table), crowd.answers(workload, table)
-    variance = noise.whole if table.of else noise.cell
+    own, sized = noise.whole if table.of else noise.cell, variances.cell(workload.size_table(table))
+    variance = max(own, sized) if own > 0 else own  # the cohort's size has to pass as well; nan stays nan
     if table.of:
         share, divided_by = np.full(answers.shape, typical_share(workload, table)), answers
     else:

@@ -17,12 +17,14 @@ SHOWN, HIDDEN, UNCERTAIN = "shown", "hidden", "uncertain"
 def status(estimate: Estimate, min_cohort: int, usable_margin: float, beta: float = 0.05) -> npt.NDArray[np.str_]:
     """For each cell "shown", "hidden" (possibly too few answered) or "uncertain" (too noisy to use).
 
-    Shape: the table's. Guarantee: a cohort with fewer than min_cohort answers is shown with a chance of at
-    most beta, over the noise. Cells without a share that may be displayed carry their count only.
+    Shape: the table's. Guarantee, over the noise: a cohort of fewer than min_cohort people has anything at all shown
+    with a chance of at most beta, since one and the same noisy size decides for all its figures; and a figure that
+    fewer of them answered has that chance too. Cells without a share that may be displayed carry their count only.
     """
     if min_cohort < 0 or usable_margin <= 0 or not 0 < beta < 1:
         raise PrivacyError("a threshold needs min_cohort >= 0, usable_margin > 0 and beta between 0 and 1")
     enough = large_enough(estimate.answered, estimate.answered_sd, min_cohort, beta)
+    enough &= large_enough(estimate.people, estimate.people_sd, min_cohort, beta)
     further = estimate.share.ndim - enough.ndim
     enough = np.broadcast_to(enough.reshape(enough.shape + (1,) * further), estimate.share.shape)
     return judged(enough, estimate.margin_noise > usable_margin)  # not too noisy where there is no share

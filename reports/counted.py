@@ -65,10 +65,16 @@ class Counted:
         pairs = ((above, above), (above, below), (below, below))
         return RatioNoise(*(self.covariance(first, second) for first, second in pairs))
 
-    def statuses(self, answered: Floats, variance: float, margins: Floats) -> Statuses:
-        """Of figures in cohorts where this many answered; margins as parts of what a figure can be. Shapes: equal."""
+    def statuses(self, by: tuple[str, ...], answered: Floats, variance: float, margins: Floats) -> Statuses:
+        """Of figures in these cohorts, where this many answered; margins as parts of what a figure can be.
+
+        Shapes: equal, one entry a cohort.
+        """
         promise = self.promise
+        size = next(table for table in self.workload.tables if table.by == by and not table.of)
+        people, noise = self.tables[size.name].reshape(-1), self.variances.cell(size) ** 0.5
         enough = large_enough(answered, variance**0.5, promise.min_cohort, promise.beta)
+        enough &= large_enough(people, noise, promise.min_cohort, promise.beta)
         return judged(enough, margins > promise.usable_margin)
 
     def shift(self, answered: Floats, variance: float, widest: float) -> Floats:

@@ -37,11 +37,12 @@ MECHANISM: Final = (
 THRESHOLD: Final = (
     "A cohort is hidden unless the noisy number who answered, minus its noise quantile at 1 - beta, reaches "
     "min_cohort: n - u sqrt(V) >= min_cohort, n and V as in estimates (in a size table the cohort's own y and s^2), u "
-    "the standard normal quantile at 1 - beta; hidden as well if n is not known. Otherwise a figure is uncertain if "
-    "the 95 percent margin of its noise alone, z sqrt(N), exceeds usable_margin, and shown if not. Where it is "
-    "uncertain, a modelled figure may stand in a further row, as estimates.modelled says. Rows that are not shown have "
-    "no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so that everything can "
-    "be verified; noise alone protects those."
+    "the standard normal quantile at 1 - beta; and unless its noisy size does the same, its cell in the size table "
+    "less u t, so that one number decides for all figures of a cohort; hidden as well if n is not known. Otherwise a "
+    "figure is uncertain if the 95 percent margin of its noise alone, z sqrt(N), exceeds usable_margin, and shown if "
+    "not. Where it is uncertain, a modelled figure may stand in a further row, as estimates.modelled says. Rows that "
+    "are not shown have no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so "
+    "that everything can be verified; noise alone protects those."
 )
 
 

@@ -72,7 +72,7 @@ def _quantiles(counted: Counted, spans: Spans, table: Table) -> Iterator[Summary
     for name, percent in QUANTILES.items():
         level = percent / 100
         widest = noise_margin(brackets, noise, level)
-        statuses = counted.statuses(answered, variance, widest / np.maximum(answered, 1.0))
+        statuses = counted.statuses(table.by, answered, variance, widest / np.maximum(answered, 1.0))
         shown = statuses == SHOWN
         some = np.where(shown[:, None], cells, 1.0)  # what is not shown may have no quantile at all
         lifted = np.where(shown, counted.shift(answered, variance, widest), 0.0)
@@ -101,7 +101,7 @@ def _mean(counted: Counted, worth: Floats, table: Table) -> Iterator[Summary]:
     bounds = (float(worth[0]), float(worth[-1]))
     noise = counted.noise([counted.weigh(table, worth)], everyone)
     sums = (cells @ worth, counted.values(everyone))
-    yield _of_ratio(counted, (MEAN, ""), sums, noise, bounds, spread_of(cells, worth, bounds))
+    yield _of_ratio(counted, table.by, (MEAN, ""), sums, noise, bounds, spread_of(cells, worth, bounds))
 
 
 def _ranking(counted: Counted, question: Ranking, ranks: Sequence[Table]) -> Iterator[Summary]:
@@ -128,7 +128,7 @@ def _of_options(
     spread = spread_of(np.concatenate([cells, unranked[..., None]], axis=-1), np.append(worth, 0.0), bounds)
     for at, option in enumerate(question.options):
         sums = (cells[..., at, :] @ worth, people)
-        yield _of_ratio(counted, (statistic, option.id), sums, noise, bounds, spread[..., at])
+        yield _of_ratio(counted, ranks[0].by, (statistic, option.id), sums, noise, bounds, spread[..., at])
 
 
 def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterator[Summary]:
@@ -143,11 +143,12 @@ def _progress(counted: Counted, question: Okr, parts: Sequence[Table]) -> Iterat
         objective, progress = divmod(at, len(question.progress))
         answer = f"{question.objectives[objective].id}|{question.progress[progress].id}"
         sums = (cells[..., at], named[..., objective])
-        yield _of_ratio(counted, (PROGRESS, answer), sums, noise, (0.0, 1.0), np.ones(()))
+        yield _of_ratio(counted, pairs.by, (PROGRESS, answer), sums, noise, (0.0, 1.0), np.ones(()))
 
 
 def _of_ratio(
     counted: Counted,
+    by: tuple[str, ...],
     name: tuple[str, str],
     sums: tuple[Floats, Floats],
     noise: RatioNoise,
@@ -158,7 +159,7 @@ def _of_ratio(
     above, people = (part.reshape(-1) for part in sums)
     least, most = bounds
     widest = noise.margin(bounds) / (most - least)
-    statuses = counted.statuses(people, noise.below, widest / np.maximum(people, 1.0))
+    statuses = counted.statuses(by, people, noise.below, widest / np.maximum(people, 1.0))
     lifted = counted.shift(people, noise.below, widest)
     found = ratio(above, people, noise, bounds, spread.reshape(-1), lifted)
     lows, values, highs = (list(map(float, a)) for a in (found.low, found.value, found.high))

@@ -75,3 +75,21 @@ def test_the_status_has_a_cell_for_every_figure() -> None:
 def test_a_threshold_that_makes_no_sense_is_refused(arguments: tuple[int, float, float]) -> None:
     with pytest.raises(PrivacyError):
         status(told([5] * 4, 2.0)["@c"], *arguments)
+
+
+def test_a_small_cohort_has_no_further_chance_with_each_further_question() -> None:
+    """Twenty questions that the nine of one cohort answer: any of them shown is no more likely than one."""
+    names = [f"q{number}" for number in range(20)]
+    workload = Workload(
+        (Axis("c", 2), *(Axis(name, 3, 1, (2,)) for name in names)),
+        (Table("@", (), ()), Table("@c", ("c",), ()), *(Table(f"{name}@c", ("c",), (name,)) for name in names)),
+    )
+    answers = np.array([[5, 4, 0], [150, 141, 0]])
+    tables = {"@": np.array(300), "@c": np.array([9, 291])} | {f"{name}@c": answers for name in names}
+    # Little noise in the size, more in each question: without the size, each would have a chance of its own.
+    scales = {axes: (4.0 if len(axes) < 2 else 12.0) * divisor(workload, axes) for axes in closure(workload)}
+    noise, rounds, seen = np.random.default_rng(5), 300, 0
+    for _ in range(rounds):
+        found = estimate(pretend(workload, tables, scales, noise))
+        seen += any((status(found[f"{name}@c"], 10, 0.9)[0] != HIDDEN).any() for name in names)
+    assert seen <= rounds * 0.05 + 3 * (rounds * 0.05 * 0.95) ** 0.5

@@ -114,8 +114,9 @@ def recomputed(measurements: dict[str, Any], threshold: dict[str, Any]) -> Itera
         answers = [
             all(at not in folder.axes[axis]["outside"] for axis, at in zip(of, cell, strict=True)) for cell in cells
         ]
-        values, sizes = folder.cells(name), folder.cells("@" + ",".join(by))
-        counts, shown_sizes = displayed[name].flatten().tolist(), displayed["@" + ",".join(by)].flatten().tolist()
+        sized = "@" + ",".join(by)
+        values, sizes = folder.cells(name), folder.cells(sized)
+        counts, shown_sizes = displayed[name].flatten().tolist(), displayed[sized].flatten().tolist()
         assert len(values) == len(sizes) * len(cells)
         one = {axis: folder.one(axis) for axis in by + of}
         inside = {axis: folder.one(axis) for axis in by} | {axis: folder.answers(axis) for axis in of}
@@ -134,7 +135,7 @@ def recomputed(measurements: dict[str, Any], threshold: dict[str, Any]) -> Itera
                 base = sum(y for y, counted in zip(count_row, answers, strict=True) if counted)
             else:
                 n = whole - sum(y for y, counted in zip(row, answers, strict=True) if not counted)
-                v, c = folder.variance("@" + ",".join(by)) + answers.count(False) * variance, 0.0
+                v, c = folder.variance(sized) + answers.count(False) * variance, 0.0
                 base = shown_sizes[cohort] - sum(
                     y for y, counted in zip(count_row, answers, strict=True) if not counted
                 )
@@ -143,7 +144,7 @@ def recomputed(measurements: dict[str, Any], threshold: dict[str, Any]) -> Itera
                 noise = max(variance + p**2 * v - 2 * p * c, 0) / a**2
                 low, high = limits(y / a, (variance / a**2, v / a**2, c / a**2), 0 if name == "@" else 1 / a)
                 surely = n - u * sqrt(v) if of else y - u * s
-                if surely < threshold["min_cohort"]:
+                if min(surely, whole - u * sqrt(folder.variance(sized))) < threshold["min_cohort"]:
                     yield ("", "", "", "", "", "", "hidden")
                 elif counted and Z * sqrt(noise) > threshold["usable_margin"]:
                     yield ("", "", "", "", "", "", "uncertain")
