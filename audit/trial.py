@@ -29,12 +29,16 @@ SUSPICION: Final = "~"  # sorts after every name that a release can give
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is attacked: a scenario, as it is or with a fault planted by name; `releases` of either kind."""
+    """What is attacked: a scenario, as it is or with a fault planted by name; `releases` of either kind.
+
+    `learning`: the part of them that the attacker learns from; the bound is taken on the rest.
+    """
 
     name: str
     scenario: Scenario
     releases: int
     fault: Fault | None = None
+    learning: float = 0.5
 
 
 ENGINE: Final = (
@@ -86,11 +90,11 @@ def _printed(press: Press, many: int) -> Iterator[dict[str, bytes]]:
 
 
 def judge(trial: Trial, without: Sequence[Pages], with_: Sequence[Pages]) -> Outcome:
-    """Learn on the first half of the releases, and bound on the second."""
+    """Learn from the first releases, and bound on the others."""
     promise = promised(trial.scenario.manifest())
     names = tuple(sorted({name for pages in (*without, *with_) for name in pages.names}))
     seen = Seen(_aligned(without, names), _aligned(with_, names))
-    learning, held_out = seen.part(0, 0.5), seen.part(0.5, 1)
+    learning, held_out = seen.part(0, trial.learning), seen.part(trial.learning, 1)
 
     def mu(errors: Errors) -> float:
         return least_mu(errors, ALPHA)
