@@ -10,7 +10,9 @@ _GENERAL: Final = (
     "numbered from 0. z = 1.959963984540054, z1 = 1.644853626951472. Weighted sums of two different tables with the "
     "same 'by', each over one and the same cohort, have the covariance of estimates.words, added up over only those "
     "residuals that both tables are made of; an axis that only one of the tables has, with weights a, gives the "
-    "factor mean(a). 'Variance' and 'covariance' below are of noise, within one cohort, and the same in each. "
+    "factor mean(a). So do sums over a cohort and over everyone: the axes of 'by', with a 1 for the cohort, "
+    "are then axes that only one of the tables has. 'Variance' and 'covariance' below are of noise, within one "
+    "cohort, and the same in each. "
 )
 _SHOWING: Final = (
     "SHOWING. A quantile or a mean is shown if A reaches c = max(min_cohort + u sqrt(V), W / usable_margin), W being "
@@ -76,7 +78,7 @@ _DIFFERENCES: Final = (
     "respondents were a random sample, the sampling variance (1 - w)^2 p (1 - p) / n1 + (1 - w) o (1 - o) / n0 and the"
     " third moment M = (1 - w)^3 p (1 - p) (1 - 2 p) / n1^2 - (1 - w) o (1 - o) (1 - 2 o) / n0^2. Let s be the root of"
     " the sum of both variances, x = (y / n1 - Y / n0 - d) / s, k = M / s^3 and h = 6 / k ((1 + k x / 2)^(1/3) - 1) + "
-    "k / 6 (Wilson and Hilferty; the real root; h = x if k is below 10^-6, whatever its sign). D(d) has the sign of x "
+    "k / 6 (Wilson and Hilferty; the real root; h = x if |k| < 10^-6). D(d) has the sign of x "
     "and the size of x or, if that is nearer to 0, of h; it is 0 if h has the other sign. The family of a comparison "
     "is all comparisons of its table, one axis in one set of cohorts, that are shown; c is how many. low and high are "
     "the least and the greatest d from -P to 1 - P with |D(d)| <= K, 1 - Phi(K) = 0.025 / c (Bonferroni): -P or 1 - P "
@@ -88,14 +90,14 @@ _DIFFERENCES: Final = (
     "have in tables.csv: hidden, else uncertain, else shown. "
 )
 _HIDDEN: Final = (
-    "HIDDEN, before all that but differences, unless A - u sqrt(V) >= min_cohort, u as in threshold.words. Rows that are not shown "
-    "have no numbers, and quantiles no answer."
+    "HIDDEN, before all that but differences, unless A - u sqrt(V) >= min_cohort, u as in threshold.words. Rows that "
+    "are not shown have no numbers, and quantiles no answer."
 )
 STATISTICS: Final = _GENERAL + _SHOWING + _QUANTILES + _MEANS + _DIFFERENCES + _HIDDEN
 INTERPOLATION: Final = {True: "geometric", False: "linear"}
 COLUMNS: Final = {
-    "question": "The question's id; of an okr with `.objective|progress`. Of a difference the axis, as the codebook lists "
-    "it: it names the rank of a ranking and the part of an okr.",
+    "question": "The question's id; of an okr with `.objective|progress`. Of a difference the axis, as the codebook "
+    "lists it: it names the rank of a ranking and the part of an okr.",
     "by": "As in tables.csv.",
     "cohort": "As in tables.csv.",
     "statistic": "Which figure it is, one of `statistics.kinds`.",
@@ -107,9 +109,9 @@ COLUMNS: Final = {
     "Of a difference: for all of its table at once, so each is wider. Empty as well where an amount has no lower "
     "limit.",
     "high": "Upper end of the same interval. Empty as well where an amount has no upper limit.",
-    "status": "shown; hidden: perhaps fewer than min_cohort answered (for progress: named the objective; for a difference: in the cohort or in all); "
-    "uncertain: the noise alone is more than usable_margin, as release.json, statistics.words says. Rows"
-    " that are not shown have no numbers.",
+    "status": "shown; hidden: perhaps fewer than min_cohort answered (for progress: named the objective; for a "
+    "difference: in the cohort or in all); uncertain: the noise alone is more than usable_margin, as "
+    "release.json, statistics.words says. Rows that are not shown have no numbers.",
 }
 KINDS: Final = {
     "p10, p20, … p90, p25, p75": "Of an amount: this many in 100 of those who answered have less. p50 is the "
@@ -119,7 +121,7 @@ KINDS: Final = {
     "mean_score": "Of a ranking: the mean points of an option: as many as there are ranks for the first, one less "
     "for each further one, none for not being ranked.",
     "difference": "Of every answer in every cohort: the share there less the share of everyone, both without what is "
-    "done for display. The intervals of one table hold all at once, so none was picked for being extreme; release.json, "
-    "statistics.words, says how.",
+    "done for display. The intervals of one table hold all at once, so that the largest may be "
+    "picked out; release.json, statistics.words, says how.",
     "progress": "Of an okr: of those who named the objective, the share who are that far with it.",
 }
