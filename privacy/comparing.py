@@ -159,10 +159,13 @@ def _third(share: Floats) -> Floats:
 
 
 def _ends(shares: Shares, noise: PartNoise, z: float) -> tuple[Floats, Floats]:
-    """The least and the greatest true difference within z, found by halving from the furthest that there can be."""
+    """The least and the greatest true difference within z, found by halving from the furthest that there can be.
+
+    That is -1 or 1, not what everyone's share leaves room for: that share is only measured.
+    """
     side = np.array([[-1.0], [1.0]])  # both at once, in rows
-    furthest = np.stack([-shares.all_share, 1 - shares.all_share])
-    inside, outside = np.clip(shares.measured, *furthest) + 0 * side, furthest
+    furthest = side + 0 * shares.measured
+    inside, outside = np.clip(shares.measured, -1.0, 1.0) + 0 * side, furthest
     for _ in range(_HALVINGS):
         half = (inside + outside) / 2
         within = -side * deviation(shares, noise, half) <= z
