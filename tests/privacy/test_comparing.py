@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import erfc, sqrt
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -164,6 +165,30 @@ def test_all_intervals_of_a_table_hold_at_once() -> None:
     found = [compare(of_run(drawn, run), noise) for run in range(400)]
     held = np.array([((one.low <= true) & (true <= one.high)).all() for one in found])
     assert 0.93 < held.mean() < 0.995
+
+
+@pytest.mark.parametrize("people", [(300, 200, 100, 100, 100), (60,) * 8])
+@pytest.mark.parametrize(("rho", "alike"), [(0.02, 1.0), (0.1, 3.0), (0.5, 1.0), (3.0, 10.0), (3.0, 1.0)])
+def test_intervals_hold_at_once_whatever_the_shares_are(people: tuple[int, ...], rho: float, alike: float) -> None:
+    tabled = Tabled(people, 6, rho)
+    shares = np.random.default_rng(0).dirichlet(np.full(6, alike), size=len(people))
+    drawn = tabled.draw(shares)
+    true = shares - np.array(people) @ shares / sum(people)
+    away = np.abs(deviation(drawn, tabled.noise(), np.broadcast_to(true, drawn.cells.shape)))
+    held = (away <= NormalDist().inv_cdf(1 - LEVEL / (2 * true.size))).all(axis=(1, 2)).mean()
+    assert held > (0.9 if (rho, alike) == (3.0, 1.0) else 0.935)  # as far as the documentation says
+
+
+def test_cohorts_that_noise_has_lifted_over_the_threshold_mark_few_tables_of_all() -> None:
+    tabled, share = Tabled((40,) * 5, 5, 0.005), np.array([0.7, 0.1, 0.1, 0.05, 0.05])
+    drawn, noise = tabled.draw(np.tile(share, (5, 1))), tabled.noise()
+    lifted = (drawn.answered - 1.645 * noise.part.below**0.5 >= 40).reshape(RUNS, -1)
+    found = chances(drawn, noise)
+    some = lifted.any(axis=1)
+    wrong = np.array([holm(one[shown]).any() for one, shown in zip(found, lifted, strict=True)])
+    assert 0.05 < some.mean() < 0.3
+    assert wrong.mean() < LEVEL
+    assert wrong[some].mean() < 0.15
 
 
 def test_whatever_has_an_interval_without_nothing_is_marked() -> None:
