@@ -27,7 +27,11 @@ class RatioNoise:
 
     def of(self, ratio: float) -> float:
         """Noise variance of the numerator less `ratio` times the denominator."""
-        return max(self.above - 2 * ratio * self.shared + ratio**2 * self.below, 0.0)
+        return float(self.of_all(np.asarray(ratio)))
+
+    def of_all(self, ratios: Floats) -> Floats:
+        """The same for several ratios. Shape: theirs."""
+        return np.maximum(self.above - 2 * ratios * self.shared + ratios**2 * self.below, 0.0)
 
     def margin(self, bounds: tuple[float, float]) -> float:
         """95 % margin for noise alone, times those who answered, of a ratio half way between the bounds.

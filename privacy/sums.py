@@ -33,7 +33,7 @@ def values(tables: Mapping[str, Floats], total: Sum) -> Floats:
 
 
 def covariance(workload: Workload, variances: Variances, first: Sum, second: Sum) -> float:
-    """Noise covariance of two sums within one cohort; it is the same in each."""
+    """Noise covariance of two sums within one cohort, or of one there and one in everyone; the same in each cohort."""
     pairs = [(_in_one_cohort(workload, a), _in_one_cohort(workload, b)) for a in first for b in second]
     return sum(variances.between(a, b) for a, b in pairs)
 

@@ -6,7 +6,7 @@ Nothing here holds a number that may not be shown: a cell that is not shown has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
@@ -21,13 +21,17 @@ _FINE = 0.01  # below this margin in all of a chart, its percentages get a decim
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One share with its margin and interval; nothing but its status if it is not shown."""
+    """One share with its margin and interval; nothing but its status if it is not shown.
+
+    mark: `higher` or `lower` if it differs from everyone's by more than chance would make it, else empty.
+    """
 
     status: str
     share: float = 0.0
     margin: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    mark: str = ""
 
     @property
     def shown(self) -> bool:
@@ -97,6 +101,14 @@ def groups(judged: Judged, labels: Sequence[str], outside: Sequence[str], sized:
     return tuple(_group(judged, labels[row], row, table.shape, outside, sized) for row in range(len(labels)))
 
 
+def marked(drawn: Sequence[Group], marks: Sequence[Sequence[str]]) -> tuple[Group, ...]:
+    """The same groups with a mark, or none, for each of their cells."""
+    return tuple(
+        replace(group, cells=tuple(replace(cell, mark=str(mark)) for cell, mark in zip(group.cells, row, strict=True)))
+        for group, row in zip(drawn, marks, strict=True)
+    )
+
+
 def _group(judged: Judged, label: str, row: int, shape: tuple[int, ...], outside: Sequence[str], sized: bool) -> Group:
     cells = [_cell(judged, row * shape[1] + column) for column in range(shape[1])]
     inside = len(cells) - len(outside)
@@ -112,7 +124,8 @@ def _cell(judged: Judged, at: int) -> Cell:
     share = of.share.flat[at]
     if status != SHOWN or isnan(share):
         return Cell(status)
-    return Cell(status, float(share), *(float(a.flat[at]) for a in (of.margin, of.low, of.high)))
+    margin, low, high = (float(array.flat[at]) for array in (of.margin, of.low, of.high))
+    return Cell(status, float(share), margin, low, high)
 
 
 def _answered(judged: Judged, row: int) -> str:

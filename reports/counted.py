@@ -52,12 +52,21 @@ class Counted:
         weights[list(axis.inside)] = worth
         return Term(table, {axis.name: weights})
 
+    def answered(self, table: Table) -> Sum:
+        """Who answered in each cohort of a table of one axis: where a person may be in several cells, the rest."""
+        axis = self.workload.axis(table.of[0])
+        if axis.single:
+            return [self.weigh(table, 1.0)]
+        outside = np.zeros(axis.size)
+        outside[list(axis.outside)] = -1.0
+        return [Term(self.workload.size_table(table), {}), Term(table, {axis.name: outside})]
+
     def values(self, total: Sum) -> Floats:
         """Of a weighted sum, in every cohort. Shape: the cohorts'."""
         return values(self.tables, total)
 
     def covariance(self, first: Sum, second: Sum) -> float:
-        """Of the noise of two sums within one cohort."""
+        """Of the noise of two sums within one cohort, or of one there and one in everyone."""
         return covariance(self.workload, self.variances, first, second)
 
     def noise(self, above: Sum, below: Sum) -> RatioNoise:

@@ -67,10 +67,15 @@ def judge(manifest: AnyManifest, measurement: Measurement) -> Mapping[str, Judge
     return judged
 
 
-def figures(manifest: AnyManifest, measurement: Measurement) -> tuple[Row, ...]:
-    """The rows of tables.csv: tables in the manifest's order, cells in the form's."""
+def figures(
+    manifest: AnyManifest, measurement: Measurement, judged: Mapping[str, Judged] | None = None
+) -> tuple[Row, ...]:
+    """The rows of tables.csv: tables in the manifest's order, cells in the form's.
+
+    judged: what `judge` says of this measurement, if that is known already.
+    """
     known = {axis.id: axis for axis in axes(manifest.form)}
-    judged = judge(manifest, measurement)
+    judged = judge(manifest, measurement) if judged is None else judged
     return tuple(row for table in judged.values() for row in _rows(manifest.form, known, table))
 
 

@@ -10,7 +10,9 @@ _GENERAL: Final = (
     "numbered from 0. z = 1.959963984540054, z1 = 1.644853626951472. Weighted sums of two different tables with the "
     "same 'by', each over one and the same cohort, have the covariance of estimates.words, added up over only those "
     "residuals that both tables are made of; an axis that only one of the tables has, with weights a, gives the "
-    "factor mean(a). 'Variance' and 'covariance' below are of noise, within one cohort, and the same in each. "
+    "factor mean(a). So do sums over a cohort and over everyone: the axes of 'by', with a 1 for the cohort, "
+    "are then axes that only one of the tables has. 'Variance' and 'covariance' below are of noise, within one "
+    "cohort, and the same in each. "
 )
 _SHOWING: Final = (
     "SHOWING. A quantile or a mean is shown if A reaches c = max(min_cohort + u sqrt(V), W / usable_margin), W being "
@@ -64,27 +66,52 @@ _MEANS: Final = (
     "l(z)), f), high = max(min(max(h(z1), f), h(z)), e), both cut to lie between a and b, and neither beyond value. "
     "Uncertain if z sqrt(N((a + b) / 2)) / (B (b - a)) exceeds usable_margin. "
 )
-_HIDDEN: Final = (
-    "HIDDEN, before all that, unless A - u sqrt(V) >= min_cohort, u as in threshold.words. Rows that are not shown "
-    "have no numbers, and of an amount no answer."
+_DIFFERENCES: Final = (
+    "DIFFERENCES of a cohort's share of an answer from everyone's, in tables with one axis in 'of' that is tabled "
+    "with an empty 'by' as well; column question is that axis. y and A are the cohort's cell and number who answered "
+    "(n as in estimates.words), Y and T those of everyone; n1 = max(A, 1), n0 = max(T, n1), w = n1 / n0, P = Y / n0 "
+    "cut to lie between 0 and 1. value = (y / n1 cut to lie between 0 and 1) - P. A difference d would be true if the"
+    " cohort's share were p = P + d, cut to lie between 0 and 1, and that of the others o = (P - w p) / (1 - w), cut "
+    "likewise. The measured difference y / n1 - Y / n0 then has the noise variance max(a / n1^2 + b / n0^2 - 2 g / "
+    "(n1 n0), 0), a = max(variance of y - 2 p covariance of y and A + p^2 variance of A, 0), b the same of Y, T and "
+    "P, g = covariance of y and Y - P covariance of y and T - p covariance of A and Y + p P covariance of A and T; "
+    "and, if respondents were a random sample, the sampling variance (1 - w)^2 p (1 - p) / n1 + (1 - w) o (1 - o) / "
+    "n0 and the third moment M = (1 - w)^3 p (1 - p) (1 - 2 p) / n1^2 - (1 - w) o (1 - o) (1 - 2 o) / n0^2. Let s be "
+    "the root of the sum of both variances, x = (y / n1 - Y / n0 - d) / s, k = M / s^3 and h = 6 / k ((1 + k x / "
+    "2)^(1/3) - 1) + k / 6 (Wilson and Hilferty; the real root; h = x if |k| < 10^-6). D(d) has the sign of x and the"
+    " size of x or, if that is nearer to 0, of h; it is 0 if h has the other sign. The family of a comparison is all "
+    "comparisons of its table, one axis in one set of cohorts, that are shown; c is how many. low and high are the "
+    "least and the greatest d from -1 to 1 with |D(d)| <= K, 1 - Phi(K) = 0.025 / c (Bonferroni): -1 or 1 if that is "
+    "within K, else found by halving 30 times between it and the measured difference; neither beyond value. All "
+    "intervals of a family hold together with 95 percent confidence. The page marks a cohort as higher or lower than "
+    "all by Holm's test at 0.05 over the same family: the chances 2 (1 - Phi(|D(0)|)) in rising order are compared "
+    "with 0.05 / c, 0.05 / (c - 1), ..., and those before the first that is larger are marked. So whatever has an "
+    "interval without 0 is marked, and now and then more. A comparison has the worse status that its two figures have"
+    " in tables.csv: hidden, else uncertain, else shown. "
 )
-STATISTICS: Final = _GENERAL + _SHOWING + _QUANTILES + _MEANS + _HIDDEN
+_HIDDEN: Final = (
+    "HIDDEN, before all that but differences, unless A - u sqrt(V) >= min_cohort, u as in threshold.words. Rows that "
+    "are not shown have no numbers, and quantiles no answer."
+)
+STATISTICS: Final = _GENERAL + _SHOWING + _QUANTILES + _MEANS + _DIFFERENCES + _HIDDEN
 INTERPOLATION: Final = {True: "geometric", False: "linear"}
 COLUMNS: Final = {
-    "question": "The question's id; of an okr with `.objective|progress`.",
+    "question": "The question's id; of an okr with `.objective|progress`. Of a difference the axis, as the codebook "
+    "lists it: it names the rank of a ranking and the part of an okr.",
     "by": "As in tables.csv.",
     "cohort": "As in tables.csv.",
     "statistic": "Which figure it is, one of `statistics.kinds`.",
     "answer": "Of a ranking the option, of an okr the objective and the progress joined with |, of an amount the "
-    "bracket in which the quantile lies; empty for a mean.",
-    "value": "The figure, in the unit of the question; a share from 0 to 1 for top_ and progress. Empty as well "
-    "where a quantile lies in an open bracket.",
+    "bracket in which the quantile lies; empty for a mean. Of a difference the answer, as in tables.csv.",
+    "value": "The figure, in the unit of the question; a share from 0 to 1 for top_ and progress; the cohort's share "
+    "less everyone's, from -1 to 1, for a difference. Empty as well where a quantile lies in an open bracket.",
     "low": "Lower end of its 95 % interval, for noise and, if respondents were a random sample, for sampling. "
-    "Empty as well where an amount has no lower limit.",
+    "Of a difference: for all of its table at once, so each is wider. Empty as well where an amount has no lower "
+    "limit.",
     "high": "Upper end of the same interval. Empty as well where an amount has no upper limit.",
-    "status": "shown; hidden: perhaps fewer than min_cohort answered (for progress: named the objective); "
-    "uncertain: the noise alone is more than usable_margin, as release.json, statistics.words says. Rows"
-    " that are not shown have no numbers.",
+    "status": "shown; hidden: perhaps fewer than min_cohort answered (for progress: named the objective; for a "
+    "difference: in the cohort or in all); uncertain: the noise alone is more than usable_margin, as "
+    "release.json, statistics.words says. Rows that are not shown have no numbers.",
 }
 KINDS: Final = {
     "p10, p20, … p90, p25, p75": "Of an amount: this many in 100 of those who answered have less. p50 is the "
@@ -93,5 +120,8 @@ KINDS: Final = {
     "top_1, top_2, …": "Of a ranking: the share of those who answered who have the option among their first ranks.",
     "mean_score": "Of a ranking: the mean points of an option: as many as there are ranks for the first, one less "
     "for each further one, none for not being ranked.",
+    "difference": "Of every answer in every cohort: the share there less the share of everyone, both without what is "
+    "done for display. The intervals of one table hold all at once, so that the largest may be "
+    "picked out; release.json, statistics.words, says how.",
     "progress": "Of an okr: of those who named the objective, the share who are that far with it.",
 }

@@ -17,6 +17,7 @@ from privacy.shares import Z95
 from privacy.threshold import SHOWN
 from reports.briefs import Brief, Briefs
 from reports.charts import groups
+from reports.comparisons import comparisons
 from reports.counted import Counted
 from reports.figures import Judged, judge
 from reports.kept import kept
@@ -70,8 +71,9 @@ def page(
     judged = judge(manifest, measurement)
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
-    reader = Reader(manifest.form, labels, judged, by)
-    briefs = _briefs(manifest, reader, Briefs(Counted.of(measurement, manifest.promise), labels))
+    counted = Counted.of(measurement, manifest.promise)
+    reader = Reader(manifest.form, labels, judged, by, comparisons(counted, judged))
+    briefs = _briefs(manifest, reader, Briefs(counted, labels))
     body = _body(manifest, reader, judged, language)
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 

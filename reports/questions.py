@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from privacy.threshold import HIDDEN, SHOWN, UNCERTAIN
-from reports.charts import Chart, Group, chart, groups
+from reports.charts import Chart, Group, chart, groups, marked
+from reports.comparisons import Comparisons
 from reports.figures import Judged
 from reports.labels import Labels
 from survey.forms.axes import Axis, question_axes
@@ -22,7 +23,7 @@ class Panel:
     """One chart with its heading.
 
     kind: `bars`, `columns` (groups are columns), `rows` (answers are) or `cross` (answers in rows of `across`).
-    few, vague: the groups that cannot be shown, as words.
+    few, vague: the groups that cannot be shown, as words. compared: whether its groups were compared with everyone.
     """
 
     heading: str
@@ -31,6 +32,12 @@ class Panel:
     few: str = ""
     vague: str = ""
     across: int = 1
+    compared: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """Whether any figure is said to differ from everyone's."""
+        return any(cell.mark for group in self.chart.groups for cell in group.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Finds a question's tables among the judged ones."""
+    """Finds a question's tables among the judged ones, and what their comparisons say, by name of the split table."""
 
     form: Form
     labels: Labels
     judged: Mapping[str, Judged]
     by: tuple[tuple[str, ...], ...]
+    compared: Mapping[str, Comparisons] = field(default_factory=dict)
 
     def asked(self, question: Question, language: str) -> Asked:
         axes = [axis for axis in question_axes(question) if axis.id in self.labels.axes]
@@ -114,15 +122,22 @@ class Reader:
     def _split(self, by: tuple[str, ...], axes: Sequence[Axis], order: Sequence[int] | None) -> Split:
         names, real = self.labels.group(by), self._real(by)
         found = [(axis, self.judged.get(f"{axis.id}@{','.join(by)}")) for axis in axes]
-        parts = [(axis, groups(judged, names, self._outside(axis))) for axis, judged in found if judged is not None]
+        parts = [(axis, self._groups(judged, names, axis)) for axis, judged in found if judged is not None]
         best = [_best(split[at].status for _, split in parts) for at in range(len(names))]
         shown, vague, few = (
             [name for name, status, is_real in zip(names, best, real, strict=True) if is_real and status == wanted]
             for wanted in (SHOWN, UNCERTAIN, HIDDEN)
         )
-        panels = (self._split_panel(axis, split, real, order) for axis, split in parts)
+        panels = (
+            replace(self._split_panel(axis, split, real, order), compared=f"{axis.id}@{','.join(by)}" in self.compared)
+            for axis, split in parts
+        )
         none = "" if SHOWN in best else _none(few, vague)
         return Split(self.by_words(by), len(shown), sum(real), none, tuple(panels))
+
+    def _groups(self, judged: Judged, names: Sequence[str], axis: Axis) -> tuple[Group, ...]:
+        drawn, compared = groups(judged, names, self._outside(axis)), self.compared.get(judged.table.name)
+        return drawn if compared is None else marked(drawn, compared.marks.tolist())
 
     def _real(self, by: Sequence[str]) -> tuple[bool, ...]:
         """Whether each cohort, in array order, is of people who answered what it is made of."""

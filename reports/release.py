@@ -18,7 +18,7 @@ from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.codebook import codebook
 from reports.errors import ReleaseError
-from reports.figures import figures
+from reports.figures import figures, judge
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -47,12 +47,13 @@ def build_release(
     statement = read_served_closing(closing, manifest)
     charged = check_promised(manifest, measurement, entry)
     record = Record(entry, versions, language)
+    judged = judge(manifest, measurement)
     document = record_document(manifest, manifest_served, closing, charged, record)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
-        "tables.csv": tables_csv(figures(manifest, measurement)),
-        "statistics.csv": statistics_csv(statistics(manifest, measurement)),
+        "tables.csv": tables_csv(figures(manifest, measurement, judged)),
+        "statistics.csv": statistics_csv(statistics(manifest, measurement, judged)),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
         "index.html": page(manifest, statement, measurement, charged, record),

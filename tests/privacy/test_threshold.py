@@ -53,7 +53,8 @@ def test_a_cohort_below_the_minimum_is_shown_no_more_often_than_beta(table: str,
     noise, runs = np.random.default_rng(2), 1500
     shown = [status(told([9] * 4, 6.0, noise)[table], 10, 1e9, beta) == SHOWN for _ in range(runs)]
     often = np.mean([s.reshape(4, -1)[:, 0] for s in shown])
-    assert beta / 2 < often < beta + 3 * (beta / (4 * runs)) ** 0.5
+    least = beta / 2 if table == "@c" else beta / 10  # an answer's figure needs two numbers to be large enough
+    assert least < often < beta + 3 * (beta / (4 * runs)) ** 0.5
 
 
 def test_where_nobody_knows_how_many_answered_everything_is_hidden() -> None:

@@ -10,7 +10,10 @@ Weights = dict[str, list[float]]
 
 
 class Researcher(Folder):
-    """Weighted sums over tables with the same cohorts: a list of table names with weights of their answer cells."""
+    """Weighted sums over tables with the same cohorts: a list of table names with weights of their answer cells.
+
+    A table of sizes has the one weight 1 for its one cell a cohort.
+    """
 
     def __init__(self, measurements: dict[str, Any]) -> None:
         super().__init__(measurements)
@@ -54,7 +57,8 @@ class Researcher(Folder):
         return both - len(a) * means if inside else means
 
     def _weights(self, name: str, weights: list[float]) -> Weights:
-        return {axis: self.one(axis) for axis in self.tables[name]["by"]} | {self.tables[name]["of"][0]: weights}
+        table = self.tables[name]
+        return {axis: self.one(axis) for axis in table["by"]} | dict.fromkeys(table["of"], weights)
 
     def only(self, axis: str, cell: int, worth: float = 1.0) -> list[float]:
         return [worth * (at == cell) for at in range(self.axes[axis]["size"])]

@@ -250,3 +250,20 @@ def test_numbers_are_worded_for_people() -> None:
     assert one_in(1e-6) == "1 in 1,000,000"
     assert certainty(3.0) == "95.3%"
     assert certainty(40.0) == "practically certain"
+
+
+def test_a_group_that_differs_is_marked_and_the_mark_explained(tiny_round: Round) -> None:
+    values = {"mood@team": [[140, 5, 5, 0], [5, 5, 140, 0], [0, 0, 0, 0]], "@team": [150, 150, 0]}
+    made = with_values(with_values(tiny_round, "mood@team", values["mood@team"]), "@team", values["@team"])
+    page = made.files()["index.html"].decode()
+    marked = re.findall(r'<abbr title="(\w+) than all">(.)</abbr>', page)
+    assert {("higher", "▲"), ("lower", "▼")} == set(marked)
+    assert "larger than chance and noise would make it in one of twenty such tables" in page
+
+
+def test_groups_that_are_alike_are_not_marked_and_that_is_said(tiny_round: Round) -> None:
+    alike = [[50, 50, 50, 0], [50, 50, 50, 0], [0, 0, 0, 0]]
+    made = with_values(with_values(tiny_round, "mood@team", alike), "@team", [150, 150, 0])
+    mood = made.files()["index.html"].decode().partition('id="q-mood"')[2].partition("</article>")[0]
+    assert "<abbr" not in mood
+    assert "No figure is marked ▲ or ▼" in mood

@@ -65,14 +65,16 @@ def test_rows_that_are_not_shown_have_no_numbers_and_no_bracket(rows: Rows) -> N
     silent = [row for row in rows if row["status"] != "shown"]
     assert {row["status"] for row in silent} == {"hidden", "uncertain"}
     assert all(row[name] == "" for row in silent for name in ("value", "low", "high"))
-    assert all(row["answer"] == "" for row in silent if row["question"] == "people_budget")
+    of_amounts = [row for row in silent if row["question"] == "people_budget" and row["statistic"] != "difference"]
+    assert of_amounts
+    assert all(row["answer"] == "" for row in of_amounts)
 
 
 def test_the_threshold_is_that_of_the_tables(made: Round, rows: Rows) -> None:
     promise, whole = made.manifest.promise, estimate(made.measurement)["heard@industry"]
     u = quantile(promise.beta)
     surely = np.minimum(whole.answered - u * whole.answered_sd, whole.people - u * whole.people_sd)
-    found = [row["status"] for row in rows if row["question"] == "heard" and row["by"]]
+    found = [row["status"] for row in rows if row["question"] == "heard" and row["by"] and row["statistic"] == "mean"]
     assert [status == "hidden" for status in found] == list(surely < promise.min_cohort)
 
 
