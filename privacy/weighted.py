@@ -98,7 +98,7 @@ class _Split:
     def answered_sd(self, cohorts: Sequence[int]) -> float:
         """Of the noise in how many answered in these cohorts together."""
         people = self.people(_ones(len(self.answered), cohorts))
-        return self.shared(people, people) ** 0.5
+        return float(np.sqrt(self.shared(people, people)))
 
     def answers(self, weights: Floats, cell: int) -> _Sum:
         """One answer's counts, each cohort with its weight."""

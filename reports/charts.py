@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
+import numpy.typing as npt
 
 from privacy.threshold import SHOWN, UNCERTAIN
+from privacy.weighted import Weighted
 from reports.figures import Judged
 from reports.wording import people, percent, points
 
@@ -95,6 +97,17 @@ def groups(judged: Judged, labels: Sequence[str], outside: Sequence[str], sized:
     """
     table = judged.estimate.share.reshape(len(labels), -1)
     return tuple(_group(judged, labels[row], row, table.shape, outside, sized) for row in range(len(labels)))
+
+
+def weighted_group(version: Weighted, status: npt.NDArray[np.str_], outside: int) -> Group:
+    """Everyone's weighted figures. How many answered stands with the unweighted ones. outside: cells at the end."""
+    cells = []
+    for at in range(len(status) - outside):
+        share, low, high = (float(array[at]) for array in (version.share, version.low, version.high))
+        shown = str(status[at]) == SHOWN
+        margin = max(high - share, share - low)
+        cells.append(Cell(SHOWN, share, margin, low, high) if shown else Cell(str(status[at])))
+    return Group("Everyone", tuple(cells), "", ())
 
 
 def _group(judged: Judged, label: str, row: int, shape: tuple[int, ...], outside: Sequence[str], sized: bool) -> Group:

@@ -21,6 +21,7 @@ from reports.counted import Counted
 from reports.figures import Judged, judge
 from reports.kept import kept
 from reports.labels import Labels
+from reports.margins import Margins
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -52,12 +53,14 @@ def page(
     statement: Statement | None,
     measurement: Measurement,
     charged: Charged,
-    record: Record,
+    said: tuple[Record, Margins],
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
+    said: what cannot be derived, and what the host says is known of everyone.
     A round below its minimum gets a short page that says so.
     """
+    record, margins = said
     language = record.language
     context = (
         _about(manifest, language)
@@ -67,12 +70,12 @@ def page(
     )
     if not measurement.complete:
         return _template("below.html").render(context).encode()
-    judged = judge(manifest, measurement)
+    judged = judge(manifest, measurement, margins)
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     reader = Reader(manifest.form, labels, judged, by)
     briefs = _briefs(manifest, reader, Briefs(Counted.of(measurement, manifest.promise), labels))
-    body = _body(manifest, reader, judged, language)
+    body = _body(manifest, reader, judged, language) | {"margins": tuple(labels.questions[name] for name in margins)}
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 
 

@@ -1,4 +1,4 @@
-"""Figures for everyone, weighted to known margins: nearer to everyone, with honest limits, and refused where few are left."""
+"""Figures for everyone, weighted to known margins: right about everyone, and with honest limits."""
 
 from collections.abc import Mapping
 from itertools import product
