@@ -80,7 +80,7 @@ WEIGHTED: Final = (
     "of M^2 d (1 - d) / N over groups, divided by D (1 - D). K is the sum over groups of (M / N) Y, G that of (M / N) "
     "(d / D) times the group's sum of n: both weighted sums of cells (if touches is above 1, those of G are of the "
     "size table and, with a minus, the outside cells), with noise variances v(K), v(G) and covariance c(K, G), where "
-    "M, N, d and D count as fixed. Low and high are as in estimates.words with r = K and W(q) = v(K) - 2 q c(K, G) + q^2 "
-    "v(G) + q (1 - q) S. A weighted row is hidden where the row before it is; it is uncertain if there is only one "
+    "M, N, d and D count as fixed. Low and high are as in estimates.words with r = K and W(q) = v(K) - 2 q c(K, G) + "
+    "q^2 v(G) + q (1 - q) S. A weighted row is hidden where the row before it is; it is uncertain if there is only one "
     "group, or if z sqrt(v(K) - 2 p c(K, G) + p^2 v(G)), p being its share, exceeds usable_margin; it is shown if not."
 )

@@ -53,14 +53,14 @@ def page(
     statement: Statement | None,
     measurement: Measurement,
     charged: Charged,
-    said: tuple[Record, Margins],
+    record: Record,
+    margins: Margins | None = None,
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    said: what cannot be derived, and what the host says is known of everyone.
+    margins: what the host says is known of everyone.
     A round below its minimum gets a short page that says so.
     """
-    record, margins = said
     language = record.language
     context = (
         _about(manifest, language)
@@ -75,7 +75,9 @@ def page(
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     reader = Reader(manifest.form, labels, judged, by)
     briefs = _briefs(manifest, reader, Briefs(Counted.of(measurement, manifest.promise), labels))
-    body = _body(manifest, reader, judged, language) | {"margins": tuple(labels.questions[name] for name in margins)}
+    body = _body(manifest, reader, judged, language) | {
+        "margins": tuple(labels.questions[name] for name in margins or {})
+    }
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 
 

@@ -60,7 +60,7 @@ def build_release(
         "statistics.csv": statistics_csv(statistics(manifest, measurement)),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, measurement, charged, (record, known)),
+        "index.html": page(manifest, statement, measurement, charged, record, known),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:
