@@ -29,7 +29,7 @@ Rows = list[dict[str, str]]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    wishes = replace(WISHES, respondents=900, by=(("industry",),))
+    wishes = replace(WISHES, respondents=900, by=(("industry",),), usable_margin=0.06)
     return make_round(tmp_path_factory.mktemp("weighted"), seven_kinds(), wishes, people=900)
 
 
