@@ -48,6 +48,10 @@ def _everyone(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], tuple[
             raise PromiseError("--earlier: this tables.csv is not that of a release; give the folder of one.")
         if row["status"] != "shown" or (row["by"] and (row["question"] or "," in row["by"])):
             continue
+        if (
+            row.get("estimate") == "weighted"
+        ):  # made by shares that a host gave: the row before it says what was answered
+            continue
         axis = f"{row['question'] or row['by']}{'.' if row['rank'] else ''}{row['rank']}"
         try:
             numbers = float(row["share"] or 0), float(row["count"] or 0)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
+import numpy.typing as npt
 
 from privacy.threshold import SHOWN, UNCERTAIN
+from privacy.weighted import Weighted
 from reports.figures import Judged
 from reports.wording import people, percent, points
 
@@ -107,6 +109,17 @@ def marked(drawn: Sequence[Group], marks: Sequence[Sequence[str]]) -> tuple[Grou
         replace(group, cells=tuple(replace(cell, mark=str(mark)) for cell, mark in zip(group.cells, row, strict=True)))
         for group, row in zip(drawn, marks, strict=True)
     )
+
+
+def weighted_group(version: Weighted, status: npt.NDArray[np.str_], outside: int) -> Group:
+    """Everyone's weighted figures. How many answered stands with the unweighted ones. outside: cells at the end."""
+    cells = []
+    for at in range(len(status) - outside):
+        share, low, high = (float(array[at]) for array in (version.share, version.low, version.high))
+        shown = str(status[at]) == SHOWN
+        margin = max(high - share, share - low)
+        cells.append(Cell(SHOWN, share, margin, low, high) if shown else Cell(str(status[at])))
+    return Group("Everyone", tuple(cells), "", ())
 
 
 def _group(judged: Judged, label: str, row: int, shape: tuple[int, ...], outside: Sequence[str], sized: bool) -> Group:

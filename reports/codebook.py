@@ -44,7 +44,10 @@ COLUMNS: Final = {
     "answered. `modelled`: a further row for a cell whose own figure is too uncertain, drawn towards what everyone, "
     "and larger cohorts, answered, the more so the noisier it is (release.json, estimates.modelled). Its interval "
     "allows for what the model cannot know; it has no `unbiased` and no `sd`. Do not use it to ask whether cohorts "
-    "differ: it was made on the assumption that they differ no more than the measurements show.",
+    "differ: it was made on the assumption that they differ no more than the measurements show. `weighted`: a further "
+    "row for an answer of everyone, with each cohort counting as much as the host says it is known to count "
+    "(margins.json; release.json, known_margins). It corrects for cohorts that answer more readily than others, and "
+    "for nothing else; it has a share and an interval only.",
     "status": "shown; hidden: perhaps fewer than min_cohort answered; uncertain: the noise alone may be off by more "
     "than usable_margin. Rows that are not shown have no numbers. Both limits are in release.json, threshold.",
 }

@@ -16,8 +16,10 @@ from reports import statistics_csv, tables_csv
 
 _ACCOUNTING = 1e-6  # how far two versions' accountings may be apart, relative
 _ESTIMATES = ("estimates.words", "estimates.display", "estimates.modelled")
+_MARGINS = ("known_margins.claim", "known_margins.words")
 _WORDS = {
-    f"release.json.{place}" for place in ("unit", "mechanism.words", *_ESTIMATES, "statistics.words", "threshold.words")
+    f"release.json.{place}"
+    for place in ("unit", "mechanism.words", *_ESTIMATES, "statistics.words", "threshold.words", *_MARGINS)
 }
 _CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
 _CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}

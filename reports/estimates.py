@@ -66,3 +66,21 @@ MODELLED: Final = (
     "sum(a ((count - y)^2 + (2 k - 1) g v)), k being 1 for displayed cells above 0.001 and 0 for others; otherwise the "
     "displayed table takes the place of the modelled one."
 )
+WEIGHTED: Final = (
+    "A row with 'weighted' in column estimate is a further row for an answer of everyone, to a question of one axis "
+    "that everyone was asked and that is split by a cohort question with known margins (margins.json, here made to add "
+    "up to 1). Cohorts of no answer, and of margin 0, are left out. n of each cohort and its noise are as in "
+    "estimates.words. A cohort stands alone if n - u sqrt(V) >= min_cohort (threshold.words). All others are one group "
+    "together; while that group's sum of n, with the variance of that sum, does not reach as much, the cohort with the "
+    "least n among those that stand alone joins it. Of several such cohort questions the one with most groups is "
+    "taken, of equals the first in the order of the tables. M is the sum of a group's margins, N that of its n, at "
+    "least 1, Y that of its cells y for the answer. Column share is the sum over groups of M times the group's "
+    "displayed share: the sum of its displayed counts over that of its displayed numbers who answered (at least 1), "
+    "cut at 1. For low and high, d = (min(max(Y, 0), N) + z^2/2) / (N + z^2), D the sum of M d over groups, S the sum "
+    "of M^2 d (1 - d) / N over groups, divided by D (1 - D). K is the sum over groups of (M / N) Y, G that of (M / N) "
+    "(d / D) times the group's sum of n: both weighted sums of cells (if touches is above 1, those of G are of the "
+    "size table and, with a minus, the outside cells), with noise variances v(K), v(G) and covariance c(K, G), where "
+    "M, N, d and D count as fixed. Low and high are as in estimates.words with r = K and W(q) = v(K) - 2 q c(K, G) + "
+    "q^2 v(G) + q (1 - q) S. A weighted row is hidden where the row before it is; it is uncertain if there is only one "
+    "group, or if z sqrt(v(K) - 2 p c(K, G) + p^2 v(G)), p being its share, exceeds usable_margin; it is shown if not."
+)

@@ -22,6 +22,7 @@ from reports.counted import Counted
 from reports.figures import Judged, judge
 from reports.kept import kept
 from reports.labels import Labels
+from reports.margins import Margins
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -54,9 +55,11 @@ def page(
     measurement: Measurement,
     charged: Charged,
     record: Record,
+    margins: Margins | None = None,
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
+    margins: what the host says is known of everyone.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -68,13 +71,15 @@ def page(
     )
     if not measurement.complete:
         return _template("below.html").render(context).encode()
-    judged = judge(manifest, measurement)
+    judged = judge(manifest, measurement, margins)
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     counted = Counted.of(measurement, manifest.promise)
     reader = Reader(manifest.form, labels, judged, by, comparisons(counted, judged))
     briefs = _briefs(manifest, reader, Briefs(counted, labels))
-    body = _body(manifest, reader, judged, language)
+    body = _body(manifest, reader, judged, language) | {
+        "margins": tuple(labels.questions[name] for name in margins or {})
+    }
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 
 

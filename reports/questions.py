@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from privacy.threshold import HIDDEN, SHOWN, UNCERTAIN
-from reports.charts import Chart, Group, chart, groups, marked
+from reports.charts import Chart, Group, chart, groups, marked, weighted_group
 from reports.comparisons import Comparisons
 from reports.figures import Judged
 from reports.labels import Labels
@@ -106,11 +106,35 @@ class Reader:
         if isinstance(question, Ranking) and known:
             ranks = [replace(group, label=self.labels.part(axis.id)) for axis, group in known]
             yield Panel("", "columns", _ordered(chart(self._answers(known[0][0]), ranks), order))
+            yield from self._weighted_ranks([axis for axis, _ in known], order)
             return
         for axis, group in known:
             kind = "cross" if "|" in axis.part else "bars"
             drawn = _ordered(chart(self._answers(axis, group), (group,)), order)
             yield Panel(self.labels.part(axis.id), kind, drawn, across=_across(axis))
+            if (weighed := self._weighted(axis)) is not None:
+                heading, version = weighed
+                drawn = _ordered(chart(self._answers(axis), (version,)), order)
+                yield Panel(heading, kind, drawn, across=_across(axis))
+
+    def _weighted_ranks(self, axes: Sequence[Axis], order: Sequence[int] | None) -> Iterator[Panel]:
+        """The ranks again, weighted: those that go by the same cohorts side by side."""
+        found: dict[str, list[tuple[Axis, Group]]] = {}
+        for axis in axes:
+            if (weighed := self._weighted(axis)) is not None:
+                found.setdefault(weighed[0], []).append((axis, weighed[1]))
+        for by, parts in found.items():
+            ranks = [replace(group, label=self.labels.part(axis.id)) for axis, group in parts]
+            yield Panel(by, "columns", _ordered(chart(self._answers(parts[0][0]), ranks), order))
+
+    def _weighted(self, axis: Axis) -> tuple[str, Group] | None:
+        """The axis for everyone, weighted to known margins: its heading and its figures."""
+        judged = self.judged.get(f"{axis.id}@")
+        if judged is None or judged.weighted is None:
+            return None
+        version, status = judged.weighted
+        heading = " · ".join(filter(None, (self.labels.part(axis.id), f"Weighted by {self.by_words((version.by,))}")))
+        return heading, weighted_group(version, status, len(axis.outside))
 
     def _whole(self, axis: Axis) -> Group | None:
         """The axis for everyone; a cohort question's is its size table, where no answer is a cell like others."""

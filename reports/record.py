@@ -14,8 +14,9 @@ from privacy.ledger import Entry
 from privacy.residuals import divisor, l2_squared, replacement_l2_squared
 from privacy.workload import Workload
 from reports.errors import ReleaseError
-from reports.estimates import DISPLAYED, MEASURED, MODELLED
+from reports.estimates import DISPLAYED, MEASURED, MODELLED, WEIGHTED
 from reports.formulas import STATISTICS
+from reports.margins import Margins
 from reports.promised import Charged
 from reports.sources import source_of
 from survey.rounds.any_manifest import AnyManifest
@@ -44,6 +45,11 @@ THRESHOLD: Final = (
     "are not shown have no numbers in tables.csv and none on the page. measurements.json holds every noisy cell, so "
     "that everything can be verified; noise alone protects those."
 )
+CLAIM: Final = (
+    "What everyone is made of was given by the host as public knowledge, after the answers were measured. It is the "
+    "host's claim alone: nothing in this release can show whether it is right. It cost no privacy, since nothing was "
+    "read for it but the measurements, which are published as well."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,13 @@ class Record:
 
 
 def record_document(
-    manifest: AnyManifest, served: bytes, closing: bytes | None, charged: Charged, record: Record
+    manifest: AnyManifest, signed: tuple[bytes, bytes | None], charged: Charged, record: Record, margins: Margins
 ) -> dict[str, Any]:
-    """JSON types only; the same arguments always give the same document."""
+    """JSON types only; the same arguments always give the same document.
+
+    signed: the manifest as it was served, and the closing statement if there is one.
+    """
+    served, closing = signed
     promise, entry, source = manifest.promise, record.entry, source_of(manifest)
     return {
         "format": FORMAT,
@@ -90,11 +100,18 @@ def record_document(
             "beta": promise.beta,
             "usable_margin": promise.usable_margin,
         },
+        "known_margins": _known_margins(manifest, margins),
         "versions": dict(sorted(record.versions.items())),
         "language": record.language,
         "manifest": json.loads(served),
         "closing": None if closing is None else json.loads(closing),
     }
+
+
+def _known_margins(manifest: AnyManifest, margins: Margins) -> dict[str, Any] | None:
+    if not margins:
+        return None
+    return {"claimed_by": manifest.society, "claim": CLAIM, "words": WEIGHTED, "margins": margins}
 
 
 def _residual(workload: Workload, noise: SetNoise) -> dict[str, Any]:

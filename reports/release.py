@@ -19,6 +19,8 @@ from privacy.measurement import Measurement
 from reports.codebook import codebook
 from reports.errors import ReleaseError
 from reports.figures import figures, judge
+from reports.margins import FILE as MARGINS
+from reports.margins import read_margins
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -37,30 +39,35 @@ def build_release(
     entry: Entry,
     versions: Mapping[str, str],
     language: str = "en",
+    margins: bytes | None = None,
 ) -> dict[str, bytes]:
     """All files of a release but the signature, by name: the same arguments always give the same bytes.
 
-    manifest_served, closing: the bytes the services hand out; language: of the labels on the page.
+    manifest_served, closing: the bytes the services hand out; language: of the labels on the page;
+    margins: margins.json, if the host gave what is publicly known of everyone (reports.margins).
     Raises: ReleaseError if measurement or ledger entry are not what the manifest promised.
     """
     manifest = read_served_manifest(manifest_served)
     statement = read_served_closing(closing, manifest)
     charged = check_promised(manifest, measurement, entry)
     record = Record(entry, versions, language)
-    judged = judge(manifest, measurement)
-    document = record_document(manifest, manifest_served, closing, charged, record)
+    known = read_margins(manifest, margins)
+    judged = judge(manifest, measurement, known)
+    document = record_document(manifest, (manifest_served, closing), charged, record, known)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
-        "tables.csv": tables_csv(figures(manifest, measurement, judged)),
+        "tables.csv": tables_csv(figures(manifest, measurement, known, judged)),
         "statistics.csv": statistics_csv(statistics(manifest, measurement, judged)),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, measurement, charged, record),
+        "index.html": page(manifest, statement, measurement, charged, record, known),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:
         files["closing.json"] = closing
+    if margins is not None:
+        files[MARGINS] = margins
     return files | {SUMS: sums(files)}
 
 

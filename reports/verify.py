@@ -16,6 +16,7 @@ from privacy.errors import PrivacyError
 from privacy.measurement import Measurement
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
+from reports.margins import FILE as MARGINS
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
@@ -84,7 +85,7 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
         signer_checked,
         not notes,
         tuple(_established(manifest, record, signer if signer_checked else None, bool(notes))),
-        (*notes, *_not_established(manifest, signer, signer_checked, own_key)),
+        (*notes, *_not_established(manifest, signer, signer_checked, own_key), *_claimed(files)),
     )
 
 
@@ -175,8 +176,8 @@ def _derive(files: Mapping[str, bytes], record: Record) -> dict[str, bytes]:
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
     except (ValueError, OverflowError, RecursionError, PrivacyError) as error:
         raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
-    closing = files.get("closing.json")
-    return build_release(files["manifest.json"], closing, measurement, record.entry, record.versions, record.language)
+    served, closing, margins = files["manifest.json"], files.get("closing.json"), files.get(MARGINS)
+    return build_release(served, closing, measurement, record.entry, record.versions, record.language, margins)
 
 
 def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
@@ -219,6 +220,10 @@ def _established(manifest: AnyManifest, record: Record, signer: Ed25519PublicKey
     if signer is not None:
         found.insert(0, f"The signer has the key that you gave (fingerprint {fingerprint(signer)}).")
     return found
+
+
+def _claimed(files: Mapping[str, bytes]) -> list[str]:
+    return [f"That everyone is made up as {MARGINS} says is the host's word alone."] if MARGINS in files else []
 
 
 def _not_established(manifest: AnyManifest, signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:

@@ -146,6 +146,12 @@ def test_an_earlier_release_tells_who_answers_and_what_is_common():
     assert known.popularity["load"] == [0.0, 0.0, 0.0, 0.5, 0.3]  # from two below to two above; hidden ones as none
 
 
+def test_what_an_earlier_release_weighted_to_known_margins_does_not_say_who_answered():
+    (measured,) = rows(("load", "", "", "", "1", "0.5", "40", "shown"))
+    given = {**measured, "share": "0.9", "count": "", "estimate": "weighted"}
+    assert earlier(PULSE, [{**measured, "estimate": "display"}, given]) == earlier(PULSE, [measured])
+
+
 def test_cohort_shares_come_from_the_sizes_of_an_earlier_release():
     sizes = [("", "size", option.id, "", "", "0.1", "20", "shown") for option in BENCHMARK.question("size").options[:4]]
     known = earlier(BENCHMARK, rows(*sizes, ("", "size", "5000", "", "", "0.4", "80", "shown")))

@@ -66,6 +66,9 @@ def measure_and_publish(life: SimpleNamespace) -> None:
     life.by_file = society.json("verify", life.release, "--key", key_file)
     life.by_fingerprint = society.json("verify", life.release, "--key", life.told["fingerprint"])
     life.without_key = society.does("verify", life.release)
+    margins = society.write("margins.toml", "[team]\nnorth = 0.75\nsouth = 0.25\n")
+    life.weighted = society.json("publish", "spring", "--known-margins", margins, "--out", "weighted")
+    life.by_margins = society.does("verify", "weighted")
     life.by_wrong = society("verify", life.release, "--key", "0" * 64)
     life.listed = society.json("round", "list")
     life.shown_measured = society.json("round", "show", "spring")
@@ -177,3 +180,14 @@ def test_another_key_is_not_accepted(life):
 def test_the_list_shows_name_state_and_date(life):
     (row,) = life.listed["rounds"]
     assert row == {"round": life.id, "name": "spring", "state": "closed", "closes": life.shown_closed["closes"]}
+
+
+def test_the_same_measurement_is_published_again_weighted_to_known_margins(life):
+    assert life.weighted["entry"] == life.published["entry"]
+    margins = json.loads((life.society.folder / "weighted" / "margins.json").read_text())
+    assert margins == {"team": {"north": 0.75, "south": 0.25}}
+    tables = (life.society.folder / "weighted" / "tables.csv").read_text()
+    assert ",weighted," in tables
+    plain = (life.release / "tables.csv").read_text().splitlines()
+    assert [line for line in tables.splitlines() if ",weighted," not in line] == plain
+    assert "margins.json says is the host's word alone" in life.by_margins

@@ -218,6 +218,27 @@ def test_a_release_is_published_once(ask, society):
     assert ask("publish", "spring", "--out", "again").code == 0
 
 
+@pytest.mark.parametrize(
+    ("margins", "words"),
+    [
+        ("[team]\nnorth = 0.5\nsouth = 0.6\n", ("Known margins, team", "add up to 1")),
+        ("[team]\nnorth = 1.0\n", ("Known margins, team", "north, south")),
+        ("[mood]\n1 = 1.0\n", ("'mood'", "cohort question")),
+        ("team = 0.5\n", ("Known margins, team", "north, south")),
+        ("", ("at least one cohort question",)),
+        ("[team", ("--known-margins", "TOML")),
+        (None, ("--known-margins", "cannot be read")),
+    ],
+)
+def test_known_margins_that_cannot_be_used_are_refused_and_nothing_is_published(ask, society, margins, words):
+    closed(society, by=(("team",),))
+    assert ask("tally", "spring").code == 0
+    if margins is not None:
+        society.write("margins.toml", margins)
+    refuses(ask("publish", "spring", "--known-margins", "margins.toml"), *words)
+    assert not list(society.house.releases.glob("*"))
+
+
 def test_a_tampered_release_is_not_verified_and_says_what_is_wrong(ask, society):
     closed(society)
     ask("tally", "spring")

@@ -54,8 +54,8 @@ export function readTables(csv: string): Tables {
     const columns = line.replaceAll('"', "").split(",");
     const status = columns.pop();
     const [share, low, high, , unbiased, sd] = columns.splice(-7, 6).map(Number) as [number, number, number, number, number, number];
-    // A further row of a cell that is uncertain: drawn towards a model, it is no measurement of her group.
-    if (columns.pop() === "modelled") continue;
+    // A further row of a cell, drawn towards a model or weighted to known margins: no measurement of her group.
+    if (["modelled", "weighted"].includes(columns.pop()!)) continue;
     rows += 1;
     ours &&= !isNaN(share + low + high + unbiased + sd);
     const by = columns.slice(1, (columns.length - 1) / 2).join();

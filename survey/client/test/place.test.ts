@@ -70,6 +70,13 @@ test("a place with a wider margin than the round shows is no place", () => {
   assert.equal(place(person, { ...EARLIER, usable: margin - 0.001 }).get("mood")[0].band, null);
 });
 
+test("further rows of a cell, modelled or weighted, are passed over and change no place", () => {
+  const place = FIRST.split(",").slice(0, 5).join();
+  const further = [`${place},0.5,0.4,0.6,,,,weighted,shown`, `${place},,,,,,,weighted,uncertain`, `${place},0.5,0.4,0.6,9.0,,,modelled,shown`];
+  assert.deepEqual(readTables([HEAD, FIRST, ...further, ...REST].join("\n")), readTables(tables));
+  assert.throws(() => readTables([HEAD, FIRST, `${place},0.5,0.4,0.6,,,,another,shown`, ...REST].join("\n")), RangeError);
+});
+
 test("the tables of a release are read whole or not at all", () => {
   assert.equal(readTables(tables).size, tables.split("\n").length - 2);
   const broken: [string, string][] = [
