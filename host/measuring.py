@@ -74,21 +74,36 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was done. before: the names under which the same answers were measured already."""
+    """What was done.
+
+    before: the names under which the same answers were measured already. unknown: the names of measurements that no
+    answers can be compared with, because their marks are lost.
+    """
 
     manifest: ExternalManifest
     measurement: Measurement
     entry: Entry
     release: Path
     before: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 def same_answers(names: tuple[str, ...]) -> str:
-    listed = " and ".join(f"'{name}'" for name in names)
     return (
-        f"The same answers were measured before, as {listed}: the charges add up, and whoever reads all these releases "
-        "learns more of the same people than from one."
+        f"The same answers were measured before, as {_listed(names)}: the charges add up, and whoever reads all these "
+        "releases learns more of the same people than from one."
     )
+
+
+def not_compared(names: tuple[str, ...]) -> str:
+    return (
+        f"The marks of the answers measured as {_listed(names)} are lost, so nobody can tell whether these are the "
+        "same: if they are, the charges add up."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(f"'{name}'" for name in names)
 
 
 def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook = no_hook) -> Measured:
@@ -111,13 +126,15 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         _check_promisable(house, wanted.name, manifest.promise.rho)  # again: reading takes time
         marks = AnswerMarks.open(house.answer_marks)
         mark = marks.mark(wanted.form, data, records)
-        before = _measured_before(house, marks, mark)
+        names = {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
+        before = tuple(names[one] for one in marks.same(mark, names))
+        unknown = tuple(names[one] for one in marks.unmarked(names))
         if before and not wanted.again:
             raise MeasuredBefore(before)
         measurement = _charge(house, stored, (marks, mark), counts, hook)
     hook("charged")
     release, entry = _published(house, stored, wanted.out)
-    return Measured(manifest, measurement, entry, release, before)
+    return Measured(manifest, measurement, entry, release, before, unknown)
 
 
 def _check_place(out: Path) -> None:
@@ -151,12 +168,6 @@ def _check_promisable(house: House, name: str, rho: float) -> None:
         raise Unpromisable("Today is not in the term that would be charged; see [term] in subrosa.toml.")
     check_term_stays(house, today)
     check_budget(house, rho, today)
-
-
-def _measured_before(house: House, marks: AnswerMarks, mark: Mark) -> tuple[str, ...]:
-    """The names under which the same answers were charged."""
-    names = {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
-    return tuple(names[one] for one in marks.same(mark, names))
 
 
 def _charge(

@@ -233,6 +233,23 @@ def test_the_same_answers_are_measured_twice_only_if_the_host_says_so(ready, ask
     assert told(ready, *words("fourth"))["measured_before_as"] == []
 
 
+def test_where_marks_are_lost_it_charges_nothing_or_says_what_was_not_compared(ready, ask):
+    assert ask(*words("first")).code == 0
+    marks = ready.folder / "tally" / "answers"
+    (marks / "key").unlink()
+    before = stored(ready), folders(ready)
+    ran = ask(*words("second"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "nothing was charged" in ran.err
+    assert f"remove the folder {marks}" in ran.err
+    assert (stored(ready), folders(ready)) == before
+    shutil.rmtree(marks)
+    ran = ask(*words("second", None, "answers.csv", "--json"))
+    assert ran.code == 0
+    assert "The marks of the answers measured as 'first' are lost" in ran.err
+    assert json.loads(ran.out)["not_compared_with"] == ["first"]
+
+
 def test_marks_of_answers_stay_with_the_tally(ready, ask):
     assert ask(*words()).code == 0
     folder, manifests = ready.folder / "tally" / "answers", ready.folder / "measured"
