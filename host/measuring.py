@@ -21,7 +21,7 @@ from host.answer_marks import AnswerMarks, Mark
 from host.externals import StoredExternal
 from host.house import House
 from host.keys import read_signing_key
-from host.measured import measured_externals
+from host.measured import charged_externals
 from host.promising import Unpromisable, check_budget, check_minimum, check_name, check_term_stays, term_to_promise
 from host.publishing import publish_external
 from privacy.counts import ExactCounts
@@ -126,7 +126,7 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         _check_promisable(house, wanted.name, manifest.promise.rho)  # again: reading takes time
         marks = AnswerMarks.open(house.answer_marks)
         mark = marks.mark(wanted.form, data, records)
-        names = {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
+        names = _charged_names(house)
         before = tuple(names[one] for one in marks.same(mark, names))
         unknown = tuple(names[one] for one in marks.unmarked(names))
         if before and not wanted.again:
@@ -170,6 +170,12 @@ def _check_promisable(house: House, name: str, rho: float) -> None:
     check_budget(house, rho, today)
 
 
+def _charged_names(house: House) -> dict[str, str]:
+    """Id to name; where the manifest is damaged its answers still count, under the start of the id."""
+    ids = charged_externals(house)
+    return {one: one[:8] for one in ids} | {str(o.manifest.id): o.manifest.name for o in house.externals.readable(ids)}
+
+
 def _charge(
     house: House, stored: StoredExternal, marked: tuple[AnswerMarks, Mark], counts: ExactCounts, hook: Hook
 ) -> Measurement:
@@ -192,7 +198,7 @@ def _charge(
 
 def _forget_unmeasured(house: House, marks: AnswerMarks, name: str) -> None:
     """What a run under this name left behind that was killed before it was charged; else the name were taken."""
-    for one in house.externals.all():
+    for one in house.externals.readable(house.externals.ids()):
         if one.manifest.name == name:
             marks.forget(one.manifest.id)
             house.externals.remove(one.manifest.id)

@@ -250,6 +250,26 @@ def test_where_marks_are_lost_it_charges_nothing_or_says_what_was_not_compared(r
     assert json.loads(ran.out)["not_compared_with"] == ["first"]
 
 
+def test_a_stray_or_damaged_manifest_blocks_nothing_but_itself(ready, ask, told):
+    opened(ready, "spring", epsilon=0.5)
+    for name in ("first", "second"):
+        assert ask(*words(name, None, "answers.csv", "--again")).code == 0
+    first, second = [entry.round_id for entry in ready.house.ledger().entries()]
+    folder = ready.folder / "measured"
+    shutil.copy(folder / f"{second}.json", folder / f"{second} (copy).json")
+    (folder / "notes.json").write_text("{}")
+    (folder / f"{first}.json").write_text("{}")
+    assert "not measured yet" in ask("publish", "spring").err
+    assert ask("publish", "second", "--out", "again").code == 0
+    assert ask("ledger").code == 0
+    opened(ready, "autumn", epsilon=0.5)
+    for name in (first, first[:10], "first"):
+        ran = ask("publish", name, "--out", "never")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{first}.json cannot be read" in ran.err
+    assert f"measured before, as '{first[:8]}' and 'second'" in ask(*words("third")).err
+
+
 def test_marks_of_answers_stay_with_the_tally(ready, ask):
     assert ask(*words()).code == 0
     folder, manifests = ready.folder / "tally" / "answers", ready.folder / "measured"
