@@ -70,6 +70,11 @@ def publish(round_name: str, out: Path | None, measurement: Path | None, config_
     house = House.at(config_path)
     published = find_published(house, round_name)
     if isinstance(published, StoredExternal):
+        if measurement is not None:
+            raise click.UsageError(
+                f"'{published.manifest.name}' is of answers that were measured on this machine, and --measurement is "
+                "for rounds; leave it out."
+            )
         folder, entry = publish_external(house, published, out)
     else:
         folder, entry = publish_round(house, published, out, measurement)

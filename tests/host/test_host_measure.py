@@ -270,6 +270,14 @@ def test_a_stray_or_damaged_manifest_blocks_nothing_but_itself(ready, ask, told)
     assert f"measured before, as '{first[:8]}' and 'second'" in ask(*words("third")).err
 
 
+def test_a_carried_measurement_is_refused_for_answers_that_were_measured_here(ready, ask):
+    assert ask(*words()).code == 0
+    ran = ask("publish", "staff", "--out", "again", "--measurement", "carried.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--measurement is for rounds" in ran.err
+    assert not (ready.folder / "again").exists()
+
+
 def test_marks_of_answers_stay_with_the_tally(ready, ask):
     assert ask(*words()).code == 0
     folder, manifests = ready.folder / "tally" / "answers", ready.folder / "measured"
