@@ -158,6 +158,18 @@ def test_a_table_that_breaks_the_form_charges_nothing_and_its_values_are_not_tol
     assert (stored(ready), folders(ready)) == before
 
 
+def test_up_to_twenty_faulty_rows_are_told_at_once_one_a_line(ready, ask):
+    ready.write("bad.csv", "team,mood,tools\n" + "north,canary-7391,saw\nsouth,3,pen\n" * 23)
+    ran = ask(*words("staff", None, "bad.csv"))
+    lines = ran.err.splitlines()
+    assert ran.code == 2
+    assert [line.partition(": is not")[0] for line in lines[:-1]] == [
+        f"subrosa: row {2 + 2 * i}, column mood" for i in range(20)
+    ]
+    assert lines[-1] == "subrosa: Further rows with faults: 3."
+    assert "canary" not in ran.err
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
