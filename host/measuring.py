@@ -123,7 +123,7 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         raise MeasuringError("The table has no row with an answer; nothing was charged.")
     counts = count(wanted.form, plan_of(wanted.form, manifest.promise)[0], in_batches(records))
     with house.rounds.changing():
-        _check_promisable(house, wanted.name, manifest.promise.rho)  # again: reading takes time
+        _check_promisable(house, wanted.name)  # again: reading takes time
         marks = AnswerMarks.open(house.answer_marks)
         mark = marks.mark(wanted.form, data, records)
         names = _charged_names(house)
@@ -131,6 +131,8 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         unknown = tuple(names[one] for one in marks.unmarked(names))
         if before and not wanted.again:
             raise MeasuredBefore(before)
+        # Not sooner: to lower the epsilon would be bad advice for answers that need no second charge.
+        check_budget(house, manifest.promise.rho, now())
         measurement = _charge(house, stored, (marks, mark), counts, hook)
     hook("charged")
     release, entry = _published(house, stored, wanted.out)
@@ -146,11 +148,11 @@ def _check_place(out: Path) -> None:
 
 
 def _promised(house: House, wanted: Wanted, signing: Ed25519PrivateKey) -> ExternalManifest:
-    """The manifest, once everything holds that can be checked before the answers are read."""
+    """The manifest, once everything holds that can be checked before the answers are read, but for the budget."""
     house.ledger()  # where there is no tally, that is said first
     check_minimum(wanted.wishes)
     promise = make_promise(wanted.form, wanted.wishes, term_to_promise(house))
-    _check_promisable(house, wanted.name, promise.rho)
+    _check_promisable(house, wanted.name)
     return ExternalManifest(
         name=wanted.name,
         society=house.config.society,
@@ -161,13 +163,12 @@ def _promised(house: House, wanted: Wanted, signing: Ed25519PrivateKey) -> Exter
     )
 
 
-def _check_promisable(house: House, name: str, rho: float) -> None:
+def _check_promisable(house: House, name: str) -> None:
     check_name(house, name)
     term, today = house.config.term, now()
     if not term.start <= today.date() <= term.end:
         raise Unpromisable("Today is not in the term that would be charged; see [term] in subrosa.toml.")
     check_term_stays(house, today)
-    check_budget(house, rho, today)
 
 
 def _charged_names(house: House) -> dict[str, str]:

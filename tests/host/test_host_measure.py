@@ -245,6 +245,16 @@ def test_the_same_answers_are_measured_twice_only_if_the_host_says_so(ready, ask
     assert told(ready, *words("fourth"))["measured_before_as"] == []
 
 
+def test_that_answers_are_the_same_is_said_before_that_the_term_cannot_pay(ready, ask):
+    assert ask(*words("first"), "--epsilon", 5).code == 0
+    for again, said, unsaid in (((), "--again", "the term has"), (("--again",), "the term has", "--again")):
+        ran = ask(*words("second"), "--epsilon", 5, *again)
+        assert (ran.code, ran.out) == (2, "")
+        assert said in ran.err
+        assert unsaid not in ran.err
+    assert len(ready.house.ledger().entries()) == 1
+
+
 def test_where_marks_are_lost_it_charges_nothing_or_says_what_was_not_compared(ready, ask):
     assert ask(*words("first")).code == 0
     marks = ready.folder / "tally" / "answers"
