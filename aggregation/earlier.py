@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,12 +54,18 @@ def _everyone(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], tuple[
         ):  # made by shares that a host gave: the row before it says what was answered
             continue
         axis = f"{row['question'] or row['by']}{'.' if row['rank'] else ''}{row['rank']}"
-        try:
-            numbers = float(row["share"] or 0), float(row["count"] or 0)
-        except ValueError:
-            raise PromiseError("--earlier: a number in this release's tables.csv cannot be read.") from None
-        found[axis, row["answer"] or row["cohort"]] = numbers
+        found[axis, row["answer"] or row["cohort"]] = _number(row["share"]), _number(row["count"])
     return found
+
+
+def _number(cell: str) -> float:
+    try:
+        number = float(cell or 0)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):  # one that is not would pass every bound and come out as a promise
+        raise PromiseError("--earlier: a number in this release's tables.csv cannot be read.")
+    return number
 
 
 def _inside(axis: Axis) -> list[str]:

@@ -35,7 +35,8 @@ class MarksDamaged(ValueError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"{path} cannot be read, so whether these answers were measured before is not known; nothing was charged. "
-            f"If it is damaged for good, remove the folder {path.parent}: then no warning of earlier answers is given."
+            f"If it is lost for good, remove the folder {path.parent}: then no answers are compared with those "
+            "measured so far, and `subrosa measure` says so."
         )
 
 
@@ -61,10 +62,14 @@ class AnswerMarks:
 
     @classmethod
     def open(cls, folder: Path) -> AnswerMarks:
-        """With the key that is there, or a new one. Raises: MarksDamaged."""
+        """With the key that is there, or a new one where there is no mark. Raises: MarksDamaged.
+
+        Under a new key no table would be the same as one that is marked, and nobody would be told.
+        """
         path = folder / _KEY
         try:
-            key = path.read_bytes() if path.exists() else secrets.token_bytes(_KEY_BYTES)
+            begun = path.exists() or any(folder.glob("*.json"))
+            key = path.read_bytes() if begun else secrets.token_bytes(_KEY_BYTES)
         except OSError:
             key = b""
         if len(key) != _KEY_BYTES:
@@ -82,6 +87,10 @@ class AnswerMarks:
         """Those of these measurements that were of the same answers. Raises: MarksDamaged."""
         marked = ((one, self._of(one)) for one in among)
         return [one for one, known in marked if known is not None and known.same_answers(mark)]
+
+    def unmarked(self, among: Iterable[str]) -> list[str]:
+        """Those of these measurements that have no mark, so that nothing can be compared with them."""
+        return [one for one in among if not self._path(one).exists()]
 
     def keep(self, measurement_id: str, mark: Mark) -> None:
         private_folder(self._folder)

@@ -21,7 +21,7 @@ from host.answer_marks import AnswerMarks, Mark
 from host.externals import StoredExternal
 from host.house import House
 from host.keys import read_signing_key
-from host.measured import measured_externals
+from host.measured import charged_externals
 from host.promising import Unpromisable, check_budget, check_minimum, check_name, check_term_stays, term_to_promise
 from host.publishing import publish_external
 from privacy.counts import ExactCounts
@@ -74,21 +74,36 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was done. before: the names under which the same answers were measured already."""
+    """What was done.
+
+    before: the names under which the same answers were measured already. unknown: the names of measurements that no
+    answers can be compared with, because their marks are lost.
+    """
 
     manifest: ExternalManifest
     measurement: Measurement
     entry: Entry
     release: Path
     before: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 def same_answers(names: tuple[str, ...]) -> str:
-    listed = " and ".join(f"'{name}'" for name in names)
     return (
-        f"The same answers were measured before, as {listed}: the charges add up, and whoever reads all these releases "
-        "learns more of the same people than from one."
+        f"The same answers were measured before, as {_listed(names)}: the charges add up, and whoever reads all these "
+        "releases learns more of the same people than from one."
     )
+
+
+def not_compared(names: tuple[str, ...]) -> str:
+    return (
+        f"The marks of the answers measured as {_listed(names)} are lost, so nobody can tell whether these are the "
+        "same: if they are, the charges add up."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(f"'{name}'" for name in names)
 
 
 def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook = no_hook) -> Measured:
@@ -108,16 +123,20 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         raise MeasuringError("The table has no row with an answer; nothing was charged.")
     counts = count(wanted.form, plan_of(wanted.form, manifest.promise)[0], in_batches(records))
     with house.rounds.changing():
-        _check_promisable(house, wanted.name, manifest.promise.rho)  # again: reading takes time
+        _check_promisable(house, wanted.name)  # again: reading takes time
         marks = AnswerMarks.open(house.answer_marks)
         mark = marks.mark(wanted.form, data, records)
-        before = _measured_before(house, marks, mark)
+        names = _charged_names(house)
+        before = tuple(names[one] for one in marks.same(mark, names))
+        unknown = tuple(names[one] for one in marks.unmarked(names))
         if before and not wanted.again:
             raise MeasuredBefore(before)
+        # Not sooner: to lower the epsilon would be bad advice for answers that need no second charge.
+        check_budget(house, manifest.promise.rho, now())
         measurement = _charge(house, stored, (marks, mark), counts, hook)
     hook("charged")
     release, entry = _published(house, stored, wanted.out)
-    return Measured(manifest, measurement, entry, release, before)
+    return Measured(manifest, measurement, entry, release, before, unknown)
 
 
 def _check_place(out: Path) -> None:
@@ -129,11 +148,11 @@ def _check_place(out: Path) -> None:
 
 
 def _promised(house: House, wanted: Wanted, signing: Ed25519PrivateKey) -> ExternalManifest:
-    """The manifest, once everything holds that can be checked before the answers are read."""
+    """The manifest, once everything holds that can be checked before the answers are read, but for the budget."""
     house.ledger()  # where there is no tally, that is said first
     check_minimum(wanted.wishes)
     promise = make_promise(wanted.form, wanted.wishes, term_to_promise(house))
-    _check_promisable(house, wanted.name, promise.rho)
+    _check_promisable(house, wanted.name)
     return ExternalManifest(
         name=wanted.name,
         society=house.config.society,
@@ -144,19 +163,18 @@ def _promised(house: House, wanted: Wanted, signing: Ed25519PrivateKey) -> Exter
     )
 
 
-def _check_promisable(house: House, name: str, rho: float) -> None:
+def _check_promisable(house: House, name: str) -> None:
     check_name(house, name)
     term, today = house.config.term, now()
     if not term.start <= today.date() <= term.end:
         raise Unpromisable("Today is not in the term that would be charged; see [term] in subrosa.toml.")
     check_term_stays(house, today)
-    check_budget(house, rho, today)
 
 
-def _measured_before(house: House, marks: AnswerMarks, mark: Mark) -> tuple[str, ...]:
-    """The names under which the same answers were charged."""
-    names = {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
-    return tuple(names[one] for one in marks.same(mark, names))
+def _charged_names(house: House) -> dict[str, str]:
+    """Id to name; where the manifest is damaged its answers still count, under the start of the id."""
+    ids = charged_externals(house)
+    return {one: one[:8] for one in ids} | {str(o.manifest.id): o.manifest.name for o in house.externals.readable(ids)}
 
 
 def _charge(
@@ -181,7 +199,7 @@ def _charge(
 
 def _forget_unmeasured(house: House, marks: AnswerMarks, name: str) -> None:
     """What a run under this name left behind that was killed before it was charged; else the name were taken."""
-    for one in house.externals.all():
+    for one in house.externals.readable(house.externals.ids()):
         if one.manifest.name == name:
             marks.forget(one.manifest.id)
             house.externals.remove(one.manifest.id)

@@ -51,7 +51,7 @@ def measure(
           --by role --split-only last_no,heard --out staff-2025
     """
     from host.house import House  # noqa: PLC0415
-    from host.measuring import Wanted, measure_answers, same_answers  # noqa: PLC0415
+    from host.measuring import Wanted, measure_answers, not_compared, same_answers  # noqa: PLC0415
 
     house, form = House.at(config_path), read_form(form_name)
     wanted = Wanted(form, name, wishes(form, options), answers, out, again)
@@ -59,6 +59,8 @@ def measure(
         measured = measure_answers(house, wanted, lambda done, of: progress("Reading, percent", done, of))
     if measured.before:
         click.echo(f"subrosa: {same_answers(measured.before)}", err=True)
+    if measured.unknown:
+        click.echo(f"subrosa: {not_compared(measured.unknown)}", err=True)
     if house.config.society == "Our society":
         click.echo("subrosa: subrosa.toml still has the name 'Our society': readers see it.", err=True)
     facts(as_json, _values(measured), _words(measured))
@@ -75,6 +77,7 @@ def _values(measured: Measured) -> dict[str, Any]:
         "rho": measured.entry.rho,
         "release": str(measured.release),
         "measured_before_as": list(measured.before),
+        "not_compared_with": list(measured.unknown),
     }
 
 

@@ -74,7 +74,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _explain(error: Exception) -> int:
     """Errors of our own carry a sentence made for people; of any other only its kind may be told."""
     if type(error).__module__.partition(".")[0] in _OURS:
-        _complain(str(error))
+        for sentence in (str(error), *getattr(error, "__notes__", ())):
+            _complain(sentence)
         return USAGE
     if isinstance(error, OSError):
         _complain(f"The file system refused ({error.strerror}); check the path, its permissions and free space.")

@@ -87,6 +87,11 @@ def publish(
     house, margins = House.at(config_path), _margins(known_margins)
     published = find_published(house, round_name)
     if isinstance(published, StoredExternal):
+        if measurement is not None:
+            raise click.UsageError(
+                f"'{published.manifest.name}' is of answers that were measured on this machine, and --measurement is "
+                "for rounds; leave it out."
+            )
         folder, entry = publish_external(house, published, out, margins)
     else:
         folder, entry = publish_round(house, published, out, measurement, margins)

@@ -26,6 +26,7 @@ from survey.forms.model import (
 )
 
 _NUMBER = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)(?:\s*([A-Za-z€$£¥]{1,8}))?")
+_TOLD = 20
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 
 
@@ -33,7 +34,7 @@ class AnswersError(ValueError):
     """A table of answers has a fault.
 
     ``row``: as a spreadsheet counts, the header is 1. ``column``: the question id, or the letter of a column
-    that is no question, or empty for a whole row.
+    that is no question, or empty for a whole row. Further faulty rows are its notes, one a line.
     """
 
     def __init__(self, row: int, column: str, reason: str) -> None:
@@ -61,13 +62,47 @@ def template(form: Form) -> str:
 def read_answers(form: Form, stream: TextIO) -> Iterator[bytes]:
     """The record of each row, one at a time; rows without any answer are skipped.
 
-    ``stream``: text opened with ``newline=""``; columns may come in any order. Raises: AnswersError.
+    ``stream``: text opened with ``newline=""``; columns may come in any order. After a faulty row nothing is given out
+    any more, and the rest is read for further faults. Raises: AnswersError.
     """
     rows = _rows(stream)
     columns = _columns(form, next(rows, (1, []))[1])
-    for number, cells in rows:
-        if any(cells):
-            yield _record(form, columns, number, cells)
+    faults: list[AnswersError] = []
+    faulty = 0
+    for one in _checked(form, columns, rows):
+        if isinstance(one, AnswersError):
+            faulty += 1
+            faults += [one] if faulty <= _TOLD else []
+        elif not faulty:
+            yield one
+    if faults:
+        raise _as_one(faults, faulty)
+
+
+def _checked(
+    form: Form, columns: Sequence[Question], rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[bytes | AnswersError]:
+    """The record of each row or its fault. A fault after which nothing can be read is the last."""
+    while True:
+        try:
+            number, cells = next(rows)
+            one: bytes | AnswersError = _record(form, columns, number, cells) if any(cells) else b""
+        except StopIteration:
+            return
+        except AnswersError as fault:
+            one = fault
+        if one:
+            yield one
+
+
+def _as_one(faults: Sequence[AnswersError], faulty: int) -> AnswersError:
+    """The first fault, with those after it as notes, and how many more rows have one."""
+    first, *others = faults
+    for fault in others:
+        first.add_note(str(fault))
+    if faulty > len(faults):
+        first.add_note(f"Further rows with faults: {faulty - len(faults)}.")
+    return first
 
 
 def _rows(stream: TextIO) -> Iterator[tuple[int, list[str]]]:

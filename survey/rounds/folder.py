@@ -43,14 +43,14 @@ class RoundsFolder:
         if not self._path.is_dir():
             return []
         names = (entry.name for entry in self._path.iterdir() if (entry / MANIFEST).is_file())
-        return sorted(name for name in names if _is_id(name))  # a copy someone made beside a round is no round
+        return sorted(name for name in names if is_id(name))  # a copy someone made beside a round is no round
 
     def all(self) -> list[PublishedRound]:
         return [self.load(round_id) for round_id in self.ids()]
 
     def load(self, round_id: str) -> PublishedRound:
         """The round with this full id. Raises: UnknownRound; ManifestError if the folder was tampered with."""
-        if not _is_id(round_id):
+        if not is_id(round_id):
             raise UnknownRound("There is no such round here; check the address or the invitation link.")
         folder = self._path / round_id
         # `closing.json` is replaced as a whole, so that its time and size tell one version from the next.
@@ -133,7 +133,8 @@ def write_durably(path: Path, data: bytes, mode: int) -> None:
         os.close(directory)
 
 
-def _is_id(name: str) -> bool:
+def is_id(name: str) -> bool:
+    """Whether a file or folder has the name of a manifest: 64 hex digits."""
     return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
 
@@ -145,4 +146,4 @@ def _mark(path: Path) -> tuple[int, int]:
     return (info.st_mtime_ns, info.st_size)
 
 
-__all__ = ["ManifestError", "PublishedRound", "RoundsFolder", "UnknownRound", "write_durably"]
+__all__ = ["ManifestError", "PublishedRound", "RoundsFolder", "UnknownRound", "is_id", "write_durably"]

@@ -166,6 +166,17 @@ def test_what_is_no_release_is_refused(row):
         earlier(PULSE, [row])
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-Infinity", "1e999"])
+@pytest.mark.parametrize("place", ["share", "count"])
+def test_an_earlier_number_that_is_none_is_refused_wherever_it_stands(place, number):
+    whole = ("", "", "", "", "", "1", "200", "shown")
+    broken = rows(whole, ("load", "", "", "", "1", "0.5", "80", "shown"))
+    earlier(PULSE, broken)
+    broken[1][place] = number
+    with pytest.raises(PromiseError, match="a number in this release"):
+        earlier(PULSE, broken)
+
+
 @pytest.mark.parametrize("epsilon", [1.0, 3.0, 6.0])
 def test_a_year_fits_its_term(epsilon):
     for found in (year(epsilon, 1e-6), term_for(epsilon, 1e-6)):

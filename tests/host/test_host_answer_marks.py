@@ -97,5 +97,8 @@ def test_a_damaged_mark_or_key_is_said_and_not_taken_for_none(tmp_path, marks):
     (folder / "key").write_bytes(b"short")
     with pytest.raises(MarksDamaged):
         AnswerMarks.open(folder)
+    (folder / "key").unlink()
+    with pytest.raises(MarksDamaged):  # a new key would make every table unlike those that are marked
+        AnswerMarks.open(folder)
     shutil.rmtree(folder)
     assert AnswerMarks.open(folder).same(mark, ["a" * 64]) == []

@@ -158,6 +158,18 @@ def test_a_table_that_breaks_the_form_charges_nothing_and_its_values_are_not_tol
     assert (stored(ready), folders(ready)) == before
 
 
+def test_up_to_twenty_faulty_rows_are_told_at_once_one_a_line(ready, ask):
+    ready.write("bad.csv", "team,mood,tools\n" + "north,canary-7391,saw\nsouth,3,pen\n" * 23)
+    ran = ask(*words("staff", None, "bad.csv"))
+    lines = ran.err.splitlines()
+    assert ran.code == 2
+    assert [line.partition(": is not")[0] for line in lines[:-1]] == [
+        f"subrosa: row {2 + 2 * i}, column mood" for i in range(20)
+    ]
+    assert lines[-1] == "subrosa: Further rows with faults: 3."
+    assert "canary" not in ran.err
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -231,6 +243,61 @@ def test_the_same_answers_are_measured_twice_only_if_the_host_says_so(ready, ask
     assert "as 'first' and 'second'" in ran.err
     ready.write("answers.csv", some_csv(ROWS + 1))
     assert told(ready, *words("fourth"))["measured_before_as"] == []
+
+
+def test_that_answers_are_the_same_is_said_before_that_the_term_cannot_pay(ready, ask):
+    assert ask(*words("first"), "--epsilon", 5).code == 0
+    for again, said, unsaid in (((), "--again", "the term has"), (("--again",), "the term has", "--again")):
+        ran = ask(*words("second"), "--epsilon", 5, *again)
+        assert (ran.code, ran.out) == (2, "")
+        assert said in ran.err
+        assert unsaid not in ran.err
+    assert len(ready.house.ledger().entries()) == 1
+
+
+def test_where_marks_are_lost_it_charges_nothing_or_says_what_was_not_compared(ready, ask):
+    assert ask(*words("first")).code == 0
+    marks = ready.folder / "tally" / "answers"
+    (marks / "key").unlink()
+    before = stored(ready), folders(ready)
+    ran = ask(*words("second"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "nothing was charged" in ran.err
+    assert f"remove the folder {marks}" in ran.err
+    assert (stored(ready), folders(ready)) == before
+    shutil.rmtree(marks)
+    ran = ask(*words("second", None, "answers.csv", "--json"))
+    assert ran.code == 0
+    assert "The marks of the answers measured as 'first' are lost" in ran.err
+    assert json.loads(ran.out)["not_compared_with"] == ["first"]
+
+
+def test_a_stray_or_damaged_manifest_blocks_nothing_but_itself(ready, ask, told):
+    opened(ready, "spring", epsilon=0.5)
+    for name in ("first", "second"):
+        assert ask(*words(name, None, "answers.csv", "--again")).code == 0
+    first, second = [entry.round_id for entry in ready.house.ledger().entries()]
+    folder = ready.folder / "measured"
+    shutil.copy(folder / f"{second}.json", folder / f"{second} (copy).json")
+    (folder / "notes.json").write_text("{}")
+    (folder / f"{first}.json").write_text("{}")
+    assert "not measured yet" in ask("publish", "spring").err
+    assert ask("publish", "second", "--out", "again").code == 0
+    assert ask("ledger").code == 0
+    opened(ready, "autumn", epsilon=0.5)
+    for name in (first, first[:10], "first"):
+        ran = ask("publish", name, "--out", "never")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{first}.json cannot be read" in ran.err
+    assert f"measured before, as '{first[:8]}' and 'second'" in ask(*words("third")).err
+
+
+def test_a_carried_measurement_is_refused_for_answers_that_were_measured_here(ready, ask):
+    assert ask(*words()).code == 0
+    ran = ask("publish", "staff", "--out", "again", "--measurement", "carried.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--measurement is for rounds" in ran.err
+    assert not (ready.folder / "again").exists()
 
 
 def test_marks_of_answers_stay_with_the_tally(ready, ask):

@@ -120,6 +120,29 @@ def test_rows_before_a_fault_are_given_out():
         next(rows)
 
 
+def test_every_faulty_row_is_told_and_what_stands_there_is_not():
+    error = fault(table({"team": "canary-1"}, {"team": "beta"}, {"mood": "canary-2", "pay": "canary-3"}, {"pay": "x"}))
+    assert (error.row, error.column) == (2, "team")
+    fourth, fifth = error.__notes__  # the row between them is whole
+    assert fourth.startswith("row 4, column mood: is not a whole number")
+    assert fifth.startswith("row 5, column pay: is not a number")
+    assert "canary" not in f"{error}{error.__notes__}"
+
+
+@pytest.mark.parametrize("faulty", [1, 20, 21, 137])
+def test_twenty_faulty_rows_are_told_and_then_how_many_more(faulty):
+    error = fault(table(*[{"team": "beta"}, {"team": "nowhere"}] * faulty))
+    told = [str(error), *getattr(error, "__notes__", ())]
+    assert [line.partition(",")[0] for line in told[:20]] == [f"row {3 + 2 * i}" for i in range(min(faulty, 20))]
+    assert told[20:] == ([f"Further rows with faults: {faulty - 20}."] if faulty > 20 else [])
+
+
+def test_a_fault_after_which_nothing_can_be_read_is_the_last_that_is_told():
+    error = fault(template(FORM) + 'nowhere,,,,,,,\r\n"beta"x,,,,,,,\r\nnowhere,,,,,,,\r\n')
+    assert error.row == 2
+    assert ["row 3" in note and "quotes" in note for note in error.__notes__] == [True]
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "reason"),
     [
