@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from privacy.documents import integer, items, members, text, texts
 from privacy.errors import WorkloadError
+
+# Workloads are also read from releases that strangers wrote: nothing in one may ask for more than can be computed.
+MOST_CELLS = 2**28  # of one table
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,7 @@ class Axis:
         where = f"axis {self.name!r}"
         if not self.name or self.size < 1 or not 1 <= self.touches <= self.size:
             raise WorkloadError(f"{where} needs a name and 1 <= touches <= size")
-        cells = set(self.outside)
-        if len(cells) != len(self.outside) or not cells <= set(range(self.size)):
+        if len(set(self.outside)) != len(self.outside) or not all(0 <= cell < self.size for cell in self.outside):
             raise WorkloadError(f"{where}: outside must be different cells of it")
 
     @property
@@ -86,6 +89,8 @@ class Workload:
         if unknown := [name for name in table.axes if name not in known]:
             raise WorkloadError(f"{where}: there is no axis {unknown[0]!r}")
         _distinct(table.axes, f"axes of {where} are called")
+        if prod(axis.size for axis in self.axes_of(table)) > MOST_CELLS:
+            raise WorkloadError(f"{where} would have more than {MOST_CELLS} cells; split by less")
         if not all(self.axis(name).single for name in table.by):
             raise WorkloadError(f"{where}: one person is in several cells of a cohort axis; split by another")
         if not any(other.by == table.by and not other.of for other in self.tables):

@@ -1,6 +1,7 @@
 """The workload: what may stand in it."""
 
 import json
+import tracemalloc
 
 import pytest
 from example_rounds import SMALL
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.errors import DocumentError, WorkloadError
-from privacy.workload import Axis, Table, Workload
+from privacy.workload import MOST_CELLS, Axis, Table, Workload
 
 TOTAL = Table("@", (), ())
 
@@ -60,6 +61,26 @@ def test_a_broken_workload_is_refused(case: str) -> None:
 def test_a_broken_axis_is_refused(arguments: tuple) -> None:
     with pytest.raises(WorkloadError):
         Axis(*arguments)
+
+
+def test_the_size_of_an_axis_is_no_reason_to_fill_the_memory() -> None:
+    tracemalloc.start()
+    try:
+        assert Axis("a", 10**6, 1, (10**6 - 1,)).outside == (10**6 - 1,)
+        with pytest.raises(WorkloadError, match="outside"):
+            Axis("a", 10**6, 1, (10**6,))
+        assert tracemalloc.get_traced_memory()[1] < 10**6  # bytes: less than one a cell
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_table_of_more_cells_than_can_be_computed_is_refused() -> None:
+    half = Axis("a", MOST_CELLS // 2)
+    Workload((half, Axis("b", 2)), (TOTAL, Table("x", (), ("a", "b"))))
+    with pytest.raises(WorkloadError, match="cells"):
+        Workload((half, Axis("b", 3)), (TOTAL, Table("x", (), ("a", "b"))))
+    with pytest.raises(WorkloadError, match="cells"):
+        Workload((Axis("a", 2**53 - 1),), (TOTAL, Table("x", (), ("a",))))
 
 
 def changed(**change: object) -> dict:
