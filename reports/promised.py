@@ -64,7 +64,8 @@ def check_promised(manifest: AnyManifest, measurement: Measurement, entry: Entry
         stated = guarantee(workload, allocation, manifest.promise.delta)
         questions = tuple(_questions(manifest, workload, allocation))
         _check_guarantee(manifest.promise, stated, questions)
-        measured = [allocation.noise(axes) for axes in measurement.residuals]
+        noises = {entry.axes: entry for entry in allocation.entries}
+        measured = [noises[axes] for axes in measurement.residuals]
         rho = Allocation(allocation.rho, tuple(measured)).cost
         _check_entry(manifest, measurement, entry, rho)
         spent = epsilon_for(rho, manifest.promise.delta)
