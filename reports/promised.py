@@ -94,6 +94,8 @@ def _plan(manifest: AnyManifest) -> tuple[Workload, Allocation]:
     sds = {table.name: variances.cell(table) ** 0.5 for table in workload.tables}
     if not all(isclose(table.sd, sds[table.name], rel_tol=_CLOSE) for table in promise.tables):
         raise ReleaseError("The manifest states another precision than its noise gives.")
+    if not promise.could_be_expected():
+        raise ReleaseError("The manifest states cohorts that its tables do not have, or a precision that cannot be.")
     return workload, allocation
 
 

@@ -224,6 +224,8 @@ def _established(manifest: AnyManifest, record: Record, signer: Ed25519PublicKey
 def _not_established(manifest: AnyManifest, signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:
     open_questions = [
         *source_of(manifest).unseen,
+        "That the precision promised for each table was what could be expected from the figures the host planned with: "
+        "a release does not hold them all.",
         "Whether the ledger holds other charges: a release has only its own entry.",
     ]
     if not checked:

@@ -95,10 +95,10 @@ class _TableSchema(Schema):
     by = fields.List(fields.String(), required=True)
     of = fields.List(fields.String(), required=True)
     sd = _number(0)
-    margin = fields.Float(required=True, allow_none=True, allow_nan=False)
+    margin = fields.Float(required=True, allow_none=True, allow_nan=False, validate=validate.Range(0))
     cohorts = _count(1)
-    shown = fields.Float(required=True, allow_nan=False)
-    sampling = fields.Float(required=True, allow_nan=False)
+    shown = fields.Float(required=True, allow_nan=False, validate=validate.Range(0))
+    sampling = fields.Float(required=True, allow_nan=False, validate=validate.Range(0))
 
 
 class _TermSchema(Schema):

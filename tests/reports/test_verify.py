@@ -91,6 +91,10 @@ def test_a_key_that_is_none_is_refused_with_advice(release: Path, key: str) -> N
         verify_release(release, key)
 
 
+def test_it_is_said_that_the_expected_precision_was_not_checked(release: Path) -> None:
+    assert any("could be expected from the figures" in told for told in verify_release(release).not_established)
+
+
 def test_a_round_below_its_minimum_verifies(below_release: Path) -> None:
     assert verify_release(below_release, PRINT).signer_checked
 
