@@ -20,6 +20,7 @@ from reports.errors import ReleaseError
 from survey.forms.axes import axes_told_by
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.eligibility import organisation_cap
+from survey.rounds.external import ExternalManifest
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise
 
@@ -147,6 +148,10 @@ def _check_entry(manifest: AnyManifest, measurement: Measurement, entry: Entry, 
         raise ReleaseError("The ledger entry is of another term than the manifest promised.")
     if not isclose(entry.rho, rho, rel_tol=_CLOSE):
         raise ReleaseError("The ledger was charged another price than the measurements cost.")
+    if entry.rho > rho_for(term.epsilon, term.delta) * (1 + _CLOSE):
+        raise ReleaseError("The ledger was charged more than the whole term that the manifest promised grants.")
+    if isinstance(manifest, ExternalManifest) and _day(entry.day) > term.end:
+        raise ReleaseError("The ledger entry was made after the term that the manifest promised.")
 
 
 def _day(text: str) -> str:
