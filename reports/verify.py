@@ -36,6 +36,8 @@ from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
 _NAMED: Final = {"subrosa", "opendp", "numpy"}
+# What numbers and texts lead to that are signed, but that no software of ours would have written.
+_ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 
 
@@ -173,10 +175,17 @@ def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Any
 def _derive(files: Mapping[str, bytes], record: Record) -> dict[str, bytes]:
     try:
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
-    except (ValueError, OverflowError, RecursionError, PrivacyError) as error:
+    except (*_ABSURD, PrivacyError) as error:
         raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
-    closing = files.get("closing.json")
-    return build_release(files["manifest.json"], closing, measurement, record.entry, record.versions, record.language)
+    parts = (files["manifest.json"], files.get("closing.json"), measurement, record.entry)
+    try:
+        return build_release(*parts, record.versions, record.language)
+    except ReleaseError:
+        raise
+    except (*_ABSURD, PrivacyError) as error:
+        raise ReleaseError(
+            f"No release can be made of what this one holds ({type(error).__name__}); get the release again."
+        ) from None
 
 
 def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
