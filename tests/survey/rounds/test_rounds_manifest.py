@@ -257,7 +257,7 @@ def test_what_python_takes_for_equal_is_not_taken_for_the_same():
         (("promise", "epsilon"), "1.0"),
         (("promise", "respondents"), 10.5),
         (("promise", "surprise"), 1),
-        (("promise", "term", "start"), "20260101"),
+        (("promise", "term", "end"), "20261231"),
         (("promise", "term", "start"), "2027-01-01"),
         (("promise", "term", "end"), "never"),
         (("promise", "term", "end"), "0 \x1b[31mfake\nline"),
