@@ -94,6 +94,11 @@ def _check_stated(form: Form, promise: Promise, workload: Workload, allocation: 
     sds = {table.name: variances.cell(table) ** 0.5 for table in workload.tables}
     if not all(math.isclose(table.sd, sds[table.name], rel_tol=1e-9) for table in promise.tables):
         raise PromiseError("The manifest states another precision than its noise gives; it must not be used.")
+    if not promise.could_be_expected():
+        raise PromiseError(
+            "The manifest states cohorts that its tables do not have, or a precision that cannot be; "
+            "it must not be used."
+        )
 
 
 def _question_epsilons(form: Form, workload: Workload, allocation: Allocation, delta: float) -> Iterator[float]:

@@ -32,9 +32,11 @@ def items(value: object, where: str) -> list[Any]:
 
 
 def text(value: object, where: str) -> str:
-    """The value, if it is a string."""
+    """The value, if it is a string that can be written: JSON's escapes also make halves of characters."""
     if not isinstance(value, str):
         raise DocumentError(f"{where} must be a string")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise DocumentError(f"{where} holds half a character, which UTF-8 cannot write")
     return value
 
 

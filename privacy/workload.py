@@ -1,11 +1,17 @@
 """What a round releases: axes, tables over them, and how far one person can move each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from privacy.documents import integer, items, members, text, texts
 from privacy.errors import WorkloadError
+
+# Workloads are also read from releases that strangers wrote: nothing in one may ask for more than can be computed.
+MOST_CELLS = 2**28  # of one table
+MOST_AXES = 8  # of one table: it needs a residual for each subset of them
+MOST_SETS = 2**14  # of axes that all tables need, those that tables share counted for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,7 @@ class Axis:
         where = f"axis {self.name!r}"
         if not self.name or self.size < 1 or not 1 <= self.touches <= self.size:
             raise WorkloadError(f"{where} needs a name and 1 <= touches <= size")
-        cells = set(self.outside)
-        if len(cells) != len(self.outside) or not cells <= set(range(self.size)):
+        if len(set(self.outside)) != len(self.outside) or not all(0 <= cell < self.size for cell in self.outside):
             raise WorkloadError(f"{where}: outside must be different cells of it")
 
     @property
@@ -77,18 +82,23 @@ class Workload:
         _distinct((f"{', '.join(t.of)} by {', '.join(t.by)}" for t in self.tables), "tables count")
         if sum(table.total for table in self.tables) != 1:
             raise WorkloadError("a workload needs exactly one table without axes: the total")
+        known = {axis.name: axis for axis in self.axes}
+        if sum(_subsets(table, known) for table in self.tables) > MOST_SETS:
+            raise WorkloadError(f"the tables need more than {MOST_SETS} sets of axes; split less")
+        sized = {table.by for table in self.tables if not table.of}
         for table in self.tables:
-            self._check(table)
+            self._check(table, known, sized)
 
-    def _check(self, table: Table) -> None:
+    def _check(self, table: Table, known: Mapping[str, Axis], sized: Collection[tuple[str, ...]]) -> None:
         where = f"table {table.name!r}"
-        known = {axis.name for axis in self.axes}
         if unknown := [name for name in table.axes if name not in known]:
             raise WorkloadError(f"{where}: there is no axis {unknown[0]!r}")
         _distinct(table.axes, f"axes of {where} are called")
-        if not all(self.axis(name).single for name in table.by):
+        if prod(known[name].size for name in table.axes) > MOST_CELLS:
+            raise WorkloadError(f"{where} would have more than {MOST_CELLS} cells; split by less")
+        if not all(known[name].single for name in table.by):
             raise WorkloadError(f"{where}: one person is in several cells of a cohort axis; split by another")
-        if not any(other.by == table.by and not other.of for other in self.tables):
+        if table.by not in sized:
             raise WorkloadError(f"{where} needs the size table of {', '.join(table.by)}")
 
     def axis(self, name: str) -> Axis:
@@ -143,6 +153,14 @@ def _axis(document: object) -> Axis:
 def _table(document: object) -> Table:
     parts = members(document, ("name", "by", "of"), "table")
     return Table(text(parts["name"], "name"), texts(parts["by"], "by"), texts(parts["of"], "of"))
+
+
+def _subsets(table: Table, known: Mapping[str, Axis]) -> int:
+    """How many sets of axes the table needs, without making them. Raises: WorkloadError."""
+    if len(table.axes) > MOST_AXES:
+        raise WorkloadError(f"table {table.name!r} has more than {MOST_AXES} axes; split by less")
+    axes = (known.get(name) for name in table.axes)
+    return 1 << sum(axis is not None and axis.single and axis.size > 1 for axis in axes)
 
 
 def _distinct(values: Iterable[str], what: str) -> None:

@@ -21,6 +21,7 @@ _WORDS = {
     f"release.json.{place}"
     for place in ("unit", "mechanism.words", *_ESTIMATES, "statistics.words", "threshold.words", *_MARGINS)
 }
+_ABSENT = object()
 _CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
 _CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}
 
@@ -54,7 +55,10 @@ def difference(name: str, found: bytes, derived: bytes) -> Difference | None:
 
 def _tables(name: str, found: bytes, derived: bytes) -> Difference:
     columns, decimals = _CSV[name]
-    differing = list(_cells(columns, _rows(found), _rows(derived)))
+    try:
+        differing = list(_cells(columns, _rows(found), _rows(derived)))
+    except csv.Error:  # a cell without end, for one
+        differing = []
     for place, column, is_, should in differing:
         if not _last_decimal(decimals.get(column), is_, should):
             said, given = is_ or "nothing", should or "nothing"
@@ -102,20 +106,59 @@ def _last_decimal(places: int | None, is_: str, should: str) -> bool:
 
 
 def _record(found: bytes, derived: bytes) -> Difference:
-    """Everything but words must agree: numbers nearly, the rest exactly."""
-    pairs = list(_leaves(json.loads(found), json.loads(derived), "release.json"))
-    for place, is_, should in pairs:
+    """Everything but words must agree: the same keys, numbers nearly, the rest exactly."""
+    try:
+        written = json.loads(found, object_pairs_hook=_once)
+    except _Twice as twice:
+        return Difference(Difference.Kind.FIGURE, f"release.json says {_shown(twice.key)} twice.")
+    worded, nearly = [], []
+    for place, is_, should in _leaves(written, json.loads(derived), "release.json"):
         embedded = place.startswith(("release.json.manifest", "release.json.closing"))
-        if place not in _WORDS and (embedded or not _near(is_, should)):
-            return Difference(Difference.Kind.FIGURE, f"{place} is not what the rest of the release gives.")
-    return Difference(Difference.Kind.WORDING, "release.json is worded otherwise, or differs in last decimals.")
+        if place in _WORDS and isinstance(is_, str):
+            worded.append(place)
+        elif not embedded and _near(is_, should):
+            nearly.append(place)
+        else:
+            return Difference(Difference.Kind.FIGURE, f"{_shown(place)} is not what the rest of the release gives.")
+    notes = [f"is worded otherwise in {_listed(worded)}"] * bool(worded)
+    notes += [f"differs in the last decimals of {_listed(nearly)}"] * bool(nearly)
+    told = " and ".join(notes) or "is not, byte by byte, what the measurements give"
+    return Difference(Difference.Kind.WORDING, f"release.json {told}.")
+
+
+class _Twice(ValueError):
+    """One object of a document has this key twice, so that readers may disagree about what it says."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises: _Twice."""
+    keys: set[str] = set()
+    for key, _ in pairs:
+        if key in keys:
+            raise _Twice(key)
+        keys.add(key)
+    return dict(pairs)
+
+
+def _listed(places: Sequence[str]) -> str:
+    return ", ".join(place.removeprefix("release.json.") for place in places)
+
+
+def _shown(place: str) -> str:
+    """A place may hold a key of the document, and a terminal would obey control characters in it."""
+    return "".join(c if c.isprintable() else "?" for c in place)[:120]
 
 
 def _leaves(found: Any, derived: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
-    """Place and both values of everything that differs."""
+    """Place and both values of everything that differs; a key that only one has differs, whatever it holds."""
     if isinstance(found, Mapping) and isinstance(derived, Mapping):
         for key in sorted({*found, *derived}):
-            yield from _leaves(found.get(key), derived.get(key), f"{place}.{key}")
+            is_, should = found.get(key, _ABSENT), derived.get(key, _ABSENT)
+            yield from _leaves(is_, should, f"{place}.{key}")
     elif isinstance(found, list) and isinstance(derived, list) and len(found) == len(derived):
         for index, (a, b) in enumerate(zip(found, derived, strict=True)):
             yield from _leaves(a, b, f"{place}[{index}]")

@@ -20,6 +20,7 @@ from reports.errors import ReleaseError
 from survey.forms.axes import axes_told_by
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.eligibility import organisation_cap
+from survey.rounds.external import ExternalManifest
 from survey.rounds.manifest import Manifest
 from survey.rounds.promise import Promise
 
@@ -64,7 +65,8 @@ def check_promised(manifest: AnyManifest, measurement: Measurement, entry: Entry
         stated = guarantee(workload, allocation, manifest.promise.delta)
         questions = tuple(_questions(manifest, workload, allocation))
         _check_guarantee(manifest.promise, stated, questions)
-        measured = [allocation.noise(axes) for axes in measurement.residuals]
+        noises = {entry.axes: entry for entry in allocation.entries}
+        measured = [noises[axes] for axes in measurement.residuals]
         rho = Allocation(allocation.rho, tuple(measured)).cost
         _check_entry(manifest, measurement, entry, rho)
         spent = epsilon_for(rho, manifest.promise.delta)
@@ -93,6 +95,8 @@ def _plan(manifest: AnyManifest) -> tuple[Workload, Allocation]:
     sds = {table.name: variances.cell(table) ** 0.5 for table in workload.tables}
     if not all(isclose(table.sd, sds[table.name], rel_tol=_CLOSE) for table in promise.tables):
         raise ReleaseError("The manifest states another precision than its noise gives.")
+    if not promise.could_be_expected():
+        raise ReleaseError("The manifest states cohorts that its tables do not have, or a precision that cannot be.")
     return workload, allocation
 
 
@@ -144,6 +148,10 @@ def _check_entry(manifest: AnyManifest, measurement: Measurement, entry: Entry, 
         raise ReleaseError("The ledger entry is of another term than the manifest promised.")
     if not isclose(entry.rho, rho, rel_tol=_CLOSE):
         raise ReleaseError("The ledger was charged another price than the measurements cost.")
+    if entry.rho > rho_for(term.epsilon, term.delta) * (1 + _CLOSE):
+        raise ReleaseError("The ledger was charged more than the whole term that the manifest promised grants.")
+    if isinstance(manifest, ExternalManifest) and _day(entry.day) > term.end:
+        raise ReleaseError("The ledger entry was made after the term that the manifest promised.")
 
 
 def _day(text: str) -> str:

@@ -37,6 +37,8 @@ from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
 _NAMED: Final = {"subrosa", "opendp", "numpy"}
+# What numbers and texts lead to that are signed, but that no software of ours would have written.
+_ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 
 
@@ -174,10 +176,17 @@ def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Any
 def _derive(files: Mapping[str, bytes], record: Record) -> dict[str, bytes]:
     try:
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
-    except (ValueError, OverflowError, RecursionError, PrivacyError) as error:
+    except (*_ABSURD, PrivacyError) as error:
         raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
     served, closing, margins = files["manifest.json"], files.get("closing.json"), files.get(MARGINS)
-    return build_release(served, closing, measurement, record.entry, record.versions, record.language, margins)
+    try:
+        return build_release(served, closing, measurement, record.entry, record.versions, record.language, margins)
+    except ReleaseError:
+        raise
+    except (*_ABSURD, PrivacyError) as error:
+        raise ReleaseError(
+            f"No release can be made of what this one holds ({type(error).__name__}); get the release again."
+        ) from None
 
 
 def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
@@ -229,6 +238,8 @@ def _claimed(files: Mapping[str, bytes]) -> list[str]:
 def _not_established(manifest: AnyManifest, signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:
     open_questions = [
         *source_of(manifest).unseen,
+        "That the precision promised for each table was what could be expected from the figures the host planned with: "
+        "a release does not hold them all.",
         "Whether the ledger holds other charges: a release has only its own entry.",
     ]
     if not checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import inf, prod
 from typing import Any
 
 from survey.forms.axes import axes as form_axes
@@ -47,6 +48,12 @@ class PromisedTable:
     shown: float
     sampling: float
 
+    def could_be_expected(self, inside: Mapping[str, int]) -> bool:
+        """Of this table alone; inside: the number of cells that are answers, by axis."""
+        margins = (0.0 if self.margin is None else self.margin, self.sampling)
+        possible = all(0 <= margin < inf for margin in margins) and 0 <= self.shown <= self.cohorts
+        return possible and self.cohorts == prod(inside[name] for name in self.by)
+
 
 @dataclass(frozen=True, slots=True)
 class PromisedTerm:
@@ -82,6 +89,14 @@ class Promise:
         """Whether every axis is one of the form's, cell for cell."""
         known = {a.id: PromisedAxis(a.id, len(a.cells), a.touches, a.outside) for a in form_axes(form)}
         return all(known.get(axis.name) == axis for axis in self.axes)
+
+    def could_be_expected(self) -> bool:
+        """Whether each table states as many cohorts as it has, and a precision that some planned figures could give.
+
+        Which figures a host planned with is not all in a promise, so that they give this precision is not checked.
+        """
+        inside = {axis.name: axis.size - len(axis.outside) for axis in self.axes}
+        return all(table.could_be_expected(inside) for table in self.tables)
 
     def workload_json(self) -> dict[str, Any]:
         """Axes and tables alone, as the privacy engine reads a workload."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 _HEX32 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="must be 64 hex digits")
 
@@ -26,6 +27,16 @@ _DOMAIN = validate.Regexp(
     error="must be a domain in lower case, for example society.example",
 )
 _URL = validate.Regexp(r"^https?://[^\s/?#@]+(/[^\s?#]*)?\Z", error="must be an http or https address without query")
+
+
+def _day(text: str) -> None:
+    """Written one way, so that days compare as their texts do."""
+    try:
+        same = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        same = False
+    if not same:
+        raise ValidationError("must be a day as ISO 8601, for example 2026-12-31")
 
 
 def _hex(length: int) -> validate.Regexp:
@@ -95,17 +106,23 @@ class _TableSchema(Schema):
     by = fields.List(fields.String(), required=True)
     of = fields.List(fields.String(), required=True)
     sd = _number(0)
-    margin = fields.Float(required=True, allow_none=True, allow_nan=False)
+    margin = fields.Float(required=True, allow_none=True, allow_nan=False, validate=validate.Range(0))
     cohorts = _count(1)
-    shown = fields.Float(required=True, allow_nan=False)
-    sampling = fields.Float(required=True, allow_nan=False)
+    shown = fields.Float(required=True, allow_nan=False, validate=validate.Range(0))
+    sampling = fields.Float(required=True, allow_nan=False, validate=validate.Range(0))
 
 
 class _TermSchema(Schema):
-    start = fields.String(required=True)
-    end = fields.String(required=True)
+    start = fields.String(required=True, validate=_day)
+    end = fields.String(required=True, validate=_day)
     epsilon = fields.Float(required=True, validate=_EPSILON)
     delta = fields.Float(required=True, validate=_DELTA)
+
+    @validates_schema
+    def _check_order(self, data: dict[str, Any], **kwargs: Any) -> None:
+        del kwargs
+        if data["end"] < data["start"]:
+            raise ValidationError("must not be before start", "end")
 
 
 class _PromiseSchema(Schema):

@@ -1,6 +1,8 @@
 """The workload: what may stand in it."""
 
 import json
+import tracemalloc
+from itertools import islice, permutations
 
 import pytest
 from example_rounds import SMALL
@@ -8,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.errors import DocumentError, WorkloadError
-from privacy.workload import Axis, Table, Workload
+from privacy.residuals import closure, needed_by
+from privacy.workload import MOST_AXES, MOST_CELLS, MOST_SETS, Axis, Table, Workload, _subsets
 
 TOTAL = Table("@", (), ())
 
@@ -60,6 +63,54 @@ def test_a_broken_workload_is_refused(case: str) -> None:
 def test_a_broken_axis_is_refused(arguments: tuple) -> None:
     with pytest.raises(WorkloadError):
         Axis(*arguments)
+
+
+def test_the_size_of_an_axis_is_no_reason_to_fill_the_memory() -> None:
+    tracemalloc.start()
+    try:
+        assert Axis("a", 10**6, 1, (10**6 - 1,)).outside == (10**6 - 1,)
+        with pytest.raises(WorkloadError, match="outside"):
+            Axis("a", 10**6, 1, (10**6,))
+        assert tracemalloc.get_traced_memory()[1] < 10**6  # bytes: less than one a cell
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_table_of_more_cells_than_can_be_computed_is_refused() -> None:
+    half = Axis("a", MOST_CELLS // 2)
+    Workload((half, Axis("b", 2)), (TOTAL, Table("x", (), ("a", "b"))))
+    with pytest.raises(WorkloadError, match="cells"):
+        Workload((half, Axis("b", 3)), (TOTAL, Table("x", (), ("a", "b"))))
+    with pytest.raises(WorkloadError, match="cells"):
+        Workload((Axis("a", 2**53 - 1),), (TOTAL, Table("x", (), ("a",))))
+
+
+def crossed(axes: int) -> Workload:
+    names = tuple(f"a{n}" for n in range(axes))
+    return Workload(tuple(Axis(name, 2) for name in names), (TOTAL, Table("all", (), names)))
+
+
+def test_a_table_of_more_axes_than_can_be_measured_is_refused() -> None:
+    assert len(closure(crossed(MOST_AXES))) == 2**MOST_AXES
+    with pytest.raises(WorkloadError, match="axes"):
+        crossed(MOST_AXES + 1)
+
+
+def test_tables_that_need_too_many_residuals_are_refused_before_these_are_listed() -> None:
+    names = tuple(f"a{n}" for n in range(MOST_AXES))
+    orders = islice(permutations(names), MOST_SETS // 2**MOST_AXES)
+    tables = (TOTAL, *(Table(f"t{n}", (), order) for n, order in enumerate(orders)))
+    axes = tuple(Axis(name, 2) for name in names)
+    Workload(axes, tables[:-1])
+    with pytest.raises(WorkloadError, match="sets of axes"):
+        Workload(axes, tables)
+
+
+@given(workloads())
+def test_no_workload_needs_more_sets_than_its_tables_were_counted_for(workload: Workload) -> None:
+    known = {axis.name: axis for axis in workload.axes}
+    for table in workload.tables:
+        assert _subsets(table, known) == len(set(needed_by(workload, table)))
 
 
 def changed(**change: object) -> dict:

@@ -20,7 +20,7 @@ from privacy.measurement import Measurement
 from reports import release as release_module
 from reports import statistics_csv
 from reports.errors import ReleaseError
-from reports.release import build_release, write_release
+from reports.release import write_release
 from reports.signing import SIGNATURE, SUMS, fingerprint
 from reports.tables_csv import COLUMNS
 from survey.forms.loading import canonical_form
@@ -265,13 +265,3 @@ def test_an_entry_that_does_not_fit_is_refused_though_its_digest_does(
     changed = replace(changed, digest=changed.expected_digest())
     with pytest.raises(ReleaseError, match=message):
         replace(tiny_round, entry=changed).files()
-
-
-def test_a_promise_that_understates_what_it_gives_away_is_refused(tiny_round: Round) -> None:
-    modest = replace(tiny_round.manifest.promise, question_epsilon=0.1)
-    manifest = replace(tiny_round.manifest, promise=modest)
-    measurement = replace(tiny_round.measurement, round_id=manifest.id)
-    entry = replace(tiny_round.entry, round_id=manifest.id)
-    entry = replace(entry, digest=entry.expected_digest())
-    with pytest.raises(ReleaseError, match="another guarantee"):
-        build_release(sign_manifest(manifest, HOST_KEY), None, measurement, entry, VERSIONS)

@@ -91,6 +91,10 @@ def test_a_key_that_is_none_is_refused_with_advice(release: Path, key: str) -> N
         verify_release(release, key)
 
 
+def test_it_is_said_that_the_expected_precision_was_not_checked(release: Path) -> None:
+    assert any("could be expected from the figures" in told for told in verify_release(release).not_established)
+
+
 def test_a_round_below_its_minimum_verifies(below_release: Path) -> None:
     assert verify_release(below_release, PRINT).signer_checked
 
@@ -272,6 +276,18 @@ def no_record(files: dict[str, bytes]) -> None:
     files["release.json"] = b"{}"
 
 
+def half_a_character(files: dict[str, bytes]) -> None:
+    document = json.loads(files["release.json"])
+    document["ledger"]["previous"] = "\ud800"
+    files["release.json"] = json.dumps(document).encode()
+
+
+def half_a_round(files: dict[str, bytes]) -> None:
+    document = json.loads(files["measurements.json"])
+    document["round"] = "\ud800"
+    files["measurements.json"] = json.dumps(document).encode()
+
+
 def add_listed_file(files: dict[str, bytes]) -> None:
     files["raw_counts.csv"] = b"1,2,3\n"
 
@@ -299,6 +315,8 @@ def add_listed_file(files: dict[str, bytes]) -> None:
         (drop_closing, r"release\.json|index\.html"),
         (no_json, r"measurements\.json cannot be read"),
         (no_record, r"release\.json cannot be read"),
+        (half_a_character, r"release\.json cannot be read .*half a character"),
+        (half_a_round, r"measurements\.json cannot be read .*half a character"),
         (add_listed_file, r"raw_counts\.csv"),
     ],
 )
@@ -309,6 +327,18 @@ def test_what_a_host_forges_and_signs_is_found(
     forge(files)
     with pytest.raises(ReleaseError, match=message):
         verify_release(publish(tmp_path / "forged", files))
+
+
+@pytest.mark.parametrize("fault", [ValueError, MemoryError, OverflowError, ZeroDivisionError, RecursionError])
+def test_what_no_release_can_be_made_of_is_a_verdict_and_not_a_crash(
+    release: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    def fails(*_: object) -> None:
+        raise fault("\x1b[31m")
+
+    monkeypatch.setattr(verify_module, "build_release", fails)
+    with pytest.raises(ReleaseError, match=rf"No release can be made of what this one holds \({fault.__name__}\)"):
+        verify_release(release)
 
 
 # What follows is a release made by other software than the one that checks it.
