@@ -32,6 +32,7 @@ from reports.errors import ReleaseError
 from survey.forms.model import Form
 from survey.rounds.any_manifest import sign_manifest
 from survey.rounds.external import ExternalManifest
+from survey.rounds.promise import Promise
 from survey.rounds.times import now
 
 
@@ -108,7 +109,7 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         raise MeasuringError("The table has no row with an answer; nothing was charged.")
     counts = count(wanted.form, plan_of(wanted.form, manifest.promise)[0], in_batches(records))
     with house.rounds.changing():
-        _check_promisable(house, wanted.name, manifest.promise.rho)  # again: reading takes time
+        _check_promisable(house, wanted.name, manifest.promise)  # again: reading takes time
         marks = AnswerMarks.open(house.answer_marks)
         mark = marks.mark(wanted.form, data, records)
         before = _measured_before(house, marks, mark)
@@ -133,7 +134,7 @@ def _promised(house: House, wanted: Wanted, signing: Ed25519PrivateKey) -> Exter
     house.ledger()  # where there is no tally, that is said first
     check_minimum(wanted.wishes)
     promise = make_promise(wanted.form, wanted.wishes, term_to_promise(house))
-    _check_promisable(house, wanted.name, promise.rho)
+    _check_promisable(house, wanted.name, promise)
     return ExternalManifest(
         name=wanted.name,
         society=house.config.society,
@@ -144,13 +145,13 @@ def _promised(house: House, wanted: Wanted, signing: Ed25519PrivateKey) -> Exter
     )
 
 
-def _check_promisable(house: House, name: str, rho: float) -> None:
+def _check_promisable(house: House, name: str, promise: Promise) -> None:
     check_name(house, name)
     term, today = house.config.term, now()
     if not term.start <= today.date() <= term.end:
         raise Unpromisable("Today is not in the term that would be charged; see [term] in subrosa.toml.")
     check_term_stays(house, today)
-    check_budget(house, rho, today)
+    check_budget(house, promise.rho, promise.delta, today)
 
 
 def _measured_before(house: House, marks: AnswerMarks, mark: Mark) -> tuple[str, ...]:

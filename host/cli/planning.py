@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aggregation.earlier import Earlier
     from aggregation.forecast import Line, Popularity, Summary
     from aggregation.wishes import Wishes
+    from host.config import TermConfig
     from survey.forms.model import Form
 
 _WIDEST = 120
@@ -120,24 +121,33 @@ def _proposed(form_name: str, proposal: Any) -> str:
 
 def _term(config_path: Path, wished: Wishes, words: list[str]) -> dict[str, Any]:
     """The budget of a year; of this society's term and what it has left, where there is a society."""
-    from aggregation.year import term_for, year  # noqa: PLC0415
-    from host.plan_words import year_in_words  # noqa: PLC0415
+    from aggregation.year import term_for, year, year_of  # noqa: PLC0415
+    from host.plan_words import left_in_words, term_in_words, year_in_words  # noqa: PLC0415
     from privacy.accounting import rho_for  # noqa: PLC0415
 
     needed = term_for(wished.epsilon, wished.delta)
     if not config_path.exists() and config_path == Path("subrosa.toml"):
-        words.append(year_in_words(needed, None))
+        words.append(year_in_words(needed))
         return {"year": asdict(needed)}
+    term, left = _own_term(config_path)
+    own, rho = year(term.epsilon, term.delta), rho_for(wished.epsilon, wished.delta)
+    untouched = left == rho_for(term.epsilon, term.delta)
+    free = None if left is None else own if untouched else year_of(max(left, 0.0), term.delta)
+    words += [year_in_words(needed, term_in_words(own, free)), left_in_words(rho, wished.delta, left)]
+    found = {"year": asdict(needed), "term": asdict(own), "rho": rho, "left": left}
+    return {**found, "free": None if free is None else asdict(free)}
+
+
+def _own_term(config_path: Path) -> tuple[TermConfig, float | None]:
+    """This society's term, and the rho that is free of it; None where the ledger is not."""
     from host.house import House  # noqa: PLC0415
-    from host.plan_words import left_in_words  # noqa: PLC0415
     from host.promising import left_of_term  # noqa: PLC0415
+    from privacy.terms import rounded_down  # noqa: PLC0415
     from survey.rounds.times import now  # noqa: PLC0415
 
     house = House.at(config_path)
-    own = year(house.config.term.epsilon, house.config.term.delta)
-    rho, left = rho_for(wished.epsilon, wished.delta), left_of_term(house, now())
-    words += [year_in_words(needed, own), left_in_words(rho, None if left is None else float(left))]
-    return {"year": asdict(needed), "term": asdict(own), "rho": rho, "left": None if left is None else float(left)}
+    left = left_of_term(house, now())
+    return house.config.term, None if left is None else rounded_down(left)
 
 
 def _draw(path: Path, form: Form, wished: Wishes, lines: tuple[Line, ...]) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @click.command()
@@ -117,6 +121,8 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
 def ledger(config_path: Path, as_json: bool) -> None:
     """Show what every round was charged, check the chain, and say what is left of the term.
 
+    What rounds on this machine have promised and not yet paid is named apart: only the rest is free for new ones.
+
     \b
     Example:
       subrosa ledger
@@ -125,13 +131,17 @@ def ledger(config_path: Path, as_json: bool) -> None:
 
     from host.house import House  # noqa: PLC0415
     from host.measured import measured_externals  # noqa: PLC0415
+    from host.promising import left_of_term, unmeasured  # noqa: PLC0415
+    from survey.rounds.times import now  # noqa: PLC0415
 
-    house = House.at(config_path)
+    house, today = House.at(config_path), now()
     book = house.ledger()
     book.verify_chain()
     entries, term = book.entries(), book.term
     names = {str(published.manifest.id): published.manifest.name for published in house.rounds.all()}
     names |= {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
+    promised = {one.manifest.name: one.manifest.promise.rho for one in unmeasured(house, today)}
+    free = float(max(left_of_term(house, today) or 0, 0))
     lines = [
         f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
         f"entry {e.digest[:16]}…"
@@ -139,12 +149,22 @@ def ledger(config_path: Path, as_json: bool) -> None:
     ]
     lines.append(
         f"Term {term.name}: (epsilon {term.epsilon:g}, delta {term.delta:g}) is rho {term.rho:.5f}; "
-        f"{book.remaining():.5f} is left. The chain of {len(entries)} entries is whole."
+        f"{book.remaining():.5f} is left{_promised(promised, free)}. The chain of {len(entries)} entries is whole."
     )
     values = {
         "entries": [asdict(entry) for entry in entries],
         "term": {"name": term.name, "epsilon": term.epsilon, "delta": term.delta, "rho": term.rho},
         "spent": book.spent(),
         "remaining": book.remaining(),
+        "promised": promised,
+        "free": free,
     }
     facts(as_json, values, "\n".join(lines))
+
+
+def _promised(promised: Mapping[str, float], free: float) -> str:
+    """Part of a sentence: what of the rest is not free any more. Units: rho."""
+    if not promised:
+        return ""
+    names = ", ".join(f"{name} {rho:.5f}" for name, rho in promised.items())
+    return f" (of it {sum(promised.values()):.5f} is promised to rounds not measured yet: {names}; free: {free:.5f})"
