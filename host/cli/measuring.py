@@ -52,6 +52,7 @@ def measure(
     """
     from host.house import House  # noqa: PLC0415
     from host.measuring import Wanted, measure_answers, same_answers  # noqa: PLC0415
+    from host.placeholders import left_placeholders  # noqa: PLC0415
 
     house, form = House.at(config_path), read_form(form_name)
     wanted = Wanted(form, name, wishes(form, options), answers, out, again)
@@ -59,8 +60,8 @@ def measure(
         measured = measure_answers(house, wanted, lambda done, of: progress("Reading, percent", done, of))
     if measured.before:
         click.echo(f"subrosa: {same_answers(measured.before)}", err=True)
-    if house.config.society == "Our society":
-        click.echo("subrosa: subrosa.toml still has the name 'Our society': readers see it.", err=True)
+    for sentence in left_placeholders(house.config):
+        click.echo(f"subrosa: {sentence}", err=True)
     facts(as_json, _values(measured), _words(measured))
 
 

@@ -69,6 +69,23 @@ def test_a_dry_run_checks_everything_and_opens_nothing(ask, society, monkeypatch
     assert "no rounds yet" in ask("round", "list").out
 
 
+def test_a_placeholder_is_named_before_and_when_a_round_is_opened(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    pulse = ("round", "open", "--form", "team-pulse", "--closes", CLOSES, "--respondents", 150, "--name", "spring")
+    written = society.config.read_text()
+    for name, contact in ((True, True), (False, True), (False, False)):
+        told = written if name else written.replace("Our society", "Society of the Rose")
+        society.config.write_text(told if contact else told.replace("how to reach us", "Rose Road 1"))
+        ran = ask(*pulse, "--dry-run")
+        assert ran.code == 0
+        assert ("the name 'Our society'" in ran.err) is name
+        assert ("the contact 'how to reach us'" in ran.err) is contact
+    society.config.write_text(written)
+    opened = ask(*pulse)
+    assert "the name 'Our society'" in opened.err
+    assert "the contact 'how to reach us'" in opened.err
+
+
 def test_with_a_society_a_plan_says_what_its_term_has_left(ask, society, monkeypatch):
     monkeypatch.chdir(society.folder)
     assert "term can pay it" in ask("plan", "--form", "team-pulse", "--respondents", 100).out
