@@ -157,6 +157,11 @@ def proposal_in_words(proposal: Proposal) -> str:
     return "\n".join(lines)
 
 
+def equal_in_words(cohorts: Sequence[str]) -> str:
+    """That groups of a size nobody has told are taken as equal, and how to tell it."""
+    return f"Equal groups assumed in {', '.join(cohorts)}; give --cohort-shares to plan with yours."
+
+
 def drawn_lines(form: Form, lines: Sequence[Line]) -> list[Planned]:
     """The lines as the picture needs them, with the form's own words."""
     from reports.planned import Planned  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from host.cli.forms import read_form
-from host.cli.shaping import open_line, shape, shape_options
+from host.cli.shaping import choice, open_line, shape, shape_options
 from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
 from host.cli.wishing import wish_options, wishes
 
@@ -55,7 +55,9 @@ def plan(form_name: str, config_path: Path, as_json: bool, **options: Any) -> No
     check_new_file(options["picture"], "--picture")
     whole = read_form(form_name)
     wished, known = _known(whole, wishes(whole, options), options["earlier"])
-    form, wished, proposal = shape(whole, wished, options)
+    before = wished
+    form, wished, proposal = shape(whole, before, options)
+    chosen, chosen_words = choice(whole, before, wished, proposal)
     lines = forecast(form, wished, expect(form, wished), known.popularity)
     outcomes = _outcomes(form, wished, known.popularity)
     values: dict[str, Any] = {
@@ -65,11 +67,14 @@ def plan(form_name: str, config_path: Path, as_json: bool, **options: Any) -> No
         "tables": [_line_json(line) for line in lines],
         "changes": [{"change": words, **asdict(told)} for words, told in outcomes],
     }
+    values |= chosen
     words = [_in_words(lines, wished, outcomes)]
     if proposal is not None:
-        values |= {"left_out": proposal.left_out, "merged": proposal.merged, "load": proposal.load}
-        values |= {"by": wished.by, "splits": wished.splits, "open": open_line(form_name, proposal)}
-        words = [_proposed(form_name, proposal), *words]
+        values |= {"load": proposal.load, "by": wished.by, "splits": wished.splits}
+        values["open"] = open_line(form_name, proposal)
+        chosen_words += f"To open it:\n  {values['open']}"
+    if chosen_words:
+        words.insert(0, chosen_words.rstrip("\n"))
     values |= _term(config_path, wished, words)
     if options["picture"] is not None:
         _draw(options["picture"], form, wished, lines)
@@ -111,12 +116,6 @@ def _in_words(lines: tuple[Line, ...], wished: Wishes, outcomes: list[tuple[str,
 
     width = min(_WIDEST, shutil.get_terminal_size((100, 24)).columns)
     return f"{lines_in_words(lines, wished, width)}\n\n{changes_in_words(outcomes, width)}"
-
-
-def _proposed(form_name: str, proposal: Any) -> str:
-    from host.plan_words import proposal_in_words  # noqa: PLC0415
-
-    return f"{proposal_in_words(proposal)}\nTo open it:\n  {open_line(form_name, proposal)}"
 
 
 def _term(config_path: Path, wished: Wishes, words: list[str]) -> dict[str, Any]:

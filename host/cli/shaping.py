@@ -63,6 +63,23 @@ def shape(form: Form, wished: Wishes, options: dict[str, Any]) -> tuple[Form, Wi
     return *shaped(form, wished, _names(options["leave_out"]), [_merging(given) for given in options["merge"]]), None
 
 
+def choice(whole: Form, before: Wishes, wished: Wishes, proposal: Proposal | None) -> tuple[dict[str, Any], str]:
+    """What the preset chose, if it did, and which groups were taken as equal: for a program, and as whole lines.
+
+    before: the wishes before the form was shaped, which know of no shares but the host's and an earlier release's.
+    """
+    from aggregation.wishes import assumed_equal  # noqa: PLC0415
+    from host.plan_words import equal_in_words, proposal_in_words  # noqa: PLC0415
+
+    equal = assumed_equal(whole, before.cohort_shares, None if proposal else wished)
+    lines = [equal_in_words(equal)] if equal else []
+    values: dict[str, Any] = {"equal_groups": equal}
+    if proposal is not None:
+        lines.insert(0, proposal_in_words(proposal))
+        values |= {"left_out": proposal.left_out, "merged": proposal.merged}
+    return values, "".join(f"{line}\n" for line in lines)
+
+
 def _names(given: str) -> tuple[str, ...]:
     return tuple(filter(None, given.split(",")))
 

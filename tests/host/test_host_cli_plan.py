@@ -5,9 +5,10 @@ import shlex
 from xml.etree import ElementTree
 
 import pytest
-from societies import later
+from societies import PULSE, later
 
 from privacy.accounting import rho_for
+from survey.forms.loading import bundled
 
 PLAN = ("plan", "--form", "hr-benchmark", "--respondents")
 CLOSES = later(days=1)
@@ -67,6 +68,36 @@ def test_a_dry_run_checks_everything_and_opens_nothing(ask, society, monkeypatch
     assert "priorities.1" in ran.out
     assert sorted(str(path) for path in society.folder.rglob("*")) == before
     assert "no rounds yet" in ask("round", "list").out
+
+
+EQUAL = "; give --cohort-shares to plan with yours."
+
+
+def test_a_preset_says_what_it_left_out_and_which_groups_it_took_as_equal(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    dry = (*OPEN, "--respondents", 300, "--preset", "--dry-run")
+    found = json.loads(ask(*dry, "--json").out)
+    (merged,) = found["merged"]
+    assert found["left_out"]
+    assert found["equal_groups"] == [cohort.id for cohort in bundled("hr-benchmark").cohorts]
+    for ran in (ask(*dry), ask(*dry[:-1])):
+        assert f"Left out, because they would make all others less exact: {', '.join(found['left_out'])}." in ran.out
+        assert f"{merged[0]} with answers merged: {' with '.join(merged[1][0])}" in ran.out
+        assert f"Equal groups assumed in {', '.join(found['equal_groups'])}{EQUAL}" in ran.out
+
+
+def test_groups_are_called_equal_only_where_they_count_and_no_shares_are_given(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    pulse = ("--form", "pulse.toml", "--respondents", 300, "--accept-imprecise")
+    society.write("pulse.toml", PULSE)
+    opening = ("round", "open", *pulse, "--name", "spring", "--closes", CLOSES, "--dry-run")
+    society.write("shares.toml", "[team]\nnorth = 0.7\nsouth = 0.3\n")
+    for command in (("plan", *pulse), opening):
+        assert "Equal groups" not in ask(*command).out
+        assert f"Equal groups assumed in team{EQUAL}" in ask(*command, "--by", "team").out
+        given = ask(*command, "--by", "team", "--cohort-shares", "shares.toml")
+        assert given.code == 0
+        assert "Equal groups" not in given.out
 
 
 def test_a_placeholder_is_named_before_and_when_a_round_is_opened(ask, society, monkeypatch):
