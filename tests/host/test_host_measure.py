@@ -282,6 +282,19 @@ def test_a_society_that_has_not_said_its_name_is_told(society, ask, monkeypatch)
     assert "still has the name 'Our society'" in ran.err
 
 
+def test_several_releases_are_verified_one_by_one_and_the_worst_counts(ready, ask, told):
+    assert ask(*words("one")).code == 0
+    shutil.copytree("out-one", "other")
+    assert [each["sound"] for each in told(ready, "verify", "out-one", "other")["releases"]] == [True, True]
+    (ready.folder / "other" / "tables.csv").write_text("changed")
+    for order in (("out-one", "other"), ("other", "out-one")):
+        ran = ask("verify", *order)
+        assert ran.code == 1
+        assert all(ran.out.count(f"{folder}\n") for folder in order)
+        assert ran.out.count("NOT VERIFIED") == ran.out.count("Verified:") == 1
+    assert told(ready, "verify", "out-one")["sound"] is True
+
+
 class Stopped(BaseException):
     """As an interrupt from the keyboard comes: through everything."""
 
