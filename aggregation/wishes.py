@@ -64,6 +64,19 @@ def asked_part(form: Form, question: Question, shares: Mapping[str, Sequence[flo
     return asked * asked_part(form, on, shares)
 
 
+def assumed_equal(form: Form, shares: Mapping[str, Sequence[float]], wishes: Wishes | None) -> tuple[str, ...]:
+    """The cohort questions whose answers are taken as equally common because no shares are given.
+
+    Of those that `wishes` splits by and those that decide who is asked; of all if the splits are still to be chosen.
+    """
+    used = {question.show_if.question for question in form.questions if question.show_if is not None}
+    if wishes is not None:
+        used |= {name for group in (*wishes.by, *(by for _, by in wishes.splits)) for name in group}
+    return tuple(
+        cohort.id for cohort in form.cohorts if cohort.id not in shares and (wishes is None or cohort.id in used)
+    )
+
+
 def _answering(form: Form, shares: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, float]]:
     for question in form.questions:
         part = asked_part(form, question, shares)

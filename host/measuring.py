@@ -132,7 +132,7 @@ def measure_answers(house: House, wanted: Wanted, progress: Progress, hook: Hook
         if before and not wanted.again:
             raise MeasuredBefore(before)
         # Not sooner: to lower the epsilon would be bad advice for answers that need no second charge.
-        check_budget(house, manifest.promise.rho, now())
+        check_budget(house, manifest.promise.rho, manifest.promise.delta, now())
         measurement = _charge(house, stored, (marks, mark), counts, hook)
     hook("charged")
     release, entry = _published(house, stored, wanted.out)

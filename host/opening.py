@@ -83,7 +83,7 @@ def would_promise(
     check_term_stays(house, dates.opens)
     read_signing_key(house.signing_key)
     promise = make_promise(form, wishes, term_to_promise(house))
-    check_budget(house, promise.rho, dates.opens)
+    check_budget(house, promise.rho, promise.delta, dates.opens)
     return promise
 
 

@@ -95,14 +95,8 @@ def changes_in_words(outcomes: Sequence[tuple[str, Summary]], width: int) -> str
     return drawn(table, width)
 
 
-def year_in_words(needed: Year, term: Year | None) -> str:
-    """The term that this epsilon needs for a year's rounds, and what a society's own term, if there is one, can pay."""
-    own = (
-        f" This society's term of epsilon {term.epsilon:g} pays one benchmark of epsilon {term.benchmark:.2f} and "
-        f"{term.pulses} pulses of epsilon {term.pulse:.2f} each."
-        if term is not None
-        else ""
-    )
+def year_in_words(needed: Year, own: str = "") -> str:
+    """The term that this epsilon needs for a year's rounds, and `own`: what a society's own term can pay."""
     return (
         f"A year of one benchmark of epsilon {needed.benchmark:g} and {needed.pulses} pulses of epsilon "
         f"{needed.pulse:.2f} each needs a term of epsilon {needed.epsilon:.2f} (what adds up is their rho, not their "
@@ -111,13 +105,32 @@ def year_in_words(needed: Year, term: Year | None) -> str:
     )
 
 
-def left_in_words(rho: float, left: float | None) -> str:
+def term_in_words(term: Year, free: Year | None) -> str:
+    """What a whole term of this society pays and, if something is charged or promised already, what is free of it."""
+    if free is None or free == term:
+        return f" A whole term of this society, epsilon {term.epsilon:g}, pays {_rounds(term)}, and nothing else."
+    if not free.pulse:
+        return " What is free of this society's term does not pay a year's rounds any more."
+    return f" What is free of this society's term pays {_rounds(free)}."
+
+
+def _rounds(paid: Year) -> str:
+    return f"one benchmark of epsilon {paid.benchmark:.2f} and {paid.pulses} pulses of epsilon {paid.pulse:.2f} each"
+
+
+def left_in_words(rho: float, delta: float, left: float | None) -> str:
     """Whether the term can pay the round beside those that are promised already. Units: rho; None if not known here."""
+    from privacy.accounting import affordable_epsilon  # noqa: PLC0415
+
     if left is None:
         return "What this society's term has left, `subrosa ledger` says where the tally is."
-    if rho > left:
-        return f"This society's term cannot pay it: the round needs rho {rho:.4f}, and {max(left, 0.0):.4f} is left."
-    return f"This society's term can pay it: the round takes rho {rho:.4f} of the {left:.4f} that is left."
+    if rho <= left:
+        return f"This society's term can pay it: the round takes rho {rho:.4f} of the {left:.4f} that is left."
+    rest = max(left, 0.0)
+    most = affordable_epsilon(rest, delta)
+    return f"This society's term cannot pay it: the round needs rho {rho:.4f}, and {rest:.4f} is left. " + (
+        f"The largest epsilon that the rest pays is {most:.2f}." if most else "No round can be paid any more."
+    )
 
 
 def proposal_in_words(proposal: Proposal) -> str:
@@ -142,6 +155,11 @@ def proposal_in_words(proposal: Proposal) -> str:
     if not wishes.by and not wishes.splits:
         lines.append("No split: in smaller groups the noise would hide what they say.")
     return "\n".join(lines)
+
+
+def equal_in_words(cohorts: Sequence[str]) -> str:
+    """That groups of a size nobody has told are taken as equal, and how to tell it."""
+    return f"Equal groups assumed in {', '.join(cohorts)}; give --cohort-shares to plan with yours."
 
 
 def drawn_lines(form: Form, lines: Sequence[Line]) -> list[Planned]:

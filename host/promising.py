@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from host.house import House
 from host.measured import measured_externals
+from privacy.accounting import affordable_epsilon
 from privacy.errors import BudgetExceeded
+from privacy.terms import rounded_down
 from survey.rounds.closing import Phase, phase
 from survey.rounds.promise import PromisedTerm
 
 if TYPE_CHECKING:
     from aggregation.wishes import Wishes
     from survey.rounds.any_manifest import AnyManifest
+    from survey.rounds.folder import PublishedRound
 
 
 class Unpromisable(ValueError):
@@ -70,25 +73,33 @@ def _in_force(house: House, now: datetime) -> Iterator[AnyManifest]:
     yield from (one.manifest for one in measured_externals(house))
 
 
-def check_budget(house: House, rho: float, now: datetime) -> None:
-    """The term must be able to pay this round beside those that are promised and not yet measured."""
+def check_budget(house: House, rho: float, delta: float, now: datetime) -> None:
+    """The term must be able to pay this round beside those that are promised and not yet measured.
+
+    delta: the round's, for the largest epsilon that could still be paid. Raises: BudgetExceeded.
+    """
     left = left_of_term(house, now)
     if left is not None and Fraction(rho) > left:
-        raise BudgetExceeded(rho, float(max(left, Fraction(0))))
+        rest = rounded_down(max(left, Fraction(0)))
+        raise BudgetExceeded(rho, rest, affordable_epsilon(rest, delta))
 
 
 def left_of_term(house: House, now: datetime) -> Fraction | None:
     """What the term has left once all that is promised is paid; None where the ledger is not. Units: rho."""
     if not house.has_tally():
         return None
-    ledger = house.ledger()
-    charged = {entry.round_id for entry in ledger.entries()}
-    term = house.config.term
-    promised = Fraction(0)
-    for published in house.rounds.all():
-        if published.manifest.id in charged:
-            continue
-        of_term = published.manifest.promise.term.start == term.start.isoformat()
-        if of_term and phase(published.manifest, published.statement, now) is not Phase.CANCELLED:
-            promised += Fraction(published.manifest.promise.rho)
-    return Fraction(ledger.remaining()) - promised
+    promised = sum((Fraction(one.manifest.promise.rho) for one in unmeasured(house, now)), Fraction(0))
+    return Fraction(house.ledger().remaining()) - promised
+
+
+def unmeasured(house: House, now: datetime) -> tuple[PublishedRound, ...]:
+    """The rounds on this machine whose promise the configured term has yet to pay."""
+    charged = {entry.round_id for entry in house.ledger().entries()}
+    start = house.config.term.start.isoformat()
+    return tuple(
+        one
+        for one in house.rounds.all()
+        if one.manifest.id not in charged
+        and one.manifest.promise.term.start == start
+        and phase(one.manifest, one.statement, now) is not Phase.CANCELLED
+    )

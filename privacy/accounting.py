@@ -42,6 +42,14 @@ def rho_for(epsilon: float, delta: float) -> float:
     return low
 
 
+def affordable_epsilon(rho: float, delta: float) -> float:
+    """The largest epsilon in hundredths that costs no more than rho at this delta; 0 if none does."""
+    hundredths = int(epsilon_for(rho, delta) * 100)
+    while hundredths and rho_for(hundredths / 100, delta) > rho:
+        hundredths -= 1
+    return hundredths / 100
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """What everything measured tells about one axis, if only that answer is changed."""

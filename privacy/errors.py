@@ -22,15 +22,21 @@ class DocumentError(PrivacyError):
 
 
 class BudgetExceeded(PrivacyError):
-    """The term cannot pay for this round; nothing was drawn."""
+    """The term cannot pay for this round; nothing was drawn.
 
-    def __init__(self, requested: float, remaining: float) -> None:
+    `requested`, `remaining`: rho. `affordable`: the largest epsilon that the rest pays, where that is known.
+    """
+
+    def __init__(self, requested: float, remaining: float, affordable: float | None = None) -> None:
+        most = "" if affordable is None else f" to {affordable:.2f} at most"
+        lower = "" if affordable == 0 else f"lower the round's epsilon{most} or "
         super().__init__(
             f"this round costs rho = {requested:.6g} and the term has {remaining:.6g} left; "
-            "lower the round's epsilon or wait for the next term"
+            f"{lower}wait for the next term"
         )
         self.requested = requested
         self.remaining = remaining
+        self.affordable = affordable
 
 
 class OutsideTerm(PrivacyError):

@@ -8,21 +8,39 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from host.cli.show import check_new_file, facts, json_option
+from host.cli.shaping import form_shape_options, reshaped
+from host.cli.show import check_new_file, facts, json_option, plain
 
 if TYPE_CHECKING:
     from survey.forms.model import Form
 
 
 def read_form(name: str) -> Form:
-    """A form file, or one of the bundled forms by name."""
+    """A form file, one of the bundled forms by name, or the form that a round's manifest holds."""
     from survey.forms.loading import bundled, bundled_names, load_form  # noqa: PLC0415
 
+    if _is_manifest(name):
+        return _form_of_manifest(Path(name))
     if _is_file(name):
         return load_form(Path(name))
     if name in bundled_names():
         return bundled(name)
     raise click.UsageError(f"There is no form '{name}': give a TOML file, or one of {', '.join(bundled_names())}.")
+
+
+def _is_manifest(name: str) -> bool:
+    return Path(name).suffix == ".json"
+
+
+def _form_of_manifest(path: Path) -> Form:
+    """What the round really asks: it may ask less than the form it was opened with. Raises: ManifestError."""
+    from survey.rounds.external import read_any_manifest  # noqa: PLC0415
+
+    try:
+        served = path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read ({error.strerror}); check the path of the manifest.") from None
+    return read_any_manifest(served).form
 
 
 def _is_file(name: str) -> bool:
@@ -100,13 +118,22 @@ def _times(found: list[dict[str, Any]]) -> str:
 def show(name: str, of_sheet: bool) -> None:
     """Print a bundled form as TOML: the starting point for a form of your own.
 
+    NAME may also be a round's manifest: then it lists what that round asks, with the ids of its questions and answers.
+
     \b
     Examples:
       subrosa form show hr-benchmark > my-form.toml
+      subrosa form show rounds/<round id>/manifest.json
       subrosa form show team-pulse --sheet > my-form.sheet.toml
     """
+    from host.form_words import ids_in_words  # noqa: PLC0415
     from survey.forms.loading import bundled_sheet_text, bundled_text  # noqa: PLC0415
 
+    if _is_manifest(name):
+        if of_sheet:
+            raise click.UsageError("A manifest has no conversation sheet; leave --sheet out.")
+        click.echo("\n".join(map(plain, ids_in_words(read_form(name)).split("\n"))))
+        return
     form_text = bundled_text(name)
     sheet_text = bundled_sheet_text(name) if of_sheet else None
     if of_sheet and sheet_text is None:
@@ -116,16 +143,20 @@ def show(name: str, of_sheet: bool) -> None:
 
 @form.command("template")
 @click.argument("file")
-def template(file: str) -> None:
+@form_shape_options
+def template(file: str, leave_out: str, merge: tuple[str, ...]) -> None:
     """Print the header of the CSV table for a form: one respondent a row, one column a question.
 
+    A round may ask less than the form it was opened with (--preset, --leave-out): give its manifest then.
+
     \b
-    Example:
+    Examples:
       subrosa form template hr-benchmark > answers.csv
+      subrosa form template rounds/<round id>/manifest.json > answers.csv
     """
     from survey.forms.answers_csv import template as header  # noqa: PLC0415
 
-    click.echo(header(read_form(file)), nl=False)
+    click.echo(header(reshaped(read_form(file), leave_out, merge)), nl=False)
 
 
 @form.command("sheet")

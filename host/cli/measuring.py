@@ -52,6 +52,7 @@ def measure(
     """
     from host.house import House  # noqa: PLC0415
     from host.measuring import Wanted, measure_answers, not_compared, same_answers  # noqa: PLC0415
+    from host.placeholders import left_placeholders  # noqa: PLC0415
 
     house, form = House.at(config_path), read_form(form_name)
     wanted = Wanted(form, name, wishes(form, options), answers, out, again)
@@ -61,8 +62,8 @@ def measure(
         click.echo(f"subrosa: {same_answers(measured.before)}", err=True)
     if measured.unknown:
         click.echo(f"subrosa: {not_compared(measured.unknown)}", err=True)
-    if house.config.society == "Our society":
-        click.echo("subrosa: subrosa.toml still has the name 'Our society': readers see it.", err=True)
+    for sentence in left_placeholders(house.config):
+        click.echo(f"subrosa: {sentence}", err=True)
     facts(as_json, _values(measured), _words(measured))
 
 

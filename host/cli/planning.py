@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from host.cli.forms import read_form
-from host.cli.shaping import open_line, shape, shape_options
+from host.cli.shaping import choice, open_line, shape, shape_options
 from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
 from host.cli.wishing import wish_options, wishes
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aggregation.earlier import Earlier
     from aggregation.forecast import Line, Popularity, Summary
     from aggregation.wishes import Wishes
+    from host.config import TermConfig
     from survey.forms.model import Form
 
 _WIDEST = 120
@@ -54,7 +55,9 @@ def plan(form_name: str, config_path: Path, as_json: bool, **options: Any) -> No
     check_new_file(options["picture"], "--picture")
     whole = read_form(form_name)
     wished, known = _known(whole, wishes(whole, options), options["earlier"])
-    form, wished, proposal = shape(whole, wished, options)
+    before = wished
+    form, wished, proposal = shape(whole, before, options)
+    chosen, chosen_words = choice(whole, before, wished, proposal)
     lines = forecast(form, wished, expect(form, wished), known.popularity)
     outcomes = _outcomes(form, wished, known.popularity)
     values: dict[str, Any] = {
@@ -64,11 +67,14 @@ def plan(form_name: str, config_path: Path, as_json: bool, **options: Any) -> No
         "tables": [_line_json(line) for line in lines],
         "changes": [{"change": words, **asdict(told)} for words, told in outcomes],
     }
+    values |= chosen
     words = [_in_words(lines, wished, outcomes)]
     if proposal is not None:
-        values |= {"left_out": proposal.left_out, "merged": proposal.merged, "load": proposal.load}
-        values |= {"by": wished.by, "splits": wished.splits, "open": open_line(form_name, proposal)}
-        words = [_proposed(form_name, proposal), *words]
+        values |= {"load": proposal.load, "by": wished.by, "splits": wished.splits}
+        values["open"] = open_line(form_name, proposal)
+        chosen_words += f"To open it:\n  {values['open']}"
+    if chosen_words:
+        words.insert(0, chosen_words.rstrip("\n"))
     values |= _term(config_path, wished, words)
     if options["picture"] is not None:
         _draw(options["picture"], form, wished, lines)
@@ -112,32 +118,35 @@ def _in_words(lines: tuple[Line, ...], wished: Wishes, outcomes: list[tuple[str,
     return f"{lines_in_words(lines, wished, width)}\n\n{changes_in_words(outcomes, width)}"
 
 
-def _proposed(form_name: str, proposal: Any) -> str:
-    from host.plan_words import proposal_in_words  # noqa: PLC0415
-
-    return f"{proposal_in_words(proposal)}\nTo open it:\n  {open_line(form_name, proposal)}"
-
-
 def _term(config_path: Path, wished: Wishes, words: list[str]) -> dict[str, Any]:
     """The budget of a year; of this society's term and what it has left, where there is a society."""
-    from aggregation.year import term_for, year  # noqa: PLC0415
-    from host.plan_words import year_in_words  # noqa: PLC0415
+    from aggregation.year import term_for, year, year_of  # noqa: PLC0415
+    from host.plan_words import left_in_words, term_in_words, year_in_words  # noqa: PLC0415
     from privacy.accounting import rho_for  # noqa: PLC0415
 
     needed = term_for(wished.epsilon, wished.delta)
     if not config_path.exists() and config_path == Path("subrosa.toml"):
-        words.append(year_in_words(needed, None))
+        words.append(year_in_words(needed))
         return {"year": asdict(needed)}
+    term, left = _own_term(config_path)
+    own, rho = year(term.epsilon, term.delta), rho_for(wished.epsilon, wished.delta)
+    untouched = left == rho_for(term.epsilon, term.delta)
+    free = None if left is None else own if untouched else year_of(max(left, 0.0), term.delta)
+    words += [year_in_words(needed, term_in_words(own, free)), left_in_words(rho, wished.delta, left)]
+    found = {"year": asdict(needed), "term": asdict(own), "rho": rho, "left": left}
+    return {**found, "free": None if free is None else asdict(free)}
+
+
+def _own_term(config_path: Path) -> tuple[TermConfig, float | None]:
+    """This society's term, and the rho that is free of it; None where the ledger is not."""
     from host.house import House  # noqa: PLC0415
-    from host.plan_words import left_in_words  # noqa: PLC0415
     from host.promising import left_of_term  # noqa: PLC0415
+    from privacy.terms import rounded_down  # noqa: PLC0415
     from survey.rounds.times import now  # noqa: PLC0415
 
     house = House.at(config_path)
-    own = year(house.config.term.epsilon, house.config.term.delta)
-    rho, left = rho_for(wished.epsilon, wished.delta), left_of_term(house, now())
-    words += [year_in_words(needed, own), left_in_words(rho, None if left is None else float(left))]
-    return {"year": asdict(needed), "term": asdict(own), "rho": rho, "left": None if left is None else float(left)}
+    left = left_of_term(house, now())
+    return house.config.term, None if left is None else rounded_down(left)
 
 
 def _draw(path: Path, form: Form, wished: Wishes, lines: tuple[Line, ...]) -> None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _FEW: Final = 20
 
 
-@click.command()
+# Further arguments are taken only to be refused with more than "unexpected": a shell's `*` may have named them.
+@click.command(context_settings={"allow_extra_args": True})
 @click.option("--manifest", "source", required=True, help="The round's manifest: an http(s) address or a file.")
 @click.option("--invites", type=click.Path(path_type=Path, exists=True), required=True, help="One code or link a line.")
 @click.option(
@@ -29,7 +30,17 @@ _FEW: Final = 20
 @click.option("--clients", type=click.IntRange(1, 64), default=8, show_default=True, help="How many at the same time.")
 @click.option("--skip-failed", is_flag=True, help="Send the others though some codes give no token.")
 @json_option
-def respond(source: str, invites: Path, answers: Path, state: Path | None, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def respond(
+    context: click.Context,
+    /,
+    source: str,
+    invites: Path,
+    answers: Path,
+    state: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Enter many respondents' answers, for example from paper. WHOEVER RUNS THIS SEES THE ANSWERS.
 
     It can also tell which code gave which answers, so it belongs in the hands of somebody the respondents trust.
@@ -43,6 +54,8 @@ def respond(source: str, invites: Path, answers: Path, state: Path | None, as_js
     """
     from host.entering import EntryFiles, enter_file  # noqa: PLC0415
 
+    if context.args:
+        raise click.UsageError("Enter one round at a time: --manifest, --invites and --answers take one file each.")
     files = EntryFiles(source, invites, answers, state or answers.with_name(answers.name + ".state"))
     with bars() as progress:
         outcome = enter_file(files, options["clients"], progress, options["round_id"], options["skip_failed"])

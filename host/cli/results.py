@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EXIT: Final[dict[bool | str, int]] = {True: 0, False: 1, "figures only": 3}
 
 
 @click.command()
@@ -111,19 +116,32 @@ def _margins(path: Path | None) -> dict[str, Any] | None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--key", help="The host's public key file, or its fingerprint, from a place you trust.")
 @json_option
-def verify(folder: Path, key: str | None, as_json: bool) -> None:
+def verify(folders: tuple[Path, ...], key: str | None, as_json: bool) -> None:
     """Check a release: signature, digests, promise, and every figure re-derived from the raw measurements.
 
     Exit code 0 if everything is as it should be, 1 if something is wrong, 3 if only the figures could be checked
-    because the release says it was made by other versions.
+    because the release says it was made by other versions. Of several releases each is checked, and the worst counts.
 
     \b
     Example:
       subrosa verify releases/4f1c… --key 9b2d…
     """
+    checked = [(folder, *_verified(folder, key)) for folder in folders]
+    if len(folders) == 1:
+        ((_, values, words),) = checked
+    else:
+        values = {"releases": [{"release": str(folder), **found} for folder, found, _ in checked]}
+        words = "\n\n".join(f"{folder}\n{said}" for folder, _, said in checked)
+    facts(as_json, values, words)
+    codes = {_EXIT[found["sound"]] for _, found, _ in checked}
+    if worst := next((code for code in (1, 3) if code in codes), 0):
+        raise click.exceptions.Exit(worst)
+
+
+def _verified(folder: Path, key: str | None) -> tuple[dict[str, Any], str]:
     from dataclasses import asdict  # noqa: PLC0415
 
     from host.in_words import verdict_in_words  # noqa: PLC0415
@@ -133,11 +151,8 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
     try:
         verdict = verify_release(folder, key)
     except ReleaseError as wrong:
-        facts(as_json, {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}")
-        raise click.exceptions.Exit(1) from None
-    facts(as_json, {"sound": verdict.whole or "figures only", **asdict(verdict)}, verdict_in_words(verdict))
-    if not verdict.whole:
-        raise click.exceptions.Exit(3)
+        return {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}"
+    return {"sound": verdict.whole or "figures only", **asdict(verdict)}, verdict_in_words(verdict)
 
 
 @click.command()
@@ -145,6 +160,8 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
 @json_option
 def ledger(config_path: Path, as_json: bool) -> None:
     """Show what every round was charged, check the chain, and say what is left of the term.
+
+    What rounds on this machine have promised and not yet paid is named apart: only the rest is free for new ones.
 
     \b
     Example:
@@ -154,13 +171,17 @@ def ledger(config_path: Path, as_json: bool) -> None:
 
     from host.house import House  # noqa: PLC0415
     from host.measured import measured_externals  # noqa: PLC0415
+    from host.promising import left_of_term, unmeasured  # noqa: PLC0415
+    from survey.rounds.times import now  # noqa: PLC0415
 
-    house = House.at(config_path)
+    house, today = House.at(config_path), now()
     book = house.ledger()
     book.verify_chain()
     entries, term = book.entries(), book.term
     names = {str(published.manifest.id): published.manifest.name for published in house.rounds.all()}
     names |= {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
+    promised = {one.manifest.name: one.manifest.promise.rho for one in unmeasured(house, today)}
+    free = float(max(left_of_term(house, today) or 0, 0))
     lines = [
         f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
         f"entry {e.digest[:16]}…"
@@ -168,12 +189,22 @@ def ledger(config_path: Path, as_json: bool) -> None:
     ]
     lines.append(
         f"Term {term.name}: (epsilon {term.epsilon:g}, delta {term.delta:g}) is rho {term.rho:.5f}; "
-        f"{book.remaining():.5f} is left. The chain of {len(entries)} entries is whole."
+        f"{book.remaining():.5f} is left{_promised(promised, free)}. The chain of {len(entries)} entries is whole."
     )
     values = {
         "entries": [asdict(entry) for entry in entries],
         "term": {"name": term.name, "epsilon": term.epsilon, "delta": term.delta, "rho": term.rho},
         "spent": book.spent(),
         "remaining": book.remaining(),
+        "promised": promised,
+        "free": free,
     }
     facts(as_json, values, "\n".join(lines))
+
+
+def _promised(promised: Mapping[str, float], free: float) -> str:
+    """Part of a sentence: what of the rest is not free any more. Units: rho."""
+    if not promised:
+        return ""
+    names = ", ".join(f"{name} {rho:.5f}" for name, rho in promised.items())
+    return f" (of it {sum(promised.values()):.5f} is promised to rounds not measured yet: {names}; free: {free:.5f})"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from host.cli.eligibility import admission, eligibility_options, members, warn_of_shared_cap
 from host.cli.forms import read_form
-from host.cli.shaping import shape, shape_options
+from host.cli.shaping import choice, shape, shape_options
 from host.cli.show import config_option, facts, instant_option, json_option
 from host.cli.wishing import wish_options, wishes
+
+if TYPE_CHECKING:
+    from host.house import House
+    from survey.forms.model import Form
 
 
 @click.group("round")
@@ -44,28 +48,28 @@ def open_(config_path: Path, form_name: str, as_json: bool, **options: Any) -> N
     from host.house import House  # noqa: PLC0415
     from host.keys import read_sealing_public  # noqa: PLC0415
     from host.opening import open_round, would_promise  # noqa: PLC0415
-    from host.support import lacks_support  # noqa: PLC0415
 
     house, whole = House.at(config_path), read_form(form_name)
-    form, wished, _ = shape(whole, wishes(whole, options), options)
+    before = wishes(whole, options)
+    form, wished, proposal = shape(whole, before, options)
+    chosen, chosen_words = choice(whole, before, wished, proposal)
     key = options["sealing_key"]
     asked = (house, form, options["name"], _dates(options), wished, None if key is None else read_sealing_public(key))
     if options["dry_run"]:
-        _say_promise(would_promise(*asked, admission(options)), as_json)
+        promise = would_promise(*asked, admission(options))
+        _warn(house, form)
+        _say_promise(promise, chosen, chosen_words, as_json)
         return
     manifest = open_round(*asked, admission(options))
     promise = manifest.promise
     words = (
         f"Opened '{manifest.name}': {len(promise.tables)} tables, "
-        f"(epsilon {promise.epsilon:g}, delta {promise.delta:g}).\n{_precision_words(promise)}\n"
+        f"(epsilon {promise.epsilon:g}, delta {promise.delta:g}).\n{chosen_words}{_precision_words(promise)}\n"
         f"Round id: {manifest.id}"
     )
-    if "Our society" in (house.config.society, house.config.registrar.operator, house.config.intake.operator):
-        click.echo("subrosa: subrosa.toml still has the name 'Our society': respondents and readers see it.", err=True)
-    if lacking := lacks_support(form.id, house.config.support):
-        click.echo(f"subrosa: {lacking}", err=True)
+    _warn(house, form)
     warn_of_shared_cap(manifest.eligibility)
-    facts(as_json, {"round": manifest.id, "tables": len(promise.tables), "rho": promise.rho}, words)
+    facts(as_json, {"round": manifest.id, "tables": len(promise.tables), "rho": promise.rho, **chosen}, words)
 
 
 @round_.command("list")
@@ -216,14 +220,24 @@ def _dates(options: dict[str, Any]) -> Any:
     )
 
 
-def _say_promise(promise: Any, as_json: bool) -> None:
+def _warn(house: House, form: Form) -> None:
+    """Say what a host would want to mend before anybody reads it."""
+    from host.placeholders import left_placeholders  # noqa: PLC0415
+    from host.support import lacks_support  # noqa: PLC0415
+
+    for sentence in (*left_placeholders(house.config), lacks_support(form.id, house.config.support)):
+        if sentence:
+            click.echo(f"subrosa: {sentence}", err=True)
+
+
+def _say_promise(promise: Any, chosen: dict[str, Any], chosen_words: str, as_json: bool) -> None:
     from host.in_words import tables_in_words  # noqa: PLC0415
 
     words = (
         f"Nothing was opened. It would promise {len(promise.tables)} tables, (epsilon {promise.epsilon:g}, delta "
-        f"{promise.delta:g}).\n{tables_in_words(promise)}\n{_precision_words(promise)}"
+        f"{promise.delta:g}).\n{chosen_words}{tables_in_words(promise)}\n{_precision_words(promise)}"
     )
-    facts(as_json, {"opened": False, "promise": promise.to_json()}, words)
+    facts(as_json, {"opened": False, "promise": promise.to_json(), **chosen}, words)
 
 
 def _precision_words(promise: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from aggregation.wishes import Wishes
     from survey.forms.model import Form
 
-_OPTIONS = (
+_FORM_OPTIONS = (
     click.option("--leave-out", default="", help="Do not ask these questions: q1,q2."),
     click.option("--merge", multiple=True, help="Larger groups: size=1-9+10-49,50-249+250. Repeatable."),
+)
+_OPTIONS = (
+    *_FORM_OPTIONS,
     click.option("--preset", is_flag=True, help="What a round of this size can carry, instead of --by and the like."),
 )
 _SET_BY_PRESET = ("by", "split_only", "split", "insist", "leave_out", "merge")
@@ -24,6 +27,22 @@ def shape_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def form_shape_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Those that change the form alone."""
+    for option in reversed(_FORM_OPTIONS):
+        command = option(command)
+    return command
+
+
+def reshaped(form: Form, leave_out: str, merge: Sequence[str]) -> Form:
+    """The form that a round with these options asks. Raises: click.UsageError, FormError."""
+    from survey.forms.reshaping import merged, without  # noqa: PLC0415
+
+    for cohort, groups in map(_merging, merge):
+        form = merged(form, cohort, groups)
+    return without(form, _names(leave_out))
 
 
 def shape(form: Form, wished: Wishes, options: dict[str, Any]) -> tuple[Form, Wishes, Proposal | None]:
@@ -41,8 +60,28 @@ def shape(form: Form, wished: Wishes, options: dict[str, Any]) -> tuple[Form, Wi
             )
         proposal = propose(form, wished)
         return proposal.form, proposal.wishes, proposal
-    left_out = tuple(filter(None, options["leave_out"].split(",")))
-    return *shaped(form, wished, left_out, [_merging(given) for given in options["merge"]]), None
+    return *shaped(form, wished, _names(options["leave_out"]), [_merging(given) for given in options["merge"]]), None
+
+
+def choice(whole: Form, before: Wishes, wished: Wishes, proposal: Proposal | None) -> tuple[dict[str, Any], str]:
+    """What the preset chose, if it did, and which groups were taken as equal: for a program, and as whole lines.
+
+    before: the wishes before the form was shaped, which know of no shares but the host's and an earlier release's.
+    """
+    from aggregation.wishes import assumed_equal  # noqa: PLC0415
+    from host.plan_words import equal_in_words, proposal_in_words  # noqa: PLC0415
+
+    equal = assumed_equal(whole, before.cohort_shares, None if proposal else wished)
+    lines = [equal_in_words(equal)] if equal else []
+    values: dict[str, Any] = {"equal_groups": equal}
+    if proposal is not None:
+        lines.insert(0, proposal_in_words(proposal))
+        values |= {"left_out": proposal.left_out, "merged": proposal.merged}
+    return values, "".join(f"{line}\n" for line in lines)
+
+
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(filter(None, given.split(",")))
 
 
 def _merging(given: str) -> tuple[str, tuple[tuple[str, ...], ...]]:

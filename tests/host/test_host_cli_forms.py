@@ -2,12 +2,20 @@
 
 import json
 import math
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from societies import PULSE as OWN_FORM
+from societies import later
 
-from survey.forms.loading import bundled, bundled_sheet_text, bundled_text
+from host.form_words import ids_in_words
+from survey.forms.answers_csv import read_answers
+from survey.forms.codec import decode
+from survey.forms.loading import bundled, bundled_sheet_text, bundled_text, form_from_toml
+from survey.forms.model import Scale, Score, option_lists
 from survey.forms.reading import minutes
+from survey.rounds.manifest import read_manifest
 
 OWN_SHEET = """
 title = "To talk about"
@@ -127,3 +135,63 @@ def test_what_show_prints_is_a_form_and_a_sheet_to_begin_with(ask, tmp_path):
     assert (tmp_path / "my-form.toml").read_text(encoding="utf-8") == bundled_text("team-pulse")
     assert (tmp_path / "my-form.sheet.toml").read_text(encoding="utf-8") == bundled_sheet_text("team-pulse")
     assert ask("form", "sheet", tmp_path / "my-form.toml", "--out", tmp_path / "sheet.html").code == 0
+
+
+@pytest.fixture
+def smaller(ask, society, monkeypatch):
+    """The manifest of a round that asks less than the form it was opened with."""
+    monkeypatch.chdir(society.folder)
+    opening = ("round", "open", "--form", "hr-benchmark", "--name", "spring", "--closes", later(days=1))
+    shaping = ("--leave-out", "region,heard", "--merge", "size=1-49+50-249")
+    told = ask(*opening, "--respondents", 300, *shaping, "--json")
+    assert told.code == 0, told
+    return society.folder / "rounds" / json.loads(told.out)["round"] / "manifest.json"
+
+
+def test_the_template_of_a_manifest_is_of_what_its_round_asks(ask, smaller):
+    asked = read_manifest(smaller.read_bytes()).form
+    ran = ask("form", "template", smaller)
+    assert ran.code == 0, ran
+    columns = ran.out.strip().split(",")
+    assert columns == [question.id for question in asked.questions]
+    assert not {"region", "heard"} & set(columns)
+    row = ",".join("1-49_or_50-249" if column == "size" else "" for column in columns)
+    (record,) = read_answers(asked, StringIO(f"{ran.out}{row}\r\n"))
+    assert decode(asked, record)["size"] == "1-49_or_50-249"
+
+
+def test_the_template_of_a_form_can_be_made_smaller_as_a_round_is(ask, smaller):
+    shaping = ("--leave-out", "region,heard", "--merge", "size=1-49+50-249")
+    assert ask("form", "template", "hr-benchmark", *shaping).out == ask("form", "template", smaller).out
+    assert "no question 'colour' to leave out" in refused(ask("form", "template", smaller, "--leave-out", "colour"))
+    assert "no answer '1-9'" in refused(ask("form", "template", "hr-benchmark", "--merge", "size=1-9+50-249"))
+
+
+def test_show_lists_the_ids_that_a_round_takes(ask, smaller):
+    lines = ask("form", "show", smaller).out.splitlines()
+    asked = read_manifest(smaller.read_bytes()).form
+    for question in asked.questions:
+        assert f"{question.id} ({question.kind}): {question.label.text()}" in lines
+        for options in option_lists(question) if not isinstance(question, Score) else ():
+            assert {option.id for option in options} <= {line.split()[0] for line in lines if line.startswith("  ")}
+    assert any(line.split()[:1] == ["1-49_or_50-249"] for line in lines)
+    assert "leave --sheet out" in refused(ask("form", "show", smaller, "--sheet"))
+
+
+def test_what_is_no_manifest_is_refused_in_one_sentence(ask, smaller):
+    for command in ("template", "show"):
+        assert "cannot be read" in refused(ask("form", command, smaller.with_name("none.json")))
+        smaller.with_name("bad.json").write_text("{}")
+        refused(ask("form", command, smaller.with_name("bad.json")))
+
+
+def test_show_says_what_a_cell_of_every_kind_may_hold():
+    form = form_from_toml(Path(__file__).with_name("seven_kinds.toml").read_text(encoding="utf-8"))
+    words = ids_in_words(form)
+    for question in form.questions:
+        below = words.partition(f"{question.id} ({question.kind}): ")[2].split("\n\n")[0].splitlines()[1:]
+        assert below, question.id
+        if isinstance(question, Scale):
+            assert below == [f"  {question.first} to {question.last}"]
+        for options in option_lists(question) if not isinstance(question, Score) else ():
+            assert {option.id for option in options} <= {line.split()[0] for line in below}

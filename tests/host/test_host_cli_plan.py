@@ -5,7 +5,10 @@ import shlex
 from xml.etree import ElementTree
 
 import pytest
-from societies import later
+from societies import PULSE, later
+
+from privacy.accounting import rho_for
+from survey.forms.loading import bundled
 
 PLAN = ("plan", "--form", "hr-benchmark", "--respondents")
 CLOSES = later(days=1)
@@ -67,10 +70,101 @@ def test_a_dry_run_checks_everything_and_opens_nothing(ask, society, monkeypatch
     assert "no rounds yet" in ask("round", "list").out
 
 
+EQUAL = "; give --cohort-shares to plan with yours."
+
+
+def test_a_preset_says_what_it_left_out_and_which_groups_it_took_as_equal(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    dry = (*OPEN, "--respondents", 300, "--preset", "--dry-run")
+    found = json.loads(ask(*dry, "--json").out)
+    (merged,) = found["merged"]
+    assert found["left_out"]
+    assert found["equal_groups"] == [cohort.id for cohort in bundled("hr-benchmark").cohorts]
+    for ran in (ask(*dry), ask(*dry[:-1])):
+        assert f"Left out, because they would make all others less exact: {', '.join(found['left_out'])}." in ran.out
+        assert f"{merged[0]} with answers merged: {' with '.join(merged[1][0])}" in ran.out
+        assert f"Equal groups assumed in {', '.join(found['equal_groups'])}{EQUAL}" in ran.out
+
+
+def test_groups_are_called_equal_only_where_they_count_and_no_shares_are_given(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    pulse = ("--form", "pulse.toml", "--respondents", 300, "--accept-imprecise")
+    society.write("pulse.toml", PULSE)
+    opening = ("round", "open", *pulse, "--name", "spring", "--closes", CLOSES, "--dry-run")
+    society.write("shares.toml", "[team]\nnorth = 0.7\nsouth = 0.3\n")
+    for command in (("plan", *pulse), opening):
+        assert "Equal groups" not in ask(*command).out
+        assert f"Equal groups assumed in team{EQUAL}" in ask(*command, "--by", "team").out
+        given = ask(*command, "--by", "team", "--cohort-shares", "shares.toml")
+        assert given.code == 0
+        assert "Equal groups" not in given.out
+
+
+def test_a_placeholder_is_named_before_and_when_a_round_is_opened(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    pulse = ("round", "open", "--form", "team-pulse", "--closes", CLOSES, "--respondents", 150, "--name", "spring")
+    written = society.config.read_text()
+    for name, contact in ((True, True), (False, True), (False, False)):
+        told = written if name else written.replace("Our society", "Society of the Rose")
+        society.config.write_text(told if contact else told.replace("how to reach us", "Rose Road 1"))
+        ran = ask(*pulse, "--dry-run")
+        assert ran.code == 0
+        assert ("the name 'Our society'" in ran.err) is name
+        assert ("the contact 'how to reach us'" in ran.err) is contact
+    society.config.write_text(written)
+    opened = ask(*pulse)
+    assert "the name 'Our society'" in opened.err
+    assert "the contact 'how to reach us'" in opened.err
+
+
 def test_with_a_society_a_plan_says_what_its_term_has_left(ask, society, monkeypatch):
     monkeypatch.chdir(society.folder)
     assert "term can pay it" in ask("plan", "--form", "team-pulse", "--respondents", 100).out
     assert "cannot pay it" in ask("plan", "--form", "team-pulse", "--respondents", 100, "--epsilon", 19).out
+
+
+def test_the_ledger_says_what_is_promised_and_a_round_beyond_the_free_rest_names_the_epsilon_that_fits(
+    ask, society, monkeypatch
+):
+    monkeypatch.chdir(society.folder)
+    nothing = json.loads(ask("ledger", "--json").out)
+    assert (nothing["promised"], nothing["free"]) == ({}, nothing["remaining"])
+    assert "promised" not in ask("ledger").out
+    pulse = ("round", "open", "--form", "team-pulse", "--closes", CLOSES, "--respondents", 150, "--name")
+    assert ask(*pulse, "spring", "--epsilon", 5).code == 0
+    found = json.loads(ask("ledger", "--json").out)
+    rho = rho_for(5.0, 1e-6)
+    assert found["promised"] == {"spring": pytest.approx(rho)}
+    assert found["remaining"] == nothing["remaining"]
+    assert found["free"] == pytest.approx(found["remaining"] - found["promised"]["spring"])
+    assert f"is promised to rounds not measured yet: spring {rho:.5f}; free: {found['free']:.5f})" in ask("ledger").out
+    refused = ask(*pulse, "summer", "--epsilon", 5)
+    assert refused.code == 2
+    fits = refused.err.partition("lower the round's epsilon to ")[2].partition(" at most")[0]
+    planned = ask("plan", "--form", "team-pulse", "--respondents", 150, "--epsilon", 5).out
+    assert f"The largest epsilon that the rest pays is {fits}" in planned
+    assert ask(*pulse, "summer", "--epsilon", float(fits) + 0.01).code == 2
+    assert ask(*pulse, "summer", "--epsilon", fits).code == 0
+    assert json.loads(ask("ledger", "--json").out)["promised"].keys() == {"spring", "summer"}
+    assert ask("round", "cancel", "spring", "--yes").code == 0
+    assert json.loads(ask("ledger", "--json").out)["promised"].keys() == {"summer"}
+
+
+def test_the_rounds_of_a_year_are_of_what_the_term_has_free(ask, society, monkeypatch):
+    monkeypatch.chdir(society.folder)
+    planning = ("plan", "--form", "team-pulse", "--respondents", 150, "--json")
+    whole = json.loads(ask(*planning).out)
+    assert whole["free"] == whole["term"]
+    assert "A whole term of this society, epsilon 6, pays" in ask(*planning[:-1]).out
+    opening = ("round", "open", "--form", "team-pulse", "--closes", CLOSES, "--respondents", 150, "--name", "spring")
+    assert ask(*opening, "--epsilon", 4).code == 0
+    less = json.loads(ask(*planning).out)
+    assert less["term"] == whole["term"]
+    assert 0 < less["free"]["benchmark"] < whole["free"]["benchmark"]
+    paid = rho_for(less["free"]["benchmark"], 1e-6) + 3 * rho_for(less["free"]["pulse"], 1e-6)
+    assert 0.95 * less["left"] < paid <= less["left"]
+    said = f"is free of this society's term pays one benchmark of epsilon {less['free']['benchmark']:.2f} and 3 pulses"
+    assert said in ask(*planning[:-1]).out
 
 
 def test_a_split_too_many_is_refused_with_those_that_would_do(ask, society, monkeypatch):

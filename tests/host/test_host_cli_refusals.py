@@ -330,3 +330,11 @@ def test_a_busy_port_is_named(society, role):
     assert ran.code == 2
     assert f"{host}:{port}" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_several_manifests_are_refused_because_one_round_is_entered_at_a_time(ask, tmp_path):
+    (tmp_path / "codes.txt").touch()
+    files = ("--invites", tmp_path / "codes.txt", "--answers", tmp_path / "codes.txt")
+    ran = ask("respond", "--manifest", "one.json", "two.json", *files)
+    assert (ran.code, ran.out) == (2, "")
+    assert "one round at a time" in ran.err

@@ -30,7 +30,8 @@ def ready(society: Society, monkeypatch: pytest.MonkeyPatch) -> Society:
     """A society with a form and a table of answers."""
     society.write("pulse.toml", PULSE)
     society.write("answers.csv", some_csv(ROWS))
-    society.config.write_text(society.config.read_text().replace("Our society", "Society of the Rose"))
+    named = society.config.read_text().replace("Our society", "Society of the Rose").replace("how to reach us", "us")
+    society.config.write_text(named)
     monkeypatch.chdir(society.folder)
     return society
 
@@ -346,6 +347,19 @@ def test_a_society_that_has_not_said_its_name_is_told(society, ask, monkeypatch)
     ran = ask(*words())
     assert ran.code == 0
     assert "still has the name 'Our society'" in ran.err
+
+
+def test_several_releases_are_verified_one_by_one_and_the_worst_counts(ready, ask, told):
+    assert ask(*words("one")).code == 0
+    shutil.copytree("out-one", "other")
+    assert [each["sound"] for each in told(ready, "verify", "out-one", "other")["releases"]] == [True, True]
+    (ready.folder / "other" / "tables.csv").write_text("changed")
+    for order in (("out-one", "other"), ("other", "out-one")):
+        ran = ask("verify", *order)
+        assert ran.code == 1
+        assert all(ran.out.count(f"{folder}\n") for folder in order)
+        assert ran.out.count("NOT VERIFIED") == ran.out.count("Verified:") == 1
+    assert told(ready, "verify", "out-one")["sound"] is True
 
 
 class Stopped(BaseException):

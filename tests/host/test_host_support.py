@@ -26,7 +26,8 @@ def opening(form):
 @pytest.fixture
 def named_society(society, monkeypatch):
     monkeypatch.chdir(society.folder)
-    society.config.write_text(society.config.read_text().replace("Our society", "Society of the Rose"))
+    named = society.config.read_text().replace("Our society", "Society of the Rose").replace("how to reach us", "us")
+    society.config.write_text(named)
     return society
 
 

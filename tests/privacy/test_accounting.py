@@ -11,7 +11,15 @@ from example_rounds import SMALL, all_records, flat_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.accounting import Guarantee, epsilon_for, group_guarantee, guarantee, replacement_rho, rho_for
+from privacy.accounting import (
+    Guarantee,
+    affordable_epsilon,
+    epsilon_for,
+    group_guarantee,
+    guarantee,
+    replacement_rho,
+    rho_for,
+)
 from privacy.allocation import allocate
 from privacy.errors import AllocationError, DocumentError
 from privacy.noise import total_cost
@@ -159,3 +167,15 @@ def test_a_group_of_c_costs_c_squared_rho_never_rounded_down(rho: float, people:
 def test_nobody_is_no_group() -> None:
     with pytest.raises(AllocationError, match="at least one"):
         group_guarantee(0.1, 0, 1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(rho=st.floats(1e-7, 5), delta=st.sampled_from([1e-9, 1e-6, 1e-4]))
+def test_the_affordable_epsilon_is_the_largest_in_hundredths_that_rho_pays(rho: float, delta: float) -> None:
+    found = affordable_epsilon(rho, delta)
+    assert found == 0 or rho_for(found, delta) <= rho
+    assert rho_for(found + 0.02, delta) > rho
+
+
+def test_nothing_affords_nothing() -> None:
+    assert affordable_epsilon(0.0, 1e-6) == 0
