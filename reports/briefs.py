@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from privacy.threshold import SHOWN
 from reports.charts import placed
-from reports.counted import Counted
 from reports.labels import Labels
-from reports.summaries import MEAN, MEAN_SCORE, Summary, summaries
+from reports.summaries import MEAN, MEAN_SCORE, Summarised, Summary
 from reports.wording import amount
 from survey.forms.model import Amount, Question, Ranking, Scale, Score
 
@@ -42,14 +41,14 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Briefs:
-    """Writes them from what was counted."""
+    """Writes them from what there is to say of every question."""
 
-    counted: Counted
+    found: Summarised
     labels: Labels
 
     def everyone(self, question: Question) -> Brief | None:
         """Of all who answered; None where there is nothing to say in brief."""
-        found = {(s.statistic, s.answers[0]): s for s in summaries(self.counted, question, ())}
+        found = {(s.statistic, s.answers[0]): s for s in self.found.get((question.id, ()), ())}
         by_name = {statistic: s for (statistic, _), s in found.items()}
         match question:
             case Amount() if "p50" in by_name:
@@ -68,7 +67,7 @@ class Briefs:
     def split(self, question: Question, by: tuple[str, ...]) -> Brief | None:
         """The median or the mean of every group that has one to show."""
         wanted = {Amount: "p50", Scale: MEAN, Score: MEAN}.get(type(question))
-        found = (s for s in summaries(self.counted, question, by) if s.statistic == wanted) if wanted else iter(())
+        found = (s for s in self.found.get((question.id, by), ()) if s.statistic == wanted)
         if (of := next(found, None)) is None:
             return None
         names = self.labels.group(by)

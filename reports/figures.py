@@ -69,8 +69,12 @@ def judge(manifest: AnyManifest, measurement: Measurement) -> Mapping[str, Judge
 
 def figures(manifest: AnyManifest, measurement: Measurement) -> tuple[Row, ...]:
     """The rows of tables.csv: tables in the manifest's order, cells in the form's."""
+    return figures_of(manifest, judge(manifest, measurement))
+
+
+def figures_of(manifest: AnyManifest, judged: Mapping[str, Judged]) -> tuple[Row, ...]:
+    """The same of tables that are judged already."""
     known = {axis.id: axis for axis in axes(manifest.form)}
-    judged = judge(manifest, measurement)
     return tuple(row for table in judged.values() for row in _rows(manifest.form, known, table))
 
 

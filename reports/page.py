@@ -12,13 +12,12 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from privacy.measurement import Measurement
 from privacy.shares import Z95
 from privacy.threshold import SHOWN
 from reports.briefs import Brief, Briefs
 from reports.charts import groups
-from reports.counted import Counted
-from reports.figures import Judged, judge
+from reports.figures import Judged
+from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
 from reports.promised import Charged
@@ -50,7 +49,7 @@ class Section:
 def page(
     manifest: Manifest | ExternalManifest,
     statement: Statement | None,
-    measurement: Measurement,
+    findings: Findings,
     charged: Charged,
     record: Record,
 ) -> bytes:
@@ -65,13 +64,13 @@ def page(
         | _protection(manifest, charged)
         | _check(manifest, record)
     )
-    if not measurement.complete:
+    if not findings.complete:
         return _template("below.html").render(context).encode()
-    judged = judge(manifest, measurement)
+    judged = findings.judged
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     reader = Reader(manifest.form, labels, judged, by)
-    briefs = _briefs(manifest, reader, Briefs(Counted.of(measurement, manifest.promise), labels))
+    briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language)
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 

@@ -5,14 +5,14 @@ All of it is post-processing of a measurement: deterministic, and at no further 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from privacy.measurement import Measurement
 from privacy.threshold import SHOWN
 from reports.counted import Counted
 from reports.figures import cell_ids
-from reports.summaries import summaries
+from reports.summaries import Summarised, Summary, summarised
 from survey.forms.axes import axes
 from survey.forms.model import Amount, Form, Okr, Question
 from survey.rounds.any_manifest import AnyManifest
@@ -38,21 +38,19 @@ class Statistic:
 
 def statistics(manifest: AnyManifest, measurement: Measurement) -> tuple[Statistic, ...]:
     """The rows of statistics.csv: questions in the form's order, everyone first, then the manifest's cohorts."""
-    counted = Counted.of(measurement, manifest.promise)
-    sets = tuple(table.by for table in measurement.tables if not table.of)
-    return tuple(
-        row
-        for question in manifest.form.questions
-        for by in sets
-        for row in _rows(manifest.form, counted, question, by)
-    )
+    return statistics_of(manifest, summarised(manifest.form, Counted.of(measurement, manifest.promise)))
 
 
-def _rows(form: Form, counted: Counted, question: Question, by: tuple[str, ...]) -> Iterator[Statistic]:
+def statistics_of(manifest: AnyManifest, found: Summarised) -> tuple[Statistic, ...]:
+    """The same of questions that are summarised already."""
+    asked = {question.id: question for question in manifest.form.questions}
+    return tuple(row for (name, by), of in found.items() for row in _rows(manifest.form, asked[name], by, of))
+
+
+def _rows(form: Form, question: Question, by: tuple[str, ...], figures: Sequence[Summary]) -> Iterator[Statistic]:
     known = {axis.id: axis for axis in axes(form)}
     cohorts = [",".join(cohort) for cohort in cell_ids([known[name] for name in by])]
     name = f"{question.id}.objective|progress" if isinstance(question, Okr) else question.id
-    figures = list(summaries(counted, question, by))
     for at, cohort in enumerate(cohorts):
         for of in figures:
             status, place = str(of.statuses[at]), (name, ",".join(by), cohort, of.statistic)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
+from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain, spinner
 
 
 @click.command()
@@ -69,10 +69,11 @@ def publish(round_name: str, out: Path | None, measurement: Path | None, config_
 
     house = House.at(config_path)
     published = find_published(house, round_name)
-    if isinstance(published, StoredExternal):
-        folder, entry = publish_external(house, published, out)
-    else:
-        folder, entry = publish_round(house, published, out, measurement)
+    with spinner("Working out and writing the release"):
+        if isinstance(published, StoredExternal):
+            folder, entry = publish_external(house, published, out)
+        else:
+            folder, entry = publish_round(house, published, out, measurement)
     facts(
         as_json,
         {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},
@@ -102,7 +103,8 @@ def verify(folder: Path, key: str | None, as_json: bool) -> None:
     from reports.verify import verify_release  # noqa: PLC0415
 
     try:
-        verdict = verify_release(folder, key)
+        with spinner("Working out every figure again"):
+            verdict = verify_release(folder, key)
     except ReleaseError as wrong:
         facts(as_json, {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}")
         raise click.exceptions.Exit(1) from None

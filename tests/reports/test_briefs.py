@@ -11,6 +11,7 @@ from reports.briefs import Brief, Briefs
 from reports.counted import Counted
 from reports.labels import Labels
 from reports.statistics import Statistic, statistics
+from reports.summaries import summarised
 from reports.wording import amount
 from survey.forms.model import Amount, Question
 
@@ -28,7 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Round:
 
 
 def briefs_of(made: Round) -> Briefs:
-    return Briefs(Counted.of(made.measurement, made.manifest.promise), Labels.of(made.manifest.form, "en"))
+    counted = Counted.of(made.measurement, made.manifest.promise)
+    return Briefs(summarised(made.manifest.form, counted), Labels.of(made.manifest.form, "en"))
 
 
 def question(made: Round, name: str) -> Question:
