@@ -113,11 +113,15 @@ def year_in_words(needed: Year, term: Year | None) -> str:
 
 def left_in_words(rho: float, left: float | None) -> str:
     """Whether the term can pay the round beside those that are promised already. Units: rho; None if not known here."""
+    from reports.wording import charge  # noqa: PLC0415
+
     if left is None:
         return "What this society's term has left, `subrosa ledger` says where the tally is."
     if rho > left:
-        return f"This society's term cannot pay it: the round needs rho {rho:.4f}, and {max(left, 0.0):.4f} is left."
-    return f"This society's term can pay it: the round takes rho {rho:.4f} of the {left:.4f} that is left."
+        return (
+            f"This society's term cannot pay it: the round needs rho {charge(rho)}, and {max(left, 0.0):.4f} is left."
+        )
+    return f"This society's term can pay it: the round takes rho {charge(rho)} of the {left:.4f} that is left."
 
 
 def proposal_in_words(proposal: Proposal) -> str:

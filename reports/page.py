@@ -24,7 +24,7 @@ from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
 from reports.signing import fingerprint
-from reports.wording import certainty, day, one_in, people, significant
+from reports.wording import certainty, charge, day, one_in, people, significant
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import Statement
 from survey.rounds.external import ExternalManifest
@@ -155,7 +155,7 @@ def _protection(manifest: AnyManifest, charged: Charged) -> dict[str, Any]:
             significant(charged.organisation.epsilon),
         ),
         "delta": one_in(promise.delta),
-        "charged_rho": significant(charged.rho),
+        "charged_rho": charge(charged.rho),
         "charged_epsilon": significant(charged.epsilon),
         "term": promise.term,
         "term_epsilon": significant(promise.term.epsilon),

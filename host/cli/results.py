@@ -127,6 +127,7 @@ def ledger(config_path: Path, as_json: bool) -> None:
 
     from host.house import House  # noqa: PLC0415
     from host.measured import measured_externals  # noqa: PLC0415
+    from reports.wording import charge  # noqa: PLC0415
 
     house = House.at(config_path)
     book = house.ledger()
@@ -135,7 +136,7 @@ def ledger(config_path: Path, as_json: bool) -> None:
     names = {str(published.manifest.id): published.manifest.name for published in house.rounds.all()}
     names |= {str(one.manifest.id): one.manifest.name for one in measured_externals(house)}
     lines = [
-        f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
+        f"{e.seq:>3}  {e.day}  rho {charge(e.rho):<8}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
         f"entry {e.digest[:16]}…"
         for e in entries
     ]

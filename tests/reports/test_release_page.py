@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from release_rounds import HOST_KEY, WISHES, Round, make_round, tiny_form, with_values
 
+from host.plan_words import left_in_words
 from privacy.documents import canonical
 from reports.charts import Cell
 from reports.figures import judge
 from reports.labels import Labels
 from reports.questions import Reader, Split
-from reports.wording import certainty, one_in, people, percent, points
+from reports.wording import certainty, charge, one_in, people, percent, points
 from survey.forms.loading import bundled, form_from_toml
 from survey.rounds.manifest import sign_manifest
 
@@ -54,6 +55,18 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+@pytest.mark.parametrize(("rho", "said"), [(0.18506984, "0.1851"), (0.185, "0.185"), (0.6385971, "0.6386")])
+def test_a_charge_has_four_digits_and_is_never_said_to_be_less_than_it_was(rho: float, said: str) -> None:
+    assert charge(rho) == said
+    assert rho <= float(said) <= rho * 1.001
+
+
+def test_the_page_says_the_charge_of_the_ledger_as_every_command_does(tiny_round: Round) -> None:
+    rho = tiny_round.entry.rho
+    assert f"\N{GREEK SMALL LETTER RHO} = {charge(rho)}" in Page(tiny_round.files()["index.html"]).text
+    assert charge(rho) in left_in_words(rho, 1.0)
 
 
 def with_operators(made: Round, *operators: str) -> Round:
