@@ -12,7 +12,7 @@ from release_rounds import HOST_KEY, WISHES, Round, make_round, tiny_form, with_
 
 from host.plan_words import left_in_words
 from privacy.documents import canonical
-from reports.charts import Cell
+from reports.charts import Cell, Group, chart
 from reports.figures import judge
 from reports.labels import Labels
 from reports.questions import Reader, Split
@@ -67,6 +67,16 @@ def test_the_page_says_the_charge_of_the_ledger_as_every_command_does(tiny_round
     rho = tiny_round.entry.rho
     assert f"\N{GREEK SMALL LETTER RHO} = {charge(rho)}" in Page(tiny_round.files()["index.html"]).text
     assert charge(rho) in left_in_words(rho, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.26, 0.42, "±8"), (0.25, 0.42, "±9"), (0.26, 0.47, "26–47"), (0.17, 0.36, "17–36"), (0.34, 0.42, "34–42")],
+)
+def test_an_interval_with_a_longer_side_is_told_by_its_ends(low: float, high: float, said: str) -> None:
+    cell = Cell("shown", 0.34, max(high - 0.34, 0.34 - low), low, high)
+    drawn = chart([("Red",)], [Group("Everyone", (cell,), "100", ())])
+    assert drawn.within(cell) == said
 
 
 def with_operators(made: Round, *operators: str) -> Round:
