@@ -121,14 +121,15 @@ def _rounds(paid: Year) -> str:
 def left_in_words(rho: float, delta: float, left: float | None) -> str:
     """Whether the term can pay the round beside those that are promised already. Units: rho; None if not known here."""
     from privacy.accounting import affordable_epsilon  # noqa: PLC0415
+    from reports.wording import charge  # noqa: PLC0415
 
     if left is None:
         return "What this society's term has left, `subrosa ledger` says where the tally is."
     if rho <= left:
-        return f"This society's term can pay it: the round takes rho {rho:.4f} of the {left:.4f} that is left."
+        return f"This society's term can pay it: the round takes rho {charge(rho)} of the {left:.4f} that is left."
     rest = max(left, 0.0)
     most = affordable_epsilon(rest, delta)
-    return f"This society's term cannot pay it: the round needs rho {rho:.4f}, and {rest:.4f} is left. " + (
+    return f"This society's term cannot pay it: the round needs rho {charge(rho)}, and {rest:.4f} is left. " + (
         f"The largest epsilon that the rest pays is {most:.2f}." if most else "No round can be paid any more."
     )
 

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from privacy.threshold import SHOWN
 from reports.charts import placed
-from reports.counted import Counted
 from reports.labels import Labels
-from reports.summaries import MEAN, MEAN_SCORE, Summary, summaries
+from reports.spans import is_geometric
+from reports.summaries import MEAN, MEAN_SCORE, Summarised, Summary
 from reports.wording import amount
+from survey.forms.brackets import ZERO
 from survey.forms.model import Amount, Question, Ranking, Scale, Score
 
-_QUARTILES = {"p25": "A quarter have less than", "p50": "Half have less than", "p75": "Three quarters have less than"}
-_INTERPOLATED = (
-    "Amounts are taken to be spread evenly within their bracket. The bar goes from lowest to highest bracket."
-)
+_QUARTILES = {"p25": "A quarter", "p50": "Half", "p75": "Three quarters"}
+_SPREAD = {
+    True: "Within a bracket amounts are taken to be spread evenly by ratio, as many from 10 to 20 as from 20 to 40.",
+    False: "Amounts are taken to be spread evenly within their bracket.",
+}
+_WIDTH = "The bar goes from lowest to highest bracket."
+_MIDDLE = "The middle amount: half have less, half have more"
 _POINTS = "{top} points for being ranked first, one less for each further rank, none for not being ranked."
 
 
@@ -42,19 +46,19 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Briefs:
-    """Writes them from what was counted."""
+    """Writes them from what there is to say of every question."""
 
-    counted: Counted
+    found: Summarised
     labels: Labels
 
     def everyone(self, question: Question) -> Brief | None:
         """Of all who answered; None where there is nothing to say in brief."""
-        found = {(s.statistic, s.answers[0]): s for s in summaries(self.counted, question, ())}
+        found = {(s.statistic, s.answers[0]): s for s in self.found.get((question.id, ()), ())}
         by_name = {statistic: s for (statistic, _), s in found.items()}
         match question:
             case Amount() if "p50" in by_name:
-                lines = (self._line(question, words, by_name[name], 0) for name, words in _QUARTILES.items())
-                return Brief("The quarters", _INTERPOLATED, tuple(lines))
+                lines = (self._quarter(question, who, by_name[name]) for name, who in _QUARTILES.items())
+                return Brief("The quarters", f"{_SPREAD[is_geometric(question)]} {_WIDTH}", tuple(lines))
             case Ranking() if MEAN_SCORE in by_name:
                 scores = [s for (statistic, _), s in found.items() if statistic == MEAN_SCORE]
                 if scores[0].statuses[0] != SHOWN:  # then none of them is, and the ranks above say why
@@ -68,13 +72,20 @@ class Briefs:
     def split(self, question: Question, by: tuple[str, ...]) -> Brief | None:
         """The median or the mean of every group that has one to show."""
         wanted = {Amount: "p50", Scale: MEAN, Score: MEAN}.get(type(question))
-        found = (s for s in summaries(self.counted, question, by) if s.statistic == wanted) if wanted else iter(())
+        found = (s for s in self.found.get((question.id, by), ()) if s.statistic == wanted)
         if (of := next(found, None)) is None:
             return None
         names = self.labels.group(by)
         lines = [self._line(question, name, of, at) for at, name in enumerate(names) if of.statuses[at] == SHOWN]
-        heading = "Half have less than" if isinstance(question, Amount) else "The mean"
+        heading = _MIDDLE if isinstance(question, Amount) else "The mean"
         return Brief(heading, "", tuple(lines)) if lines else None
+
+    def _quarter(self, question: Amount, who: str, of: Summary) -> Line:
+        """An open bracket has no amount to have less than, and of exactly none nobody has less."""
+        if of.statuses[0] == SHOWN and of.values[0] is None:
+            return self._line(question, f"What {who.lower()} stay below", of, 0)
+        none = of.statuses[0] == SHOWN and of.answers[0] == ZERO
+        return self._line(question, f"{who} have {'at most' if none else 'less than'}", of, 0)
 
     def _scores(self, question: Ranking, scores: Iterable[Summary]) -> Iterator[Line]:
         """The most points first."""

@@ -18,6 +18,7 @@ from reports.figures import Judged
 from reports.wording import people, percent, points
 
 _FULL = (0.1, 0.25, 0.5, 1.0)  # what the whole width of a bar may stand for
+_LOPSIDED = 0.01  # from here on an interval has no one margin that could be said of it
 _FINE = 0.01  # below this margin in all of a chart, its percentages get a decimal
 
 
@@ -80,9 +81,12 @@ class Chart:
         """`34%`"""
         return percent(cell.share, self.places)
 
-    def margin(self, cell: Cell) -> str:
-        """`5`, in percentage points."""
-        return points(cell.margin, self.places)
+    def within(self, cell: Cell) -> str:
+        """`±5`, in percentage points; or, where one side is longer by more than a point, the ends: `17–35`."""
+        down, up = cell.share - cell.low, cell.high - cell.share
+        if round(abs(up - down), 9) > _LOPSIDED:
+            return f"{cell.low * 100:.{self.places}f}–{cell.high * 100:.{self.places}f}"
+        return f"±{points(cell.margin, self.places)}"
 
 
 def chart(answers: Sequence[tuple[str, ...]], groups: Iterable[Group]) -> Chart:

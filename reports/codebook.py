@@ -31,7 +31,8 @@ COLUMNS: Final = {
     "answer": "The answer's id, the two of a pair joined with |, or one of `cells`; empty in a table of cohort sizes.",
     "share": "The answer's share of those in the cohort who answered the question (cohort sizes: of all respondents), "
     "0 to 1. The shares of a question with one answer a person add up to 1 in each cohort. The formula is in "
-    "release.json, estimates.display. Empty where `answer` is one of `cells`: those have a count only.",
+    "release.json, estimates.display. It may differ a little from the same figure in statistics.csv (top_1 of a "
+    "ranking), which is made from `unbiased`. Empty where `answer` is one of `cells`: those have a count only.",
     "low": "Lower end of the share's 95 % interval, for noise and, if respondents were a random sample, for sampling; "
     "never below 0.",
     "high": "Upper end of the same interval; never above 1.",

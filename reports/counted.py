@@ -41,6 +41,11 @@ class Counted:
         found = (t for t in self.workload.tables if t.of == (axis,) and t.by == by and t.name in self.tables)
         return next(found, None)
 
+    @property
+    def cohort_sets(self) -> tuple[tuple[str, ...], ...]:
+        """Everyone first, then the sets of cohort questions whose sizes were measured, in the manifest's order."""
+        return tuple(t.by for t in self.workload.tables if not t.of and t.name in self.tables)
+
     def answers(self, table: Table) -> Floats:
         """The answer cells of a table of one axis. Shape: the cohorts', and one entry an answer."""
         return self.tables[table.name][..., list(self.workload.axis(table.of[0]).inside)]

@@ -100,18 +100,14 @@ def _weighted_status(version: Weighted, judged: Judged, usable_margin: float) ->
     return np.where(judged.status == HIDDEN, HIDDEN, np.where(usable, SHOWN, UNCERTAIN))
 
 
-def figures(
-    manifest: AnyManifest,
-    measurement: Measurement,
-    margins: Margins | None = None,
-    judged: Mapping[str, Judged] | None = None,
-) -> tuple[Row, ...]:
-    """The rows of tables.csv: tables in the manifest's order, cells in the form's.
+def figures(manifest: AnyManifest, measurement: Measurement, margins: Margins | None = None) -> tuple[Row, ...]:
+    """The rows of tables.csv: tables in the manifest's order, cells in the form's."""
+    return figures_of(manifest, judge(manifest, measurement, margins))
 
-    judged: what `judge` says of this measurement and these margins, if that is known already.
-    """
+
+def figures_of(manifest: AnyManifest, judged: Mapping[str, Judged]) -> tuple[Row, ...]:
+    """The same of tables that are judged already."""
     known = {axis.id: axis for axis in axes(manifest.form)}
-    judged = judge(manifest, measurement, margins) if judged is None else judged
     return tuple(row for table in judged.values() for row in _rows(manifest.form, known, table))
 
 

@@ -104,7 +104,8 @@ COLUMNS: Final = {
     "answer": "Of a ranking the option, of an okr the objective and the progress joined with |, of an amount the "
     "bracket in which the quantile lies; empty for a mean. Of a difference the answer, as in tables.csv.",
     "value": "The figure, in the unit of the question; a share from 0 to 1 for top_ and progress; the cohort's share "
-    "less everyone's, from -1 to 1, for a difference. Empty as well where a quantile lies in an open bracket.",
+    "less everyone's, from -1 to 1, for a difference. Made from the unbiased counts, so it may differ a little from what "
+    "the displayed counts of tables.csv would give. Empty as well where a quantile lies in an open bracket.",
     "low": "Lower end of its 95 % interval, for noise and, if respondents were a random sample, for sampling. "
     "Of a difference: for all of its table at once, so each is wider. Empty as well where an amount has no lower "
     "limit.",
@@ -117,7 +118,10 @@ KINDS: Final = {
     "p10, p20, … p90, p25, p75": "Of an amount: this many in 100 of those who answered have less. p50 is the "
     "median, p25 and p75 are the quartiles. Interpolated within a bracket.",
     "mean": "Of a scale: the mean point. Of a score: the mean sum, everyone in a bin taken for its middle.",
-    "top_1, top_2, …": "Of a ranking: the share of those who answered who have the option among their first ranks.",
+    "top_1, top_2, …": "Of a ranking: the share of those who answered who have the option among their first ranks. "
+    "top_1 is about the same people as `share` of rank 1 in tables.csv, and may differ from it: top_m is the "
+    "`unbiased` counts of the option over those of all options, `share` the displayed ones, which were moved so that "
+    "none is below 0 and all tables add up. To compute with, take top_1; on one page with other shares, take `share`.",
     "mean_score": "Of a ranking: the mean points of an option: as many as there are ranks for the first, one less "
     "for each further one, none for not being ranked.",
     "difference": "Of every answer in every cohort: the share there less the share of everyone, both without what is "

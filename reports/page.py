@@ -12,14 +12,12 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from privacy.measurement import Measurement
 from privacy.shares import Z95
 from privacy.threshold import SHOWN
 from reports.briefs import Brief, Briefs
 from reports.charts import groups
-from reports.comparisons import comparisons
-from reports.counted import Counted
-from reports.figures import Judged, judge
+from reports.figures import Judged
+from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
 from reports.margins import Margins
@@ -27,7 +25,7 @@ from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
 from reports.signing import fingerprint
-from reports.wording import certainty, day, one_in, people, significant
+from reports.wording import certainty, charge, day, one_in, people, significant
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import Statement
 from survey.rounds.external import ExternalManifest
@@ -52,7 +50,7 @@ class Section:
 def page(
     manifest: Manifest | ExternalManifest,
     statement: Statement | None,
-    measurement: Measurement,
+    findings: Findings,
     charged: Charged,
     record: Record,
     margins: Margins | None = None,
@@ -69,14 +67,13 @@ def page(
         | _protection(manifest, charged)
         | _check(manifest, record)
     )
-    if not measurement.complete:
+    if not findings.complete:
         return _template("below.html").render(context).encode()
-    judged = judge(manifest, measurement, margins)
+    judged = findings.judged
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
-    counted = Counted.of(measurement, manifest.promise)
-    reader = Reader(manifest.form, labels, judged, by, comparisons(counted, judged))
-    briefs = _briefs(manifest, reader, Briefs(counted, labels))
+    reader = Reader(manifest.form, labels, judged, by, findings.compared)
+    briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
         "margins": tuple(labels.questions[name] for name in margins or {})
     }
@@ -163,7 +160,7 @@ def _protection(manifest: AnyManifest, charged: Charged) -> dict[str, Any]:
             significant(charged.organisation.epsilon),
         ),
         "delta": one_in(promise.delta),
-        "charged_rho": significant(charged.rho),
+        "charged_rho": charge(charged.rho),
         "charged_epsilon": significant(charged.epsilon),
         "term": promise.term,
         "term_epsilon": significant(promise.term.epsilon),

@@ -18,7 +18,8 @@ from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.codebook import codebook
 from reports.errors import ReleaseError
-from reports.figures import figures, judge
+from reports.figures import figures_of
+from reports.findings import Findings
 from reports.margins import FILE as MARGINS
 from reports.margins import read_margins
 from reports.page import page
@@ -26,7 +27,7 @@ from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
-from reports.statistics import statistics
+from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
 from reports.tables_csv import tables_csv
 from survey.rounds.folder import write_durably
@@ -52,16 +53,16 @@ def build_release(
     charged = check_promised(manifest, measurement, entry)
     record = Record(entry, versions, language)
     known = read_margins(manifest, margins)
-    judged = judge(manifest, measurement, known)
+    findings = Findings.of(manifest, measurement, known)
     document = record_document(manifest, (manifest_served, closing), charged, record, known)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
-        "tables.csv": tables_csv(figures(manifest, measurement, known, judged)),
-        "statistics.csv": statistics_csv(statistics(manifest, measurement, judged)),
+        "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
+        "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, measurement, charged, record, known),
+        "index.html": page(manifest, statement, findings, charged, record, known),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf, isinf
+from math import ceil, inf, isinf, log10
 
 from survey.forms.brackets import ZERO, bracket_ids, edges_per_decade
 from survey.forms.model import Amount
@@ -55,7 +55,14 @@ class Spans:
 def is_geometric(amount: Amount) -> bool:
     """Whether the form made the edges as equal parts of decades; then amounts are interpolated by their logarithm."""
     edges = amount.edges
-    return edges[0] > 0 and len(edges) > 1 and any(_per_decade(edges, n) for n in range(1, _MOST_PER_DECADE + 1))
+    return edges[0] > 0 and len(edges) > 1 and any(_per_decade(edges, n) for n in _possible(edges))
+
+
+def _possible(edges: tuple[int, ...]) -> range:
+    """How many per decade could make this many brackets: trying all that a form may ask for takes seconds."""
+    brackets, decades = len(edges) - 1, log10(edges[-1] / edges[0])
+    fewest, most = ceil((brackets - 1) / decades) - 1, ceil(brackets / decades) + 1  # one to spare: logarithms round
+    return range(max(fewest, 1), min(most, _MOST_PER_DECADE) + 1)
 
 
 def _per_decade(edges: tuple[int, ...], per_decade: int) -> bool:

@@ -6,7 +6,7 @@ All of it is post-processing of a measurement: deterministic, and at no further 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -15,8 +15,8 @@ from privacy.measurement import Measurement
 from privacy.threshold import SHOWN
 from reports.comparisons import Comparisons, comparisons
 from reports.counted import Counted
-from reports.figures import Judged, cell_ids, judge
-from reports.summaries import summaries
+from reports.figures import cell_ids, judge
+from reports.summaries import Summarised, Summary, summarised
 from survey.forms.axes import Axis, axes, question_axes
 from survey.forms.model import Amount, Form, Okr, Question
 from survey.rounds.any_manifest import AnyManifest
@@ -42,29 +42,32 @@ class Statistic:
     status: str
 
 
-def statistics(
-    manifest: AnyManifest, measurement: Measurement, judged: Mapping[str, Judged] | None = None
-) -> tuple[Statistic, ...]:
-    """The rows of statistics.csv: questions in the form's order, everyone first, then the manifest's cohorts.
-
-    judged: what `judge` says of this measurement, if that is known already.
-    """
+def statistics(manifest: AnyManifest, measurement: Measurement) -> tuple[Statistic, ...]:
+    """The rows of statistics.csv: questions in the form's order, everyone first, then the manifest's cohorts."""
     counted = Counted.of(measurement, manifest.promise)
-    compared = comparisons(counted, judge(manifest, measurement) if judged is None else judged)
-    sets = tuple(table.by for table in measurement.tables if not table.of)
+    compared = comparisons(counted, judge(manifest, measurement))
+    return statistics_of(manifest, summarised(manifest.form, counted), compared)
+
+
+def statistics_of(
+    manifest: AnyManifest, found: Summarised, compared: Mapping[str, Comparisons]
+) -> tuple[Statistic, ...]:
+    """The same of questions that are summarised and compared already."""
+    asked = {question.id: question for question in manifest.form.questions}
     return tuple(
         row
-        for question in manifest.form.questions
-        for by in sets
-        for rows in (_rows(manifest.form, counted, question, by), _differences(manifest.form, compared, question, by))
+        for (name, by), of in found.items()
+        for rows in (
+            _rows(manifest.form, asked[name], by, of),
+            _differences(manifest.form, compared, asked[name], by),
+        )
         for row in rows
     )
 
 
-def _rows(form: Form, counted: Counted, question: Question, by: tuple[str, ...]) -> Iterator[Statistic]:
+def _rows(form: Form, question: Question, by: tuple[str, ...], figures: Sequence[Summary]) -> Iterator[Statistic]:
     cohorts = _cohorts(form, by)
     name = f"{question.id}.objective|progress" if isinstance(question, Okr) else question.id
-    figures = list(summaries(counted, question, by))
     for at, cohort in enumerate(cohorts):
         for of in figures:
             status, place = str(of.statuses[at]), (name, ",".join(by), cohort, of.statistic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from privacy.threshold import SHOWN
 from privacy.workload import Table
 from reports.counted import Counted, Floats, Statuses
 from reports.spans import Spans
-from survey.forms.model import Amount, Okr, Question, Ranking, Scale, Score
+from survey.forms.model import Amount, Form, Okr, Question, Ranking, Scale, Score
 
 QUANTILES = {f"p{percent}": percent for percent in (10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90)}
 MEAN, MEAN_SCORE, PROGRESS = "mean", "mean_score", "progress"
@@ -34,6 +34,15 @@ class Summary:
     highs: Sequence[float | None]
     statuses: Statuses
     marks: Sequence[tuple[float, float, float]]
+
+
+Summarised = Mapping[tuple[str, tuple[str, ...]], tuple[Summary, ...]]
+"""What there is to say of every question in every set of cohorts; nothing where it was not measured in them."""
+
+
+def summarised(form: Form, counted: Counted) -> Summarised:
+    """By question id and cohort set: questions in the form's order, everyone first, then the manifest's cohorts."""
+    return {(q.id, by): tuple(summaries(counted, q, by)) for q in form.questions for by in counted.cohort_sets}
 
 
 def summaries(counted: Counted, question: Question, by: tuple[str, ...]) -> Iterator[Summary]:

@@ -42,8 +42,17 @@ def amount(value: float) -> str:
 
 def significant(value: float) -> str:
     """Three significant digits, rounded up: what is said to be a limit must not be made smaller by saying it."""
-    with localcontext(Context(prec=3, rounding=ROUND_CEILING)):
-        return f"{float(+Decimal(repr(round(value, 9)))):g}"
+    return f"{_rounded_up(value, 3):g}"
+
+
+def charge(rho: float) -> str:
+    """`0.1851`: what the ledger was charged, written alike wherever it is said; four significant digits, rounded up."""
+    return f"{_rounded_up(rho, 4):.4g}"
+
+
+def _rounded_up(value: float, digits: int) -> float:
+    with localcontext(Context(prec=digits, rounding=ROUND_CEILING)):
+        return float(+Decimal(repr(round(value, 9))))
 
 
 def one_in(chance: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain
+from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain, spinner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,15 +91,16 @@ def publish(
 
     house, margins = House.at(config_path), _margins(known_margins)
     published = find_published(house, round_name)
-    if isinstance(published, StoredExternal):
-        if measurement is not None:
-            raise click.UsageError(
-                f"'{published.manifest.name}' is of answers that were measured on this machine, and --measurement is "
-                "for rounds; leave it out."
-            )
-        folder, entry = publish_external(house, published, out, margins)
-    else:
-        folder, entry = publish_round(house, published, out, measurement, margins)
+    if isinstance(published, StoredExternal) and measurement is not None:
+        raise click.UsageError(
+            f"'{published.manifest.name}' is of answers that were measured on this machine, and --measurement is "
+            "for rounds; leave it out."
+        )
+    with spinner("Working out and writing the release"):
+        if isinstance(published, StoredExternal):
+            folder, entry = publish_external(house, published, out, margins)
+        else:
+            folder, entry = publish_round(house, published, out, measurement, margins)
     facts(
         as_json,
         {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},
@@ -149,7 +150,8 @@ def _verified(folder: Path, key: str | None) -> tuple[dict[str, Any], str]:
     from reports.verify import verify_release  # noqa: PLC0415
 
     try:
-        verdict = verify_release(folder, key)
+        with spinner("Working out every figure again"):
+            verdict = verify_release(folder, key)
     except ReleaseError as wrong:
         return {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}"
     return {"sound": verdict.whole or "figures only", **asdict(verdict)}, verdict_in_words(verdict)
@@ -172,6 +174,7 @@ def ledger(config_path: Path, as_json: bool) -> None:
     from host.house import House  # noqa: PLC0415
     from host.measured import measured_externals  # noqa: PLC0415
     from host.promising import left_of_term, unmeasured  # noqa: PLC0415
+    from reports.wording import charge  # noqa: PLC0415
     from survey.rounds.times import now  # noqa: PLC0415
 
     house, today = House.at(config_path), now()
@@ -183,7 +186,7 @@ def ledger(config_path: Path, as_json: bool) -> None:
     promised = {one.manifest.name: one.manifest.promise.rho for one in unmeasured(house, today)}
     free = float(max(left_of_term(house, today) or 0, 0))
     lines = [
-        f"{e.seq:>3}  {e.day}  rho {e.rho:.5f}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
+        f"{e.seq:>3}  {e.day}  rho {charge(e.rho):<8}  {e.kind:<14} {names.get(e.round_id, '')}  {e.round_id}  "
         f"entry {e.digest[:16]}…"
         for e in entries
     ]

@@ -40,6 +40,29 @@ def facts(as_json: bool, values: Mapping[str, Any], words: str) -> None:
 
 
 @contextmanager
+def spinner(title: str, patience: float = 2.0) -> Iterator[None]:
+    """A title that shows work going on, on standard error in a terminal, once it has lasted `patience` seconds."""
+    from threading import Timer  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    shown = console.status(title)
+    later = Timer(patience, shown.start)
+    later.daemon = True  # an interrupted command does not wait for it
+    later.start()
+    try:
+        yield
+    finally:
+        later.cancel()
+        later.join()  # or it might start just after it is stopped
+        shown.stop()
+
+
+@contextmanager
 def bars(patience: float = 0) -> Iterator[Callable[[str, int, int], None]]:
     """Progress bars on standard error, one a phase: call it with a title, what is done and what there is.
 

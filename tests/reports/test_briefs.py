@@ -4,14 +4,18 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from release_rounds import WISHES, Round, make_round, seven_kinds
 
 from reports.briefs import Brief, Briefs
+from reports.codebook import codebook
 from reports.counted import Counted
 from reports.labels import Labels
 from reports.statistics import Statistic, statistics
+from reports.summaries import Summary, summarised
 from reports.wording import amount
+from survey.forms.brackets import bracket_ids
 from survey.forms.model import Amount, Question
 
 
@@ -28,7 +32,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Round:
 
 
 def briefs_of(made: Round) -> Briefs:
-    return Briefs(Counted.of(made.measurement, made.manifest.promise), Labels.of(made.manifest.form, "en"))
+    counted = Counted.of(made.measurement, made.manifest.promise)
+    return Briefs(summarised(made.manifest.form, counted), Labels.of(made.manifest.form, "en"))
 
 
 def question(made: Round, name: str) -> Question:
@@ -48,7 +53,8 @@ def everyone(made: Round, name: str) -> Brief:
 
 def test_an_amount_has_its_quartiles_in_words(made: Round) -> None:
     lines = everyone(made, "people_budget").lines
-    assert [line.label.split(" have")[0] for line in lines] == ["A quarter", "Half", "Three quarters"]
+    for line, who in zip(lines, ("a quarter", "half", "three quarters"), strict=True):
+        assert who in line.label.lower()
     median = row(made, "people_budget", "p50")
     assert median.value is not None
     assert lines[1].value == amount(median.value)
@@ -60,6 +66,44 @@ def test_a_quantile_in_an_open_bracket_is_called_by_its_bracket(made: Round) -> 
     line = everyone(made, "people_budget").lines[0]
     wanted = {"below-10": "under 10", "zero": "0"}
     assert line.value == wanted.get(first.answer, amount(first.value or 0.0))
+
+
+def summary(answer: str, value: float | None) -> Summary:
+    """One figure of an amount for everyone that is shown."""
+    return Summary("p75", [answer], [value], [10.0], [None], np.array(["shown"]), [(0.5, 0.4, 0.6)])
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "label", "said"),
+    [
+        (-1, None, "What three quarters stay below", " or more"),
+        (1, None, "What three quarters stay below", "under 10"),
+        (0, 0.0, "Three quarters have at most", "0"),
+        (2, 12.0, "Three quarters have less than", "12"),
+    ],
+)
+def test_a_quarter_reads_as_a_sentence_in_every_bracket(
+    made: Round, place: int, value: float | None, label: str, said: str
+) -> None:
+    asked = question(made, "people_budget")
+    assert isinstance(asked, Amount)
+    figure = summary(bracket_ids(asked)[place], value)
+    three = tuple(replace(figure, statistic=name) for name in ("p25", "p50", "p75"))
+    found = Briefs({(asked.id, ()): three}, Labels.of(made.manifest.form, "en")).everyone(asked)
+    assert found is not None
+    assert found.lines[2].label == label
+    assert found.lines[2].value.endswith(said)
+
+
+def test_an_amount_says_how_it_was_placed_within_its_bracket_as_the_codebook_does(made: Round) -> None:
+    amounts = [q for q in made.manifest.form.questions if isinstance(q, Amount)]
+    asked = [q for part in codebook(made.manifest)["pages"] for q in part["questions"]]
+    assert [q["interpolation"] for q in asked if q["id"] == amounts[0].id] == ["geometric"]
+    assert "evenly by ratio" in everyone(made, amounts[0].id).note
+    plain = replace(amounts[0], edges=(10, 20, 30, 40))
+    found = briefs_of(made).everyone(plain)
+    assert found is not None
+    assert "evenly within their bracket" in found.note
 
 
 def test_a_ranking_has_mean_points_with_the_most_first(made: Round) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from release_rounds import HOST_KEY, WISHES, Round, make_round, tiny_form, with_values
 
+from host.plan_words import left_in_words
 from privacy.documents import canonical
-from reports.charts import Cell
+from reports.charts import Cell, Group, chart
 from reports.figures import judge
 from reports.labels import Labels
 from reports.questions import Reader, Split
-from reports.wording import certainty, one_in, people, percent, points
+from reports.wording import certainty, charge, one_in, people, percent, points
 from survey.forms.loading import bundled, form_from_toml
 from survey.rounds.manifest import sign_manifest
 
@@ -54,6 +55,28 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+@pytest.mark.parametrize(("rho", "said"), [(0.18506984, "0.1851"), (0.185, "0.185"), (0.6385971, "0.6386")])
+def test_a_charge_has_four_digits_and_is_never_said_to_be_less_than_it_was(rho: float, said: str) -> None:
+    assert charge(rho) == said
+    assert rho <= float(said) <= rho * 1.001
+
+
+def test_the_page_says_the_charge_of_the_ledger_as_every_command_does(tiny_round: Round) -> None:
+    rho = tiny_round.entry.rho
+    assert f"\N{GREEK SMALL LETTER RHO} = {charge(rho)}" in Page(tiny_round.files()["index.html"]).text
+    assert charge(rho) in left_in_words(rho, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.26, 0.42, "±8"), (0.25, 0.42, "±9"), (0.26, 0.47, "26–47"), (0.17, 0.36, "17–36"), (0.34, 0.42, "34–42")],
+)
+def test_an_interval_with_a_longer_side_is_told_by_its_ends(low: float, high: float, said: str) -> None:
+    cell = Cell("shown", 0.34, max(high - 0.34, 0.34 - low), low, high)
+    drawn = chart([("Red",)], [Group("Everyone", (cell,), "100", ())])
+    assert drawn.within(cell) == said
 
 
 def with_operators(made: Round, *operators: str) -> Round:

@@ -26,6 +26,29 @@ def test_edges_of_a_form_that_counts_per_decade_are_known_again() -> None:
     assert not is_geometric(amount((10, 20, 30, 40)))
 
 
+@given(st.integers(1, 500), st.floats(0.2, 5), st.integers(1, 100))
+def test_every_number_per_decade_that_a_form_may_ask_for_is_known_again(lower: int, decades: float, many: int) -> None:
+    upper = max(int(lower * 10**decades), lower + 1)
+    try:
+        edges = edges_per_decade(lower, upper, many)
+    except ValueError:  # closer together than integers can be
+        return
+    assert is_geometric(amount(edges))
+
+
+def test_whether_edges_are_parts_of_decades_is_told_without_trying_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    edges = edges_per_decade(10, 10_000_000, 8)
+
+    def noted(lower: int, upper: int, per_decade: int) -> tuple[int, ...]:
+        tried.append(per_decade)
+        return edges_per_decade(lower, upper, per_decade)
+
+    monkeypatch.setattr("reports.spans.edges_per_decade", noted)
+    assert not is_geometric(amount((*edges[:3], edges[3] + 1, *edges[4:])))
+    assert 1 <= len(tried) <= 3
+
+
 def test_amounts_are_interpolated_by_their_logarithm_in_decades_and_straight_otherwise() -> None:
     assert Spans.of(DECADES).value(1.5) == pytest.approx((10 * 18) ** 0.5)
     assert Spans.of(amount((10, 20, 30, 40))).value(1.25) == pytest.approx(12.5)

@@ -11,6 +11,7 @@ from release_rounds import WISHES, Round, make_round, seven_kinds
 
 from privacy.estimate import estimate
 from privacy.threshold import quantile
+from reports.codebook import codebook
 from reports.statistics import statistics
 from reports.statistics_csv import COLUMNS, statistics_csv
 from reports.summaries import worth_of
@@ -97,6 +98,20 @@ def test_the_first_rank_and_the_top_1_are_the_same_share(made: Round, rows: Rows
     first = estimate(made.measurement)["priorities.1@"].share[:-1]
     top = [float(row["value"]) for row in rows if row["statistic"] == "top_1" and not row["by"]]
     assert top == pytest.approx(first, abs=0.02)  # displayed shares may be moved a little to fit other tables
+
+
+def test_top_1_is_made_from_unbiased_counts_and_the_codebook_says_that_shares_may_differ(made: Round) -> None:
+    ranked = estimate(made.measurement)["priorities.1@"]
+    top = [s.value for s in statistics(made.manifest, made.measurement) if s.statistic == "top_1" and not s.by]
+    unbiased = ranked.unbiased[:-1] / ranked.unbiased[:-1].sum()
+    assert top == pytest.approx(np.clip(unbiased, 0.0, 1.0))
+    book = codebook(made.manifest)
+    told = {
+        "tables.csv": book["columns"]["share"],
+        "top_m": book["statistics"]["kinds"]["top_1, top_2, …"],
+        "statistics.csv": book["statistics"]["columns"]["value"],
+    }
+    assert {place for place, words in told.items() if "may differ" in words and "unbiased" in words} == set(told)
 
 
 def test_scores_are_the_points_of_all_ranks(rows: Rows) -> None:
