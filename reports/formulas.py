@@ -104,8 +104,8 @@ COLUMNS: Final = {
     "answer": "Of a ranking the option, of an okr the objective and the progress joined with |, of an amount the "
     "bracket in which the quantile lies; empty for a mean. Of a difference the answer, as in tables.csv.",
     "value": "The figure, in the unit of the question; a share from 0 to 1 for top_ and progress; the cohort's share "
-    "less everyone's, from -1 to 1, for a difference. Made from the unbiased counts, so it may differ a little from what "
-    "the displayed counts of tables.csv would give. Empty as well where a quantile lies in an open bracket.",
+    "less everyone's, from -1 to 1, for a difference. Made from the unbiased counts, so it may differ a little from "
+    "what the displayed counts of tables.csv would give. Empty as well where a quantile lies in an open bracket.",
     "low": "Lower end of its 95 % interval, for noise and, if respondents were a random sample, for sampling. "
     "Of a difference: for all of its table at once, so each is wider. Empty as well where an amount has no lower "
     "limit.",
