@@ -26,7 +26,7 @@ def lines_in_words(lines: Sequence[Line], wishes: Wishes, width: int) -> str:
     table = Table(
         title=f"Expected with {wishes.respondents} respondents, epsilon {wishes.epsilon:g}", title_justify="left"
     )
-    table.add_column("table", overflow="fold")
+    table.add_column("table", no_wrap=True)  # names are what is read first; wide tables are wider than some terminals
     for head in ("answers", "noise", "sampling", "shown", "first right", "sampled too", "safe lead"):
         table.add_column(head, justify="right")
     for line in lines:
@@ -194,7 +194,7 @@ def drawn(table: Table, width: int) -> str:
     from rich.console import Console  # noqa: PLC0415
 
     into = StringIO()
-    Console(file=into, width=width, markup=False, highlight=False, color_system=None).print(table)
+    Console(file=into, width=max(width, 118), markup=False, highlight=False, color_system=None).print(table)
     return into.getvalue().rstrip("\n")
 
 

@@ -66,7 +66,7 @@ def test_a_charge_has_four_digits_and_is_never_said_to_be_less_than_it_was(rho: 
 def test_the_page_says_the_charge_of_the_ledger_as_every_command_does(tiny_round: Round) -> None:
     rho = tiny_round.entry.rho
     assert f"\N{GREEK SMALL LETTER RHO} = {charge(rho)}" in Page(tiny_round.files()["index.html"]).text
-    assert charge(rho) in left_in_words(rho, 1.0)
+    assert charge(rho) in left_in_words(rho, 1e-6, 1.0)
 
 
 @pytest.mark.parametrize(

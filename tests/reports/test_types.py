@@ -11,6 +11,7 @@ from privacy.counts import ExactCounts
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.figures import figures, judge
+from reports.findings import Findings
 from reports.page import page
 from reports.promised import Charged, check_promised
 from reports.record import Record
@@ -22,7 +23,7 @@ def right(given: Measurement, manifest: Manifest, entry: Entry, charged: Charged
     build_release(b"", None, given, entry, {})
     figures(manifest, given)
     judge(manifest, given)
-    page(manifest, None, given, charged, record)
+    page(manifest, None, Findings.of(manifest, given), charged, record)
     check_promised(manifest, given, entry)
 
 
@@ -30,7 +31,7 @@ def wrong(given: ExactCounts, manifest: Manifest, entry: Entry, charged: Charged
     build_release(b"", None, given, entry, {})
     figures(manifest, given)
     judge(manifest, given)
-    page(manifest, None, given, charged, record)
+    page(manifest, None, Findings.of(manifest, given), charged, record)
     check_promised(manifest, given, entry)
 """
 

@@ -13,7 +13,7 @@ counts = st.integers(0, 10**6)
 names = st.text(min_size=1, max_size=20)
 tuples = st.lists(names, max_size=3).map(tuple)
 axes = st.builds(PromisedAxis, names, counts, counts, st.lists(counts, max_size=3).map(tuple))
-tables = st.builds(PromisedTable, names, tuples, tuples, numbers, st.none() | numbers, counts, numbers)
+tables = st.builds(PromisedTable, names, tuples, tuples, numbers, st.none() | numbers, counts, numbers, numbers)
 noise = st.builds(PromisedNoise, tuples, numbers, numbers)
 promises = st.builds(
     Promise,
