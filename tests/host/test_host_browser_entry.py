@@ -1,7 +1,7 @@
 """In a real browser: how a code, or what it must not leave behind, leads into a round."""
 
 import pytest
-from societies import opened
+from societies import PULSE, opened
 from visits import SENT, faults, in_a_browser, link
 from ways import SEND, THE_PULSE, TO_THE_PULSE
 
