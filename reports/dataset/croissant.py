@@ -14,9 +14,9 @@ from reports.dataset.jsonld import common
 _CR: Final = "http://mlcommons.org/croissant/"
 # The terms of Croissant 1.0; those of schema.org need none.
 _OWN: Final = (
-    "citeAs", "column", "extract", "equivalentProperty", "field", "fileProperty", "fileObject", "fileSet", "format", "includes",
-    "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated",
-    "replace", "samplingRate", "separator", "source", "subField", "transform",
+    "citeAs", "column", "equivalentProperty", "extract", "field", "fileObject", "fileProperty", "fileSet", "format",
+    "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references",
+    "regex", "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform",
 )  # fmt: skip
 _CONTEXT: Final[Mapping[str, Any]] = {
     "@language": "en",

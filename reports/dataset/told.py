@@ -88,7 +88,7 @@ def _promise(manifest: Manifest) -> Iterator[str]:
     yield from _LIMITS
     yield (
         "This promise is signed by the society, and your browser has checked it: registrar and intake gave the same "
-        "one."
+        f"one. Its number is published too: {manifest.id}"
     )
 
 
