@@ -41,7 +41,7 @@ def not_on_the_page(sentence: str, values: list[str]) -> str:
 )
 def test_every_sentence_is_on_the_promise_page(eligibility: Eligibility) -> None:
     manifest = replace(make_small_round().manifest, eligibility=eligibility)
-    values = [manifest.society, *manifest.operators, manifest.id, "rose.example"]
+    values = [manifest.society, *manifest.operators, manifest.id, "rose.example", " at "]
     sentences = told(manifest)["promise"]
     assert len(sentences) > 20
     assert {sentence: rest for sentence in sentences if (rest := not_on_the_page(sentence, values))} == {}
