@@ -37,7 +37,8 @@ class _Blocks(HTMLParser):
             self.found[self.inside] = self.found.get(self.inside, "") + data
 
     def handle_endtag(self, tag: str) -> None:
-        self.inside = ""
+        if tag == "script":
+            self.inside = ""
 
 
 def jsonld(files: dict[str, bytes]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_a_package_of_a_round_below_its_minimum_is_valid(below_round, tmp_path: 
         ("tables.parquet", b"PAR1", b"PAR2", "hash"),
     ],
 )
-def test_a_changed_file_is_found(  # noqa: PLR0917
+def test_a_changed_file_is_found(
     said_folder: Path, tmp_path: Path, name: str, old: bytes, new: bytes, said: str
 ) -> None:
     folder = shutil.copytree(said_folder, tmp_path / "changed")
