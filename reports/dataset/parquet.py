@@ -22,7 +22,7 @@ _OPTIONS: Final[Mapping[str, Any]] = {
     "data_page_version": "1.0",
     "row_group_size": 1 << 20,
     "data_page_size": 1 << 20,
-    "store_schema": False,
+    "store_schema": True,
 }
 
 
