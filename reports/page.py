@@ -54,10 +54,11 @@ def page(
     charged: Charged,
     record: Record,
     added: Added,
+    further: Mapping[str, Any],
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    added: what the host added to the figures.
+    added: what the host added to the figures. further: what sections of their own show, by name: `data`.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -66,6 +67,7 @@ def page(
         | _source(manifest, statement, record)
         | _protection(manifest, charged)
         | _check(manifest, record)
+        | dict(further)
     )
     if not findings.complete:
         return _template("below.html").render(context).encode()

@@ -21,6 +21,9 @@ from privacy.measurement import Measurement
 from reports.additions import read_added
 from reports.chain import check_ends_with
 from reports.codebook import codebook
+from reports.dataset.assembled import data_files, descriptions
+from reports.dataset.described import described
+from reports.dataset.section import data_section
 from reports.errors import ReleaseError
 from reports.figures import figures_of
 from reports.findings import Findings
@@ -66,13 +69,16 @@ def build_release(
         "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
         "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
         "measurements.json": canonical(measurement.to_json()),
-        "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, findings, charged, record, added),
+        "codebook.json": readable(codebook(manifest, statement, entry.day)),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:
         files["closing.json"] = closing
-    files |= given
+    files |= {**given, **data_files(manifest, files)}
+    said = described(manifest, statement, entry.day, language, added.about)
+    further = {"data": data_section(said, files)}
+    files["index.html"] = page(manifest, statement, findings, charged, record, added, further)
+    files |= descriptions(manifest, said, files)
     return files | {SUMS: sums(files)}
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from reports.about import FILE as ABOUT
+from reports.about import NOTHING
 from reports.additions import Added
 from reports.chain import FILE as CHAIN
 from reports.margins import FILE as MARGINS
@@ -103,3 +105,5 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    if added.about is not NOTHING:
+        yield f"Licence, authors, number of eligible people and all else in {ABOUT} are the host's word alone."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ from host.cli.show import config_option, facts, json_option, spinner
     type=click.Path(path_type=Path),
     help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
 )
+@click.option(
+    "--about",
+    type=click.Path(path_type=Path),
+    help="TOML: title, licence, creators and more of this release as a data set (docs/releases.md).",
+)
 @config_option
 @json_option
 def publish(
@@ -26,6 +32,7 @@ def publish(
     out: Path | None,
     measurement: Path | None,
     known_margins: Path | None,
+    about: Path | None,
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -35,6 +42,8 @@ def publish(
 
     With --known-margins figures for everyone are given a second time, weighted to these public shares; the release
     says that they are your claim.
+
+    With --about, or [release] in the config, the release says on what terms it may be used and how to cite it.
 
     \b
     Example:
@@ -46,7 +55,7 @@ def publish(
     from host.publishing import publish_external, publish_round  # noqa: PLC0415
 
     house = House.at(config_path)
-    documents = _documents(known_margins)
+    documents = _documents(known_margins) | _about(about, house.config.release)
     published = find_published(house, round_name)
     if isinstance(published, StoredExternal) and measurement is not None:
         raise click.UsageError(
@@ -75,3 +84,14 @@ def _documents(known_margins: Path | None) -> dict[str, Any]:
     if known_margins is not None:
         documents[MARGINS] = read_toml(known_margins, "--known-margins", "a TOML file, one [table] a question")
     return documents
+
+
+def _about(path: Path | None, always: Mapping[str, Any]) -> dict[str, Any]:
+    """What the host says of this release; where it says nothing, what the config says of every one."""
+    from host.additions import read_toml  # noqa: PLC0415
+    from reports.about import FILE as ABOUT  # noqa: PLC0415
+
+    said = {} if path is None else read_toml(path, "--about", "a TOML file with settings such as title and licence")
+    if "licence" in said:
+        always = {key: value for key, value in always.items() if key != "licence_url"}  # it is of the other licence
+    return {ABOUT: {**always, **said}} if path is not None or always else {}
