@@ -32,7 +32,6 @@ def datacite(said: Described) -> dict[str, Any]:
     }
     if said.doi:
         found["doi"] = said.doi
-        found["identifiers"] = [{"identifier": f"https://doi.org/{said.doi}", "identifierType": "DOI"}]
     if said.url:
         found["url"] = said.url
     if said.licence is not None:

@@ -31,5 +31,5 @@ def test_it_loads_without_a_remark_and_its_records_are_the_published_rows(
 
 def _same(value: object, written: str) -> bool:
     if value is None:
-        return written == ""
+        return written in ("", "None")  # the library reads with pandas, which takes the word None for nothing
     return value == float(written) if isinstance(value, int | float) else value.decode() == written
