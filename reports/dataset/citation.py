@@ -34,7 +34,16 @@ def _keys(said: Described) -> Iterator[tuple[str, Any]]:
     yield "keywords", list(dict.fromkeys(said.keywords))
     yield "version", said.version
     yield "date-released", said.made
-    yield "identifiers", [{"type": "other", "value": said.round_id, "description": "The id of the Subrosa round."}]
+    yield (
+        "identifiers",
+        [
+            {
+                "type": "other",
+                "value": said.round_id,
+                "description": "The Subrosa id: the digest of the signed manifest.",
+            }
+        ],
+    )
     if said.doi:
         yield "doi", said.doi
     if said.url:

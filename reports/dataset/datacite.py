@@ -22,7 +22,7 @@ def datacite(said: Described) -> dict[str, Any]:
         "subjects": [{"subject": word} for word in said.keywords],
         "dates": _dates(said),
         "language": said.language,
-        "alternateIdentifiers": [{"alternateIdentifier": said.round_id, "alternateIdentifierType": "Subrosa round"}],
+        "alternateIdentifiers": [{"alternateIdentifier": said.round_id, "alternateIdentifierType": "Subrosa id"}],
         "formats": ["text/csv", "application/vnd.apache.parquet", "application/json"],
         "version": said.version,
         "descriptions": [

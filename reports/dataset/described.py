@@ -19,7 +19,7 @@ from survey.rounds.manifest import Manifest
 KEYWORDS: Final = ("survey", "differential privacy", "aggregate statistics")
 NO_LICENCE: Final = "No licence is stated: ask the host before you use these files for more than reading."
 _WHAT: Final = (
-    "Figures of a survey by {society}: counts, shares, quantiles and means, for everyone and by group, each with its "
+    "Figures {of} {society}: counts, shares, quantiles and means, for everyone and by group, each with its "
     "margin of error. Random noise of a known size is in every number (differential privacy); no answer of any person "
     "is here. Signed by the host; every figure can be worked out again from the raw noisy measurements."
 )
@@ -73,7 +73,9 @@ class Described:
 def described(manifest: AnyManifest, statement: Statement | None, made: str, language: str, about: About) -> Described:
     """What the host says, and where it says nothing, what the manifest does. made: the day of the ledger entry."""
     form = manifest.form
-    intro = "" if manifest.source == "external" else form.intro.text(language) + "\n\n"
+    external = manifest.source == "external"
+    intro = "" if external else form.intro.text(language) + "\n\n"
+    what = _WHAT.format(of="of answers held by" if external else "of a survey by", society=manifest.society)
     return Described(
         round_id=manifest.id,
         name=manifest.name,
@@ -81,7 +83,7 @@ def described(manifest: AnyManifest, statement: Statement | None, made: str, lan
         language=language,
         languages=form.languages,
         title=about.title or f"{form.title.text(language)}, {manifest.name}",
-        description=about.description or intro + _WHAT.format(society=manifest.society),
+        description=about.description or intro + what,
         creators=about.creators or (Creator(name=manifest.society),),
         publisher=about.publisher or manifest.society,
         contact=about.contact or manifest.contact,

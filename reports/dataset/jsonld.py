@@ -45,7 +45,7 @@ def common(said: Described) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": said.title,
         "description": said.description,
-        "identifier": {"@type": "PropertyValue", "propertyID": "Subrosa round", "value": said.round_id},
+        "identifier": {"@type": "PropertyValue", "propertyID": "Subrosa id", "value": said.round_id},
         "creator": [_creator(creator) for creator in said.creators],
         "publisher": {"@type": "Organization", "name": said.publisher},
         "keywords": list(said.keywords),
