@@ -37,7 +37,7 @@ PROMISED_ONLY: Final = (
 
 @contextmanager
 def hurrying() -> Iterator[None]:
-    """Until the end of the block remember what these functions answered, and leave files empty that tell nothing more."""
+    """Until the end of the block remember what these functions answered, and leave empty what tells nothing more."""
     data, described = (dict.fromkeys(names, b"") for names in (MADE, DESCRIPTIONS))
     with ExitStack() as stack:
         stack.enter_context(replaced(reports.release, "codebook", lambda _real: lambda *_: {}))
