@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from flask import Response
+from flask import Response, request
 
 _CLOSED_DOORS: Final = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _LOOKS: Final = "style-src 'self'; img-src 'self'; "
@@ -46,6 +46,18 @@ def for_release(response: Response) -> Response:
     """
     response.headers["Content-Security-Policy"] = _RELEASE_POLICY
     response.headers[_OPENER] = "unsafe-none"
+    return response
+
+
+def for_reading(response: Response) -> Response:
+    """What is published may be read by pages of any origin: it is the same for everyone, and there are no cookies."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "Accept-Ranges, Content-Length, Content-Range, ETag"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":  # a browser's question before a request with such headers
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Range, Range"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 
