@@ -70,3 +70,15 @@ def read_withdrawal(data: bytes, round_id: str, host_key: bytes) -> Withdrawal:
     if not whole:
         raise WithdrawalError("This withdrawal is not of this release, or not signed by the round's host.")
     return found
+
+
+def read_claimed_withdrawal(data: bytes, round_id: str) -> Withdrawal:
+    """The same where no manifest is at hand: signed with the key that it names itself, whosever that may be.
+
+    Raises: WithdrawalError.
+    """
+    try:
+        key = bytes.fromhex(json.loads(data)["withdrawal"]["host_key"])
+    except _ABSURD:
+        raise WithdrawalError("This is not the withdrawal of a release.") from None
+    return read_withdrawal(data, round_id, key)
