@@ -65,6 +65,8 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
     up: a handful of people who send a byte and wait must not shut everyone else out.
     """
 
+    wsgi: Any
+
     def init_process(self) -> None:
         self._handled: dict[int, tuple[float, socket.socket]] = {}
         self._mine = threading.local()
