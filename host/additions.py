@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from reports.margins import FILE as MARGINS
 from reports.margins import margins_bytes
+from reports.revision import FILE as REVISION
+from reports.revision import revision_bytes
 from survey.rounds.any_manifest import AnyManifest
 
 # By the name of the file in the release.
@@ -16,6 +18,7 @@ Documents = Mapping[str, Any]
 
 _WRITERS: Final[Mapping[str, Callable[[AnyManifest, Any], bytes]]] = {
     MARGINS: margins_bytes,
+    REVISION: revision_bytes,
 }
 
 

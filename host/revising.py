@@ -8,16 +8,18 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from privacy.ledger import Entry
 from reports.errors import ReleaseError
-from reports.revision import Revision, folder_name, sums_digest
-from reports.signing import SUMS
+from reports.record import read_record
+from reports.revision import Revision, check_supersedes, folder_name, sums_digest
+from reports.signing import SIGNATURE, SUMS, verify_sums
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.folder import write_durably
 from survey.rounds.plain_text import one_line
@@ -71,11 +73,26 @@ class Shelf:
         latest = self.latest
         if latest == 0:
             raise NotPublished(f"Nothing is published of '{self.manifest.name}' yet, so there is nothing to correct.")
+        return Revision(latest + 1, _reason(reason, "--correct"), today, sums_digest(self._read(latest, SUMS)))
+
+    def check_same(self, revision: Revision, files: Mapping[str, bytes], entry: Entry) -> None:
+        """That a correction is of the measurement, and the charge, that were published before.
+
+        Raises: NotPublished, ReleaseError.
+        """
+        before = revision.number - 1
+        sums = self._read(before, SUMS)
+        signer = Ed25519PublicKey.from_public_bytes(self.manifest.host_key)
+        verify_sums(sums, self._read(before, SIGNATURE), signer)
+        check_supersedes(revision, sums, files)
+        if read_record(self._read(before, "release.json")).entry != entry:
+            raise ReleaseError("The ledger has another entry of this round than the one it was published with.")
+
+    def _read(self, number: int, name: str) -> bytes:
         try:
-            sums = (self.folder(latest) / SUMS).read_bytes()
+            return (self.folder(number) / name).read_bytes()
         except OSError:
-            raise NotPublished(f"{self.folder(latest)} cannot be read; restore it before you correct it.") from None
-        return Revision(latest + 1, _reason(reason, "--correct"), today, sums_digest(sums))
+            raise NotPublished(f"{self.folder(number)} is not whole; restore it before you correct it.") from None
 
     def withdraw(self, reason: str, today: str, key: Ed25519PrivateKey) -> Path:
         """Write the tombstone, on disk when this returns; every file of the release stays. Raises: NotPublished."""

@@ -66,6 +66,7 @@ def page(
         | _source(manifest, statement, record)
         | _protection(manifest, charged)
         | _check(manifest, record)
+        | {"revision": added.revision}
     )
     if not findings.complete:
         return _template("below.html").render(context).encode()

@@ -5,6 +5,7 @@ Everything here takes a measurement; nothing takes counts, and the type checker 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -88,6 +89,10 @@ def write_release(directory: Path, files: Mapping[str, bytes], signing_key: Ed25
     try:
         _write(directory, {**files, SIGNATURE: sign_sums(files[SUMS], signing_key)})
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise ReleaseError(
+                f"{directory} has come to be while this release was made: somebody else published it; look at that one."
+            ) from None
         raise ReleaseError(
             f"{directory} cannot be written ({error.strerror}); nothing was published: "
             "make room or give another folder."

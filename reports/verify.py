@@ -16,6 +16,7 @@ from privacy.measurement import Measurement
 from reports.additions import ADDITIONS, Added, read_added
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
+from reports.neighbours import look_beside
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
@@ -58,6 +59,7 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
     record = read_record(files["release.json"])
     given = {name: files[name] for name in ADDITIONS & set(files)}
     added = _added(manifest, given)
+    beside = look_beside(directory, manifest, files, added.revision, signer)
     derived = _derive(files, record, given)
     if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
         raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
@@ -69,8 +71,8 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
         fingerprint(signer),
         signer_checked,
         not notes,
-        tuple(established(checked, bool(notes))),
-        (*notes, *not_established(checked, own_key)),
+        (*established(checked, bool(notes)), *beside.established),
+        (*notes, *beside.not_established, *not_established(checked, own_key)),
     )
 
 

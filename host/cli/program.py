@@ -16,11 +16,12 @@ from host.cli.measuring import measure
 from host.cli.planning import plan
 from host.cli.publishing import publish
 from host.cli.responding import respond
-from host.cli.results import ledger, tally, verify
+from host.cli.results import ledger, tally
 from host.cli.rounds import round_
 from host.cli.serving import serve
 from host.cli.setting_up import init, keys
 from host.cli.show import plain
+from host.cli.verifying import verify
 
 _OURS: Final = frozenset({"survey", "aggregation", "privacy", "reports", "host"})
 USAGE: Final = 2
