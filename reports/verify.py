@@ -142,6 +142,8 @@ def _wanted(key: str | Path) -> str:
     written = str(key).replace(":", "").strip()
     if _FINGERPRINT.fullmatch(written):
         return written.lower()
+    if written.lower().startswith(("http//", "https//")):
+        raise ReleaseError("A key from an address proves nothing; give the fingerprint that the host told you itself.")
     try:
         data = Path(key).read_bytes()
     except (OSError, ValueError):

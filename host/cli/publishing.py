@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from host.cli.show import config_option, facts, json_option, spinner
 
@@ -56,8 +57,7 @@ def publish(  # noqa: PLR0913
 
     house = House.at(config_path)
     if withdraw is not None:
-        if any(given is not None for given in (out, measurement, known_margins, correct)):
-            raise click.UsageError("--withdraw goes alone: nothing is published with it.")
+        _check_alone(click.get_current_context())
         _withdraw(house, round_name, withdraw, as_json)
         return
     if correct is not None and out is not None:
@@ -108,6 +108,13 @@ def _tell(name: str, folder: Path, entry: Entry, correct: str | None, as_json: b
         f"Published {which} in {folder}; the page to read is {folder / 'index.html'}.\n{kept}"
         f"It was made from the ledger entry {entry.digest[:16]}…, which must be the one that the tally showed.",
     )
+
+
+def _check_alone(context: click.Context) -> None:
+    """Raises: click.UsageError if anything was asked for beside a withdrawal."""
+    named = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if named - {"round_name", "withdraw", "config_path", "as_json"}:
+        raise click.UsageError("--withdraw goes alone: nothing is published with it.")
 
 
 def _withdraw(house: House, round_name: str, reason: str, as_json: bool) -> None:

@@ -1,0 +1,17 @@
+"""A society with a round that was measured and not yet published."""
+
+from pathlib import Path
+
+from societies import Society, enter_directly, founded, opened, some_rows
+
+PEOPLE = 40
+
+
+def measured(folder: Path) -> Society:
+    """The round is called `spring`; its release can be published as often as a test likes."""
+    society = founded(folder)
+    manifest = opened(society, by=(("team",),), usable_margin=0.5)
+    enter_directly(society, manifest, some_rows(PEOPLE))
+    society.does("round", "close", "spring", "--early")
+    society.does("tally", "spring")
+    return society
