@@ -4,6 +4,10 @@ from pathlib import Path
 
 from societies import Society, enter_directly, founded, opened, some_rows
 
+from host.lifecycle import close
+from host.tallying import run_tally
+from survey.rounds.times import now
+
 PEOPLE = 40
 
 
@@ -12,6 +16,6 @@ def measured(folder: Path) -> Society:
     society = founded(folder)
     manifest = opened(society, by=(("team",),), usable_margin=0.5)
     enter_directly(society, manifest, some_rows(PEOPLE))
-    society.does("round", "close", "spring", "--early")
-    society.does("tally", "spring")
+    close(society.house, society.house.rounds.find("spring"), now(), early=True)
+    run_tally(society.house, manifest, None, lambda *_: None)
     return society
