@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from privacy.shares import Z95
 from privacy.threshold import SHOWN
@@ -21,6 +22,8 @@ from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
 from reports.margins import Margins
+from reports.pairs import pairs
+from reports.pictures.placing import EXAMPLE, Place, Placing, shown
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -72,12 +75,25 @@ def page(
     judged = findings.judged
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
-    reader = Reader(manifest.form, labels, judged, by, findings.compared)
+    reader = Reader(manifest.form, labels, judged, by, findings.compared, findings.summarised)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
         "margins": tuple(labels.questions[name] for name in margins or {})
     }
-    return _template("page.html").render(context | body | {"briefs": briefs}).encode()
+    pictures = _pictures(Placing(manifest.form, briefs), body)
+    return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()
+
+
+def _pictures(placing: Placing, body: Mapping[str, Any]) -> Mapping[Place, Markup]:
+    """All of a page are drawn at once."""
+    placed = {("@example", "", "0"): (EXAMPLE,)}
+    placed.update(placing.of_panels("@sizes", "How many in each group", body["sizes"]))
+    for pair in body["pairs"]:
+        placed.update(placing.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))
+    for section in body["sections"]:
+        for question in section.questions:
+            placed.update(placing.of_question(question))
+    return shown(placed)
 
 
 def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
@@ -100,6 +116,7 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
             for part in manifest.form.pages
         ),
         "sizes": tuple(reader.sizes()),
+        "pairs": pairs(reader),
         "expected": people(manifest.promise.respondents),
         "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),

@@ -1,0 +1,102 @@
+"""Shares of everyone as bars, each with its interval: the answer above its bar, or beside it if all are short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from privacy.threshold import UNCERTAIN
+from reports.charts import Cell, Chart
+from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words
+from reports.pictures.telling import highest
+from reports.pictures.wrapping import width, wrapped
+
+_BESIDE = 78.0  # labels no wider than this stand beside their bars
+_LINES = 6  # of a label, at most; the whole of it stands with the figures
+_LEADING = 17.0
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where bars and numbers go. left, right: the ends of a bar; number, margin: where those texts end and begin."""
+
+    left: float
+    right: float
+    number: float
+    margin: float
+
+    def at(self, share: float, full: float) -> float:
+        return self.left + (self.right - self.left) * min(share / full, 1.0)
+
+
+def room_above(chart: Chart, cells: Sequence[Cell]) -> Room:
+    """Bars as wide as the picture, numbers in a column at its right."""
+    margins = max((width(chart.within(cell), SMALL) for cell in cells if cell.shown), default=0.0)
+    return Room(0.0, WIDTH, WIDTH - margins - 5, WIDTH - margins)
+
+
+def share_bars(chart: Chart, title: str) -> Picture:
+    """The first group of a chart."""
+    labels = [" · ".join(answer) for answer in chart.answers]
+    cells = chart.groups[0].cells
+    short = max((width(label, LABEL) for label in labels), default=0.0)
+    rows = _beside(chart, labels, cells, short) if short <= _BESIDE else _above(chart, labels, cells)
+    marks, bottom = list[Mark](), 0.0
+    for part, bottom in rows:
+        marks += part
+    return Picture(title, highest(chart, labels, cells), bottom, tuple(marks))
+
+
+def _above(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[list[Mark], float]]:
+    room, top = room_above(chart, cells), 0.0
+    space = room.number - width("100%", LABEL) - 8
+    for label, cell in zip(labels, cells, strict=True):
+        lines = wrapped(label, LABEL, space, _LINES)
+        bar = top + _LEADING * len(lines) + 3
+        yield [
+            *(Words("label", 0, top + 13 + _LEADING * at, line) for at, line in enumerate(lines)),
+            *figure_words(chart, cell, room, top + 13),
+            *bar_marks(chart, cell, room, bar, 10),
+        ], bar + 11
+        top = bar + 22
+    yield scale_marks(chart, room, top - 6), top + 8
+
+
+def _beside(
+    chart: Chart, labels: Sequence[str], cells: Sequence[Cell], short: float
+) -> Iterator[tuple[list[Mark], float]]:
+    above, top = room_above(chart, cells), 0.0
+    room = Room(short + 8, above.number - width("100%", LABEL) - 6, above.number, above.margin)
+    for label, cell in zip(labels, cells, strict=True):
+        yield [
+            Words("label", short, top + 15, label, "end"),
+            *figure_words(chart, cell, room, top + 15),
+            *bar_marks(chart, cell, room, top + 4, 13),
+        ], top + 24
+        top += 24
+    yield scale_marks(chart, room, top + 8), top + 14
+
+
+def bar_marks(chart: Chart, cell: Cell, room: Room, top: float, height: float, tone: str = "fill") -> list[Mark]:
+    """A bar on its track with its interval, or a gap."""
+    middle = top + height / 2
+    if not cell.shown:
+        return [Line("gap", room.left, middle, room.right, middle)]
+    low, share, high = (room.at(part, chart.full) for part in (cell.low, cell.share, cell.high))
+    track = Block("track", room.left, top, room.right - room.left, height)
+    bar = [Block(tone, room.left, top, share - room.left, height)] if share - room.left >= 0.1 else []
+    return [track, *bar, Line("range", low, middle, high, middle)]
+
+
+def figure_words(chart: Chart, cell: Cell, room: Room, base: float) -> list[Mark]:
+    if not cell.shown:
+        return [Words("small", WIDTH, base, "too uncertain" if cell.status == UNCERTAIN else "too few", "end")]
+    return [
+        Words("number", room.number, base, chart.share(cell), "end"),
+        Words("small", room.margin, base, chart.within(cell)),
+    ]
+
+
+def scale_marks(chart: Chart, room: Room, base: float) -> list[Mark]:
+    """What the ends of the bars stand for."""
+    return [Words("small", room.left, base, "0"), Words("small", room.right, base, chart.width, "end")]

@@ -1,0 +1,74 @@
+"""Pictures drawn by Vega-Altair: all those of a page in one chart, which is then cut into them.
+
+One chart, because most of what drawing takes is the same for one mark and for a thousand. Text has no size in it:
+measuring takes more time than all the rest, and would depend on the machine's fonts; style.css gives the size.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from reports.pictures.cutting import Cut, cut
+from reports.pictures.marks import WIDTH, Block, Line, Mark, Picture, Words
+
+_KEPT: Final = 64  # pages whose pictures are remembered: a release is often made again to be checked
+_NOT_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML document holds these
+
+
+def drawn(pictures: Sequence[Picture]) -> tuple[Cut, ...]:
+    """Each picture's marks as SVG elements, in the order given. Pure: the same pictures always give the same text."""
+    data: dict[str, list[dict[str, Any]]] = {"blocks": [], "lines": [], "words": []}
+    for place, picture in enumerate(pictures):
+        for mark in picture.marks:
+            kind, row = _row(mark)
+            data[kind].append({"picture": str(place), **row})
+    return _drawn(json.dumps(data, ensure_ascii=False), len(pictures)) if pictures else ()
+
+
+def _row(mark: Mark) -> tuple[str, dict[str, Any]]:
+    """Rounded to tenths, as the SVG is."""
+    start = {"tone": mark.tone, "x": round(mark.x, 1), "y": round(mark.y, 1)}
+    match mark:
+        case Block():
+            return "blocks", start | {"x2": round(mark.x + mark.width, 1), "y2": round(mark.y + mark.height, 1)}
+        case Line():
+            return "lines", start | {"x2": round(mark.x2, 1), "y2": round(mark.y2, 1)}
+        case Words():
+            return "words", start | {"text": _NOT_TEXT.sub("\ufffd", mark.text), "anchor": mark.anchor}
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn(data: str, many: int) -> tuple[Cut, ...]:
+    import vl_convert  # noqa: PLC0415  # heavy, and needed by nothing but this
+
+    return cut(vl_convert.vegalite_to_svg({**_chart(), "datasets": json.loads(data)}), many)
+
+
+@cache
+def _chart() -> dict[str, Any]:
+    """The chart without its data. A mark's tone stands where a colour would, and its picture where a description."""
+    import altair  # noqa: PLC0415
+
+    raw = {"scale": None, "axis": None}  # places are worked out already
+    start = {"x": altair.X("x:Q", **raw), "y": altair.Y("y:Q", **raw), "description": "picture:N"}
+    ends = {**start, "x2": "x2:Q", "y2": "y2:Q"}
+    fill, stroke = altair.Fill("tone:N", scale=None), altair.Stroke("tone:N", scale=None)
+    anchor = altair.ExprRef("datum.anchor")
+    layers = (
+        _data("blocks").mark_rect().encode(**ends, fill=fill),
+        _data("lines").mark_rule().encode(**ends, stroke=stroke),
+        _data("words").mark_text(fontSize=0, baseline="alphabetic", align=anchor).encode(**start, fill=fill, text="text:N"),
+    )
+    whole = altair.layer(*layers).properties(width=WIDTH, height=WIDTH, autosize="none", padding=0)
+    found: dict[str, Any] = whole.to_dict(validate=False)
+    return found
+
+
+def _data(name: str) -> Any:
+    import altair  # noqa: PLC0415
+
+    return altair.Chart(altair.NamedData(name))
