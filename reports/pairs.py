@@ -56,4 +56,3 @@ def _panels(labels: Labels, judged: Judged) -> Iterator[Panel]:
         group = group_of(judged, name, at[row, : inside[0], : inside[1]].reshape(-1).tolist())
         if not by or group.status == SHOWN:
             yield Panel("" if not by else name, "cross", chart(answers, (group,)), across=inside[1])
-

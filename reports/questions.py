@@ -28,6 +28,7 @@ class Panel:
     kind: `bars`, `columns` (groups are columns), `rows` (answers are) or `cross` (answers in rows of `across`).
     few, vague: the groups that cannot be shown, as words. compared: whether its groups were compared with everyone.
     whole: the first group is everyone. tops: its groups are the ranks of a ranking, and last who ranked it at all.
+    drawn: whether there is a picture of it; of later ranks there are figures only.
     """
 
     heading: str
@@ -39,6 +40,7 @@ class Panel:
     compared: bool = False
     whole: bool = False
     tops: bool = False
+    drawn: bool = True
 
     @property
     def marked(self) -> bool:
@@ -195,7 +197,9 @@ class Reader:
     def _split_panel(
         self, axis: Axis, split: Sequence[Group], real: Sequence[bool], order: Sequence[int] | None
     ) -> Panel:
-        return _panel(self.labels.part(axis.id), self._answers(axis), (self._whole(axis), split), real, order)
+        panel = _panel(self.labels.part(axis.id), self._answers(axis), (self._whole(axis), split), real, order)
+        later = axis.part.isdigit() and axis.part != "1"
+        return replace(panel, across=_across(axis), drawn=not later)
 
     def _answers(self, axis: Axis, group: Group | None = None) -> tuple[tuple[str, ...], ...]:
         cells = self.labels.cells[axis.id]

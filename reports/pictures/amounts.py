@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reports.briefs import Line as Figure
 from reports.charts import Chart
-from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words
-from reports.pictures.telling import gap, highest
+from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words, beside
+from reports.pictures.telling import gap, highest, not_shown
 from reports.pictures.wrapping import width, wrapped
 from reports.spans import Spans
 from reports.wording import amount
@@ -43,7 +44,7 @@ def amount_ticks(spans: Spans) -> tuple[Tick, ...]:
     many = len(spans.ids)
     edges = [Tick(at / many, amount(spans.ends[at][0])) for at in range(1, many) if spans.ends[at] != (0.0, 0.0)]
     edges = [tick for tick in edges if tick.text != "0" or ZERO not in spans.ids]
-    choices = [edges[::step] for step in range(1, len(edges) + 1)]
+    choices: list[Sequence[Tick]] = [edges[::step] for step in range(1, len(edges) + 1)]
     fitting = [chosen for chosen in choices if _apart(chosen)]
     return tuple(min(fitting, key=_digits)) if fitting else ()
 
@@ -51,7 +52,7 @@ def amount_ticks(spans: Spans) -> tuple[Tick, ...]:
 def _apart(ticks: Sequence[Tick]) -> bool:
     halves = [(tick.place * WIDTH, width(tick.text, SMALL) / 2) for tick in ticks]
     inside = all(half <= at <= WIDTH - half for at, half in halves)
-    return inside and all(b[0] - a[0] >= a[1] + b[1] + _APART for a, b in zip(halves, halves[1:], strict=False))
+    return inside and all(b[0] - a[0] >= a[1] + b[1] + _APART for a, b in pairwise(halves))
 
 
 def _digits(ticks: Sequence[Tick]) -> float:
@@ -129,14 +130,8 @@ def _quarters(row: Row, middle: float) -> list[Mark]:
 def _told(label: str, figure: Figure, base: float) -> list[Mark]:
     start: list[Mark] = [Words("label", 0, base, label)] if label else []
     if figure.marks is None:
-        why = "too uncertain" if figure.status == "uncertain" else "too few"
-        return [*start, Words("small", WIDTH, base, why, "end")]
-    space = width(figure.within, SMALL)
-    return [
-        *start,
-        Words("number", WIDTH - space - 5, base, figure.value, "end"),
-        Words("small", WIDTH - space, base, figure.within),
-    ]
+        return [*start, Words("small", WIDTH, base, not_shown(figure.status), "end")]
+    return [*start, Words("number", WIDTH, base, beside(figure.value, figure.within), "end")]
 
 
 def _scale(ticks: Sequence[Tick], top: float, down: float) -> list[Mark]:

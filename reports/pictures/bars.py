@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from privacy.threshold import UNCERTAIN
 from reports.charts import Cell, Chart
-from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words
-from reports.pictures.telling import highest
+from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words, beside
+from reports.pictures.telling import highest, not_shown
 from reports.pictures.wrapping import width, wrapped
 
 _BESIDE = 78.0  # labels no wider than this stand beside their bars
@@ -18,21 +17,25 @@ _LEADING = 17.0
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where bars and numbers go. left, right: the ends of a bar; number, margin: where those texts end and begin."""
+    """Where bars go, and where the space for numbers at the right begins."""
 
     left: float
     right: float
-    number: float
-    margin: float
+    numbers: float
 
     def at(self, share: float, full: float) -> float:
         return self.left + (self.right - self.left) * min(share / full, 1.0)
 
 
 def room_above(chart: Chart, cells: Sequence[Cell]) -> Room:
-    """Bars as wide as the picture, numbers in a column at its right."""
-    margins = max((width(chart.within(cell), SMALL) for cell in cells if cell.shown), default=0.0)
-    return Room(0.0, WIDTH, WIDTH - margins - 5, WIDTH - margins)
+    """Bars as wide as the picture."""
+    return Room(0.0, WIDTH, WIDTH - max((_number(chart, cell) for cell in cells), default=0.0))
+
+
+def _number(chart: Chart, cell: Cell) -> float:
+    if not cell.shown:
+        return width(not_shown(cell.status), SMALL)
+    return width(chart.share(cell), LABEL) + 5 + width(chart.within(cell), SMALL)
 
 
 def share_bars(chart: Chart, title: str) -> Picture:
@@ -49,30 +52,35 @@ def share_bars(chart: Chart, title: str) -> Picture:
 
 def _above(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[list[Mark], float]]:
     room, top = room_above(chart, cells), 0.0
-    space = room.number - width("100%", LABEL) - 8
     for label, cell in zip(labels, cells, strict=True):
-        lines = wrapped(label, LABEL, space, _LINES)
+        lines = wrapped(label, LABEL, room.numbers - 8, _LINES)
         bar = top + _LEADING * len(lines) + 3
-        yield [
-            *(Words("label", 0, top + 13 + _LEADING * at, line) for at, line in enumerate(lines)),
-            *figure_words(chart, cell, room, top + 13),
-            *bar_marks(chart, cell, room, bar, 10),
-        ], bar + 11
+        yield (
+            [
+                *(Words("label", 0, top + 13 + _LEADING * at, line) for at, line in enumerate(lines)),
+                figure_words(chart, cell, top + 13),
+                *bar_marks(chart, cell, room, bar, 10),
+            ],
+            bar + 11,
+        )
         top = bar + 22
-    yield scale_marks(chart, room, top - 6), top + 8
+    yield scale_marks(chart, room, top + 3), top + 8
 
 
 def _beside(
     chart: Chart, labels: Sequence[str], cells: Sequence[Cell], short: float
 ) -> Iterator[tuple[list[Mark], float]]:
     above, top = room_above(chart, cells), 0.0
-    room = Room(short + 8, above.number - width("100%", LABEL) - 6, above.number, above.margin)
+    room = Room(short + 8, above.numbers - 8, above.numbers)
     for label, cell in zip(labels, cells, strict=True):
-        yield [
-            Words("label", short, top + 15, label, "end"),
-            *figure_words(chart, cell, room, top + 15),
-            *bar_marks(chart, cell, room, top + 4, 13),
-        ], top + 24
+        yield (
+            [
+                Words("label", short, top + 15, label, "end"),
+                figure_words(chart, cell, top + 15),
+                *bar_marks(chart, cell, room, top + 4, 13),
+            ],
+            top + 24,
+        )
         top += 24
     yield scale_marks(chart, room, top + 8), top + 14
 
@@ -88,13 +96,10 @@ def bar_marks(chart: Chart, cell: Cell, room: Room, top: float, height: float, t
     return [track, *bar, Line("range", low, middle, high, middle)]
 
 
-def figure_words(chart: Chart, cell: Cell, room: Room, base: float) -> list[Mark]:
+def figure_words(chart: Chart, cell: Cell, base: float) -> Words:
     if not cell.shown:
-        return [Words("small", WIDTH, base, "too uncertain" if cell.status == UNCERTAIN else "too few", "end")]
-    return [
-        Words("number", room.number, base, chart.share(cell), "end"),
-        Words("small", room.margin, base, chart.within(cell)),
-    ]
+        return Words("small", WIDTH, base, not_shown(cell.status), "end")
+    return Words("number", WIDTH, base, beside(chart.share(cell), chart.within(cell)), "end")
 
 
 def scale_marks(chart: Chart, room: Room, base: float) -> list[Mark]:

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from reports.pictures.cutting import Cut, cut
-from reports.pictures.marks import WIDTH, Block, Line, Mark, Picture, Words
+from reports.pictures.cutting import cut
+from reports.pictures.marks import WIDTH, Block, Line, Mark, Words
 
 _KEPT: Final = 64  # pages whose pictures are remembered: a release is often made again to be checked
 _NOT_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML document holds these
 
+_ALIGN: Final = {"start": "left", "middle": "center", "end": "right"}  # SVG's words and Vega's
 
-def drawn(pictures: Sequence[Picture]) -> tuple[Cut, ...]:
-    """Each picture's marks as SVG elements, in the order given. Pure: the same pictures always give the same text."""
+
+def drawn(pictures: Sequence[tuple[Mark, ...]]) -> tuple[str, ...]:
+    """Each picture's marks as SVG elements, escaped, in the order given.
+
+    Pure: the same marks always give the same text, on every machine with the same versions of Altair and vl-convert.
+    """
     data: dict[str, list[dict[str, Any]]] = {"blocks": [], "lines": [], "words": []}
-    for place, picture in enumerate(pictures):
-        for mark in picture.marks:
+    for place, marks in enumerate(pictures):
+        for mark in marks:
             kind, row = _row(mark)
             data[kind].append({"picture": str(place), **row})
     return _drawn(json.dumps(data, ensure_ascii=False), len(pictures)) if pictures else ()
@@ -38,11 +43,11 @@ def _row(mark: Mark) -> tuple[str, dict[str, Any]]:
         case Line():
             return "lines", start | {"x2": round(mark.x2, 1), "y2": round(mark.y2, 1)}
         case Words():
-            return "words", start | {"text": _NOT_TEXT.sub("\ufffd", mark.text), "anchor": mark.anchor}
+            return "words", start | {"text": _NOT_TEXT.sub("\ufffd", mark.text), "align": _ALIGN[mark.anchor]}
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn(data: str, many: int) -> tuple[Cut, ...]:
+def _drawn(data: str, many: int) -> tuple[str, ...]:
     import vl_convert  # noqa: PLC0415  # heavy, and needed by nothing but this
 
     return cut(vl_convert.vegalite_to_svg({**_chart(), "datasets": json.loads(data)}), many)
@@ -57,11 +62,13 @@ def _chart() -> dict[str, Any]:
     start = {"x": altair.X("x:Q", **raw), "y": altair.Y("y:Q", **raw), "description": "picture:N"}
     ends = {**start, "x2": "x2:Q", "y2": "y2:Q"}
     fill, stroke = altair.Fill("tone:N", scale=None), altair.Stroke("tone:N", scale=None)
-    anchor = altair.ExprRef("datum.anchor")
+    anchor = altair.ExprRef("datum.align")
     layers = (
         _data("blocks").mark_rect().encode(**ends, fill=fill),
         _data("lines").mark_rule().encode(**ends, stroke=stroke),
-        _data("words").mark_text(fontSize=0, baseline="alphabetic", align=anchor).encode(**start, fill=fill, text="text:N"),
+        _data("words")
+        .mark_text(fontSize=0, baseline="alphabetic", align=anchor)
+        .encode(**start, fill=fill, text="text:N"),
     )
     whole = altair.layer(*layers).properties(width=WIDTH, height=WIDTH, autosize="none", padding=0)
     found: dict[str, Any] = whole.to_dict(validate=False)

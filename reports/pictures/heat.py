@@ -15,25 +15,30 @@ from reports.pictures.wrapping import width, wrapped
 _MOST, _FEWEST = 8, 4  # columns of one map; more of them go into further maps
 _HEAD = 4  # lines of a column's name
 _LEADING = 14.0
-_CELL = 34.0
+_HIGH = {True: 34.0, False: 22.0}  # of a cell, with its margin and without
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What stands where. Shape of cells: rows, columns. title: of the whole."""
+    """What stands where. Shape of cells: rows, columns. title: of the whole.
+
+    margins: whether each number has its margin below it; the figures beside the picture have it always.
+    """
 
     title: str
+    margins: bool
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
 
 
-def crossed(chart: Chart, title: str, across: int) -> Grid:
-    """The first group of a chart over pairs of answers, `across` of which begin alike."""
-    cells = chart.groups[0].cells
+def crossed(chart: Chart, title: str, across: int, group: int = 0) -> Grid:
+    """One group of a chart over pairs of answers, `across` of which begin alike."""
+    cells = chart.groups[group].cells
     starts = range(0, len(cells), across)
     return Grid(
         title,
+        group == 0,
         tuple(chart.answers[at][0] for at in starts),
         tuple(answer[1] for answer in chart.answers[:across]),
         tuple(cells[at : at + across] for at in starts),
@@ -43,7 +48,9 @@ def crossed(chart: Chart, title: str, across: int) -> Grid:
 def grouped(chart: Chart, title: str) -> Grid:
     """Groups in rows, answers in columns."""
     labels = tuple(" · ".join(answer) for answer in chart.answers)
-    return Grid(title, tuple(group.label for group in chart.groups), labels, tuple(g.cells for g in chart.groups))
+    return Grid(
+        title, False, tuple(group.label for group in chart.groups), labels, tuple(g.cells for g in chart.groups)
+    )
 
 
 def heat(chart: Chart, grid: Grid) -> tuple[Picture, ...]:
@@ -75,10 +82,17 @@ def _map(chart: Chart, grid: Grid, columns: range, top: float) -> Picture:
             marks.append(Words("label", 0, down + 14, line))
             down += 17
         down += 3
-        for place, at in enumerate(columns):
-            marks += _cell(chart, cells[at], place * wide, down, (wide - 2, top))
-        down += _CELL + 7
-    pairs = [(f"{row}, {grid.columns[at]}", line[at]) for row, line in zip(grid.rows, grid.cells, strict=True) for at in columns]
+        row = [cells[at] for at in columns]
+        marks += _colours(row, wide, down, (_HIGH[grid.margins], top))
+        marks += _numbers(chart, row, wide, down + 15)
+        if grid.margins:
+            marks += _margins(chart, row, wide, down + 29)
+        down += _HIGH[grid.margins] + 7
+    pairs = [
+        (f"{row}, {grid.columns[at]}", cells[at])
+        for row, cells in zip(grid.rows, grid.cells, strict=True)
+        for at in columns
+    ]
     words = highest(chart, [label for label, _ in pairs], [cell for _, cell in pairs])
     return Picture(f"{grid.title}: {', '.join(grid.columns[at] for at in columns)}", words, down - 5, tuple(marks))
 
@@ -107,19 +121,22 @@ def _letter(at: int) -> str:
     return chr(ord("A") + at)
 
 
-def _cell(chart: Chart, cell: Cell, left: float, down: float, of: tuple[float, float]) -> Iterator[Mark]:
-    """of: how wide it is, and the share that has the strongest colour."""
-    wide, top = of
-    middle = left + wide / 2
-    if not cell.shown:
-        yield Words("small", middle, down + _CELL / 2 + 4, gap(cell.status), "middle")
-        return
-    level = max(1, ceil(LEVELS * cell.share / top)) if top > 0 else 1
-    yield Block(f"heat{level}", left, down, wide, _CELL)
-    mark = MARKS.get(cell.mark, "")
-    number = f"{chart.share(cell)}{mark}"
-    if width(number, SMALL) * 1.08 > wide:
-        number = f"{chart.share(cell).removesuffix('%')}{mark}"
-    yield Words("strong", middle, down + 15, number, "middle")
-    if width(within := chart.within(cell), SMALL) <= wide:
-        yield Words("small", middle, down + 29, within, "middle")
+def _colours(row: Sequence[Cell], wide: float, down: float, of: tuple[float, float]) -> Iterator[Mark]:
+    """of: how high a cell is, and the share that has the strongest colour. What is not shown has none."""
+    high, top = of
+    for at, cell in enumerate(row):
+        if cell.shown:
+            level = min(max(1, ceil(LEVELS * cell.share / top)), LEVELS) if top > 0 else 1
+            yield Block(f"heat{level}", at * wide, down, wide - 2, high)
+
+
+def _numbers(chart: Chart, row: Sequence[Cell], wide: float, base: float) -> Iterator[Mark]:
+    for at, cell in enumerate(row):
+        text = f"{chart.share(cell)}{MARKS.get(cell.mark, '')}" if cell.shown else gap(cell.status)
+        yield Words("strong", (at + 0.5) * wide - 1, base, text, "middle")
+
+
+def _margins(chart: Chart, row: Sequence[Cell], wide: float, base: float) -> Iterator[Mark]:
+    for at, cell in enumerate(row):
+        if cell.shown:
+            yield Words("small", (at + 0.5) * wide - 1, base, chart.within(cell), "middle")

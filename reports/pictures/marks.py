@@ -18,6 +18,7 @@ LEVELS: Final = 7  # how many strengths of colour a heat map has
 # In the order in which they are painted. Each is a class of style.css, where light, dark and print have its colour.
 BLOCKS: Final = ("track", "light", "fill", "deep", *(f"heat{level}" for level in range(1, LEVELS + 1)))
 LINES: Final = ("axis", "gap", "all", "range", "middle", "dot", "ring")
+BESIDE: Final = "\N{EN SPACE}"
 WORDS: Final = ("label", "number", "small", "strong")
 ANCHORS: Final = ("start", "middle", "end")
 
@@ -46,7 +47,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text that stands on the line y, and begins, ends or is centred at x."""
+    """Text that stands on the line y, and begins, ends or is centred at x.
+
+    What comes after a BESIDE in it is written small, as a margin after its figure.
+    """
 
     tone: str
     x: float
@@ -60,12 +64,26 @@ Mark = Block | Line | Words
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One drawing with its text alternative. title: what it is of; words: what it says, in one or two sentences."""
+    """One drawing with its text alternative. title: what it is of; words: what it says, in one or two sentences.
+
+    shared: marks that pictures beside it have too, and how far down they are in this one; written once in a page.
+    """
 
     title: str
     words: str
     height: float
     marks: tuple[Mark, ...]
+    shared: tuple[tuple[Mark, ...], float] = ((), 0.0)
+
+    @property
+    def whole(self) -> tuple[Mark, ...]:
+        """All marks."""
+        common, down = self.shared
+        return (*(moved(mark, down) for mark in common), *self.marks)
+
+
+def beside(figure: str, margin: str) -> str:
+    return f"{figure}{BESIDE}{margin}"
 
 
 def stacked(pictures: Sequence[Picture], gap: float = 20.0) -> Picture:
@@ -73,7 +91,7 @@ def stacked(pictures: Sequence[Picture], gap: float = 20.0) -> Picture:
     marks: list[Mark] = []
     top = 0.0
     for picture in pictures:
-        marks += (moved(mark, top) for mark in picture.marks)
+        marks += (moved(mark, top) for mark in picture.whole)
         top += picture.height + gap
     words = " ".join(picture.words for picture in pictures)
     return Picture(pictures[0].title, words, top - gap, tuple(marks))

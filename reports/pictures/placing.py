@@ -14,7 +14,7 @@ from reports.pictures.amounts import Row, Tick, amount_ticks, distribution, rows
 from reports.pictures.bars import share_bars
 from reports.pictures.drawing import drawn
 from reports.pictures.heat import crossed, grouped, heat
-from reports.pictures.marks import WIDTH, Picture
+from reports.pictures.marks import WIDTH, Mark, Picture
 from reports.pictures.ranked import ranked
 from reports.pictures.strips import strips
 from reports.questions import Asked, Panel
@@ -86,10 +86,8 @@ class Placing:
             if not panel.chart.groups or isinstance(question, Amount):
                 continue
             title = _titled(f"{asked.label}, by {by}", panel.heading)
-            if panel.kind == "rows":
-                yield (asked.id, by, str(at)), heat(panel.chart, grouped(panel.chart, title))
-            else:
-                yield (asked.id, by, str(at)), strips(panel.chart, f", by {by}", panel.whole)
+            if panel.drawn:
+                yield (asked.id, by, str(at)), _side_by_side(panel, title, by)
 
     def _mean(self, question: Scale | Score, title: str, brief: Brief, whole: Brief | None) -> Picture:
         ends = [Tick(at, f"{worth_of(question)[-at]:g}") for at in (0, 1)]
@@ -101,6 +99,18 @@ def _quarters(question: Amount, title: str, brief: Brief, whole: Brief | None) -
     everyone: list[Row] = [Row("Everyone", whole.lines)] if whole is not None else []
     found = [Row(three[0].label, three) for three in brief.quarters]
     return rows(f"{title}: the quarters", [*everyone, *found], amount_ticks(Spans.of(question)))
+
+
+def _side_by_side(panel: Panel, title: str, by: str) -> tuple[Picture, ...]:
+    """Cohorts beside everyone."""
+    if panel.across > 1:
+        grids = (
+            crossed(panel.chart, f"{title}, {g.label}", panel.across, at) for at, g in enumerate(panel.chart.groups)
+        )
+        return tuple(picture for grid in grids for picture in heat(panel.chart, grid))
+    if panel.kind == "rows":
+        return heat(panel.chart, grouped(panel.chart, title))
+    return strips(panel.chart, f", by {by}", panel.whole)
 
 
 def _plain(panel: Panel, title: str) -> tuple[Picture, ...]:
@@ -122,10 +132,23 @@ def _titled(title: str, heading: str) -> str:
 def shown(placed: Placed) -> Mapping[Place, Markup]:
     """Every place's pictures as elements of a page, drawn at once."""
     every = [picture for pictures in placed.values() for picture in pictures]
+    shared = {marks: f"n{at}" for at, marks in enumerate(dict.fromkeys(p.shared[0] for p in every if p.shared[0]))}
+    own = drawn([*(picture.marks for picture in every), *shared])
+    common = dict(zip(shared, own[len(every) :], strict=True))
     elements = iter(
-        _element(picture, cut.inside, f"p{at}") for at, (picture, cut) in enumerate(zip(every, drawn(every), strict=True))
+        _element(picture, _shared(picture, shared, common) + own[at], f"p{at}") for at, picture in enumerate(every)
     )
     return {place: Markup("").join(next(elements) for _ in pictures) for place, pictures in placed.items()}
+
+
+def _shared(picture: Picture, names: Mapping[tuple[Mark, ...], str], unwritten: dict[tuple[Mark, ...], str]) -> str:
+    """What a picture has in common with others: written the first time, and from then on referred to."""
+    marks, down = picture.shared
+    if not marks:
+        return ""
+    if marks in unwritten:
+        return f'<g transform="translate(0,{down:g})"><g id="{names[marks]}">{unwritten.pop(marks)}</g></g>'
+    return f'<use href="#{names[marks]}" y="{down:g}"/>'
 
 
 def _element(picture: Picture, inside: str, name: str) -> Markup:

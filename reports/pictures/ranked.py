@@ -18,7 +18,7 @@ def ranked(chart: Chart, title: str) -> Picture:
     cells = [*first.cells, *last.cells]
     above = room_above(chart, cells)
     left = max(width(name, SMALL) for name in names) + 8
-    room = Room(left, above.number - width("100%", LABEL) - 6, above.number, above.margin)
+    room = Room(left, above.numbers - 8, above.numbers)
     marks, down = list[Mark](), 0.0
     for at, answer in enumerate(chart.answers):
         for line in wrapped(" · ".join(answer), LABEL, WIDTH, 4):
@@ -27,7 +27,7 @@ def ranked(chart: Chart, title: str) -> Picture:
         for group, name, tone in zip((first, last), names, ("deep", "fill"), strict=True):
             marks.append(Words("small", left - 8, down + 14, name, "end"))
             marks += bar_marks(chart, group.cells[at], room, down + 5, 10, tone)
-            marks += figure_words(chart, group.cells[at], room, down + 14)
+            marks.append(figure_words(chart, group.cells[at], down + 14))
             down += 17
         down += 9
     marks += scale_marks(chart, room, down + 4)

@@ -22,7 +22,8 @@ def figure(chart: Chart, cell: Cell) -> str:
 def highest(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> str:
     """The largest figures, and what is not shown. Labels: one a cell."""
     pairs = sorted(
-        ((label, cell) for label, cell in zip(labels, cells, strict=True) if cell.shown), key=lambda pair: -pair[1].share
+        ((label, cell) for label, cell in zip(labels, cells, strict=True) if cell.shown),
+        key=lambda pair: -pair[1].share,
     )
     told = "; ".join(f"{label} {figure(chart, cell)}" for label, cell in pairs[:_MOST])
     more = len(pairs) - _MOST
@@ -46,10 +47,17 @@ def compared(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> str:
 
 def missing(cells: Iterable[Cell]) -> str:
     """How many figures are not shown, and why."""
-    found = Counter("too uncertain" if cell.status == UNCERTAIN else "too few" for cell in cells if cell.status != SHOWN)
+    found = Counter(
+        "too uncertain" if cell.status == UNCERTAIN else "too few" for cell in cells if cell.status != SHOWN
+    )
     return f"Not shown: {', '.join(f'{many} {why} to show' for why, many in sorted(found.items()))}." if found else ""
 
 
 def gap(status: str) -> str:
     """The mark that stands where a figure is not shown."""
     return "?" if status == UNCERTAIN else "–"
+
+
+def not_shown(status: str) -> str:
+    """The same where there is room for words."""
+    return "too uncertain" if status == UNCERTAIN else "too few"

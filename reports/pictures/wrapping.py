@@ -28,10 +28,10 @@ def _part(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.0
     if letter in _NARROW:
-        return 0.36
+        return 0.38
     if letter in _BROAD:
-        return 0.88
-    return 0.68 if letter.isupper() else 0.57
+        return 0.95
+    return 0.72 if letter.isupper() else 0.63
 
 
 def wrapped(text: str, size: float, space: float, most: int) -> tuple[str, ...]:
