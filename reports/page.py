@@ -23,6 +23,7 @@ from reports.kept import kept
 from reports.labels import Labels
 from reports.margins import Margins
 from reports.pairs import pairs
+from reports.pictures.marks import Picture
 from reports.pictures.placing import EXAMPLE, Place, Placing, shown
 from reports.promised import Charged
 from reports.questions import Asked, Reader
@@ -86,7 +87,7 @@ def page(
 
 def _pictures(placing: Placing, body: Mapping[str, Any]) -> Mapping[Place, Markup]:
     """All of a page are drawn at once."""
-    placed = {("@example", "", "0"): (EXAMPLE,)}
+    placed: dict[Place, tuple[Picture, ...]] = {("@example", "", "0"): (EXAMPLE,)}
     placed.update(placing.of_panels("@sizes", "How many in each group", body["sizes"]))
     for pair in body["pairs"]:
         placed.update(placing.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))

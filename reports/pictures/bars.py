@@ -44,10 +44,9 @@ def share_bars(chart: Chart, title: str) -> Picture:
     cells = chart.groups[0].cells
     short = max((width(label, LABEL) for label in labels), default=0.0)
     rows = _beside(chart, labels, cells, short) if short <= _BESIDE else _above(chart, labels, cells)
-    marks, bottom = list[Mark](), 0.0
-    for part, bottom in rows:
-        marks += part
-    return Picture(title, highest(chart, labels, cells), bottom, tuple(marks))
+    parts = list(rows)
+    marks = tuple(mark for part, _ in parts for mark in part)
+    return Picture(title, highest(chart, labels, cells), parts[-1][1], marks)
 
 
 def _above(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[list[Mark], float]]:

@@ -58,17 +58,15 @@ def _chart() -> dict[str, Any]:
     """The chart without its data. A mark's tone stands where a colour would, and its picture where a description."""
     import altair  # noqa: PLC0415
 
-    raw = {"scale": None, "axis": None}  # places are worked out already
-    start = {"x": altair.X("x:Q", **raw), "y": altair.Y("y:Q", **raw), "description": "picture:N"}
+    x, y = altair.X("x:Q", scale=None, axis=None), altair.Y("y:Q", scale=None, axis=None)  # worked out already
+    start = {"x": x, "y": y, "description": "picture:N"}
     ends = {**start, "x2": "x2:Q", "y2": "y2:Q"}
     fill, stroke = altair.Fill("tone:N", scale=None), altair.Stroke("tone:N", scale=None)
-    anchor = altair.ExprRef("datum.align")
+    unmeasured = {"fontSize": 0, "baseline": "alphabetic", "align": altair.ExprRef("datum.align")}
     layers = (
         _data("blocks").mark_rect().encode(**ends, fill=fill),
         _data("lines").mark_rule().encode(**ends, stroke=stroke),
-        _data("words")
-        .mark_text(fontSize=0, baseline="alphabetic", align=anchor)
-        .encode(**start, fill=fill, text="text:N"),
+        _data("words").mark_text(**unmeasured).encode(**start, fill=fill, text="text:N"),
     )
     whole = altair.layer(*layers).properties(width=WIDTH, height=WIDTH, autosize="none", padding=0)
     found: dict[str, Any] = whole.to_dict(validate=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 from reports.charts import Cell, Chart
@@ -60,7 +61,7 @@ def heat(chart: Chart, grid: Grid) -> tuple[Picture, ...]:
     maps = ceil(total / most)
     cuts = [round(total * part / maps) for part in range(maps + 1)]
     top = max((cell.share for row in grid.cells for cell in row if cell.shown), default=1.0)
-    return tuple(_map(chart, grid, range(*ends), top) for ends in zip(cuts, cuts[1:], strict=False))
+    return tuple(_map(chart, grid, range(*ends), top) for ends in pairwise(cuts))
 
 
 def _fits(columns: Sequence[str], many: int) -> bool:

@@ -38,8 +38,8 @@ def _words(chart: Chart) -> str:
     firsts, lasts = chart.groups[0].cells, chart.groups[-1].cells
     shown = [at for at, (one, other) in enumerate(zip(firsts, lasts, strict=True)) if one.shown and other.shown]
     told = [
-        f"{' · '.join(chart.answers[at])} is first for {figure(chart, firsts[at])} and {chart.groups[-1].label.lower()} "
-        f"for {figure(chart, lasts[at])}"
+        f"{' · '.join(chart.answers[at])}: first for {figure(chart, firsts[at])}, "
+        f"{chart.groups[-1].label.lower()} for {figure(chart, lasts[at])}"
         for at in sorted(shown, key=lambda at: -lasts[at].share)[:_MOST]
     ]
     return " ".join(filter(None, (f"{'; '.join(told)}." if told else "", missing((*firsts, *lasts)))))

@@ -41,36 +41,53 @@ class Names:
             top += self.height(at)
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What all pictures of a chart share. whole: whether the first group is everyone; left, right: of the scale."""
+
+    chart: Chart
+    names: Names
+    shared: tuple[Mark, ...]
+    whole: bool
+    left: float
+    right: float
+
+    @classmethod
+    def of(cls, chart: Chart, whole: bool) -> _Side:
+        names = Names.of([group.label for group in chart.groups])
+        return cls(chart, names, tuple(names.marks()), whole, names.wide + 10, WIDTH - _numbers(chart))
+
+    @property
+    def height(self) -> float:
+        return sum(self.names.height(row) for row in range(len(self.chart.groups)))
+
+    def at(self, share: float) -> float:
+        return self.left + (self.right - self.left) * min(share / self.chart.full, 1.0)
+
+
 def strips(chart: Chart, heading: str, whole: bool) -> tuple[Picture, ...]:
     """One picture an answer. whole: the first group is everyone, to which the others are compared."""
-    names = Names.of([group.label for group in chart.groups])
-    shared = tuple(names.marks())
-    return tuple(
-        _strip(chart, names, shared, (f"{' · '.join(answer)}{heading}", " · ".join(answer)), at, whole)
-        for at, answer in enumerate(chart.answers)
-    )
+    side = _Side.of(chart, whole)
+    return tuple(_strip(side, heading, at) for at in range(len(chart.answers)))
 
 
-def _strip(
-    chart: Chart, names: Names, shared: tuple[Mark, ...], titles: tuple[str, str], at: int, whole: bool
-) -> Picture:
-    labels = [group.label for group in chart.groups]
+def _strip(side: _Side, heading: str, at: int) -> Picture:
+    chart, answer = side.chart, " · ".join(side.chart.answers[at])
     cells = [group.cells[at] for group in chart.groups]
-    lines = wrapped(titles[1], LABEL, WIDTH, 4)
-    first = top = 17.0 * len(lines) + 5
+    lines = wrapped(answer, LABEL, WIDTH, 4)
+    top = 17.0 * len(lines) + 5
+    bottom = top + side.height
     marks: list[Mark] = [Words("label", 0, 13 + 17.0 * number, line) for number, line in enumerate(lines)]
-    left, right = names.wide + 10, WIDTH - _numbers(chart)
-    bottom = top + sum(names.height(row) for row in range(len(cells)))
-    marks.append(Block("track", left, top, right - left, bottom - top))
-    if whole and cells[0].shown:
-        x = left + (right - left) * min(cells[0].share / chart.full, 1.0)
-        marks.append(Line("all", x, top, x, bottom))
+    marks.append(Block("track", side.left, top, side.right - side.left, side.height))
+    if side.whole and cells[0].shown:
+        marks.append(Line("all", side.at(cells[0].share), top, side.at(cells[0].share), bottom))
+    down = top
     for row, cell in enumerate(cells):
-        middle = top + names.height(row) / 2
-        marks += _row(chart, cell, (left, right), middle, whole and row == 0)
-        top += names.height(row)
-    marks += [Words("small", left, bottom + 11, "0"), Words("small", right, bottom + 11, chart.width, "end")]
-    return Picture(titles[0], compared(chart, labels, cells), bottom + 14, tuple(marks), (shared, first))
+        marks += _row(side, cell, down + side.names.height(row) / 2, row == 0)
+        down += side.names.height(row)
+    marks += [Words("small", side.left, bottom + 12, "0"), Words("small", side.right, bottom + 12, chart.width, "end")]
+    words = compared(chart, [group.label for group in chart.groups], cells)
+    return Picture(f"{answer}{heading}", words, bottom + 14, tuple(marks), (side.shared, top))
 
 
 def _numbers(chart: Chart) -> float:
@@ -83,16 +100,15 @@ def _number(chart: Chart, cell: Cell) -> float:
     return width(chart.share(cell), SMALL) * 1.05 + 5 + width(chart.within(cell), SMALL)
 
 
-def _row(chart: Chart, cell: Cell, ends: tuple[float, float], middle: float, first: bool) -> Iterator[Mark]:
-    left, right = ends
+def _row(side: _Side, cell: Cell, middle: float, first: bool) -> Iterator[Mark]:
     base = middle + 4
     if not cell.shown:
-        yield Line("gap", left, middle, right, middle)
-        yield Words("small", right + 6, base, gap(cell.status))
+        yield Line("gap", side.left, middle, side.right, middle)
+        yield Words("small", side.right + 6, base, gap(cell.status))
         return
-    low, share, high = (left + (right - left) * min(at / chart.full, 1.0) for at in (cell.low, cell.share, cell.high))
-    yield Line("range", low, middle, high, middle)
-    yield Line("ring" if first else "dot", share, middle, share, middle)
-    yield Words("strong", right + 6, base, beside(chart.share(cell), chart.within(cell)))
+    yield Line("range", side.at(cell.low), middle, side.at(cell.high), middle)
+    share = side.at(cell.share)
+    yield Line("ring" if side.whole and first else "dot", share, middle, share, middle)
+    yield Words("strong", side.right + 6, base, beside(side.chart.share(cell), side.chart.within(cell)))
     if cell.mark:
         yield Words("strong", WIDTH, base, MARKS[cell.mark], "end")

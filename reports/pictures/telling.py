@@ -47,9 +47,7 @@ def compared(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> str:
 
 def missing(cells: Iterable[Cell]) -> str:
     """How many figures are not shown, and why."""
-    found = Counter(
-        "too uncertain" if cell.status == UNCERTAIN else "too few" for cell in cells if cell.status != SHOWN
-    )
+    found = Counter(not_shown(cell.status) for cell in cells if cell.status != SHOWN)
     return f"Not shown: {', '.join(f'{many} {why} to show' for why, many in sorted(found.items()))}." if found else ""
 
 
