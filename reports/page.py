@@ -11,20 +11,18 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from privacy.shares import Z95
 from privacy.threshold import SHOWN
+from reports.additions import Added
 from reports.briefs import Brief, Briefs
 from reports.charts import groups
 from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
-from reports.margins import Margins
 from reports.pairs import pairs
-from reports.pictures.marks import Picture
-from reports.pictures.placing import EXAMPLE, Place, Placing, shown
+from reports.pictures.placing import Placing
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -57,11 +55,11 @@ def page(
     findings: Findings,
     charged: Charged,
     record: Record,
-    margins: Margins | None = None,
+    added: Added,
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    margins: what the host says is known of everyone.
+    added: what the host added to the figures.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -79,22 +77,10 @@ def page(
     reader = Reader(manifest.form, labels, judged, by, findings.compared, findings.summarised)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
-        "margins": tuple(labels.questions[name] for name in margins or {})
+        "margins": tuple(labels.questions[name] for name in added.margins)
     }
-    pictures = _pictures(Placing(manifest.form, briefs), body)
+    pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
     return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()
-
-
-def _pictures(placing: Placing, body: Mapping[str, Any]) -> Mapping[Place, Markup]:
-    """All of a page are drawn at once."""
-    placed: dict[Place, tuple[Picture, ...]] = {("@example", "", "0"): (EXAMPLE,)}
-    placed.update(placing.of_panels("@sizes", "How many in each group", body["sizes"]))
-    for pair in body["pairs"]:
-        placed.update(placing.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))
-    for section in body["sections"]:
-        for question in section.questions:
-            placed.update(placing.of_question(question))
-    return shown(placed)
 
 
 def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
@@ -106,16 +92,18 @@ def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple
 
 
 def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:
+    sections = tuple(
+        Section(
+            title=part.title.text(language),
+            why=part.why.text(language) if part.why is not None else "",
+            questions=tuple(reader.asked(question, language) for question in part.questions),
+        )
+        for part in manifest.form.pages
+    )
     return {
         "respondents": _respondents(judged),
-        "sections": tuple(
-            Section(
-                title=part.title.text(language),
-                why=part.why.text(language) if part.why is not None else "",
-                questions=tuple(reader.asked(question, language) for question in part.questions),
-            )
-            for part in manifest.form.pages
-        ),
+        "sections": sections,
+        "questions": tuple(question for section in sections for question in section.questions),
         "sizes": tuple(reader.sizes()),
         "pairs": pairs(reader),
         "expected": people(manifest.promise.respondents),

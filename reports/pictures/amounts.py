@@ -44,9 +44,9 @@ def amount_ticks(spans: Spans) -> tuple[Tick, ...]:
     many = len(spans.ids)
     edges = [Tick(at / many, amount(spans.ends[at][0])) for at in range(1, many) if spans.ends[at] != (0.0, 0.0)]
     edges = [tick for tick in edges if tick.text != "0" or ZERO not in spans.ids]
-    choices: list[Sequence[Tick]] = [edges[::step] for step in range(1, len(edges) + 1)]
+    choices = (tuple(edges[::step]) for step in range(1, len(edges) + 1))
     fitting = [chosen for chosen in choices if _apart(chosen)]
-    return tuple(min(fitting, key=_digits)) if fitting else ()
+    return min(fitting, key=_digits, default=())
 
 
 def _apart(ticks: Sequence[Tick]) -> bool:
@@ -55,7 +55,7 @@ def _apart(ticks: Sequence[Tick]) -> bool:
     return inside and all(b[0] - a[0] >= a[1] + b[1] + _APART for a, b in pairwise(halves))
 
 
-def _digits(ticks: Sequence[Tick]) -> float:
+def _digits(ticks: tuple[Tick, ...]) -> float:
     """How much there is to read at each tick; two of them at least, if there can be."""
     told = sum(len(tick.text.replace(",", "").rstrip("0")) for tick in ticks) / len(ticks)
     return told - min(len(ticks), 6) * 0.5 + (100 if len(ticks) < 2 else 0)

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from privacy.threshold import SHOWN
 from reports.briefs import Brief
 from reports.charts import Cell, Group, chart
+from reports.pairs import Pair
 from reports.pictures.amounts import Row, Tick, amount_ticks, distribution, rows
 from reports.pictures.bars import share_bars
 from reports.pictures.drawing import drawn
@@ -41,6 +42,16 @@ class Placing:
 
     form: Form
     briefs: BriefsByPlace
+
+    def page(self, asked: Sequence[Asked], sizes: Sequence[Panel], together: Sequence[Pair]) -> Mapping[Place, Markup]:
+        """All pictures of a page: of its questions, of the sizes of cohorts, and of two questions together."""
+        placed: dict[Place, tuple[Picture, ...]] = {("@example", "", "0"): (EXAMPLE,)}
+        placed.update(self.of_panels("@sizes", "How many in each group", sizes))
+        for pair in together:
+            placed.update(self.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))
+        for question in asked:
+            placed.update(self.of_question(question))
+        return shown(placed)
 
     def of_question(self, asked: Asked) -> Iterator[tuple[Place, tuple[Picture, ...]]]:
         """Those that have something to show."""
