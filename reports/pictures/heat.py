@@ -106,7 +106,10 @@ def _heads(labels: Sequence[str], wide: float, named: bool) -> tuple[list[Mark],
         deepest = max(map(len, lines))
         for at, of in enumerate(lines):
             base = 12 + _LEADING * (deepest - len(of))
-            marks += (Words("small", at * wide, base + _LEADING * row, line) for row, line in enumerate(of))
+            marks += (
+                Words("small", (at + 0.5) * wide - 1, base + _LEADING * row, line, "middle")
+                for row, line in enumerate(of)
+            )
         return marks, _LEADING * deepest + 5
     down = 0.0
     for at, label in enumerate(labels):
@@ -140,4 +143,4 @@ def _numbers(chart: Chart, row: Sequence[Cell], wide: float, base: float) -> Ite
 def _margins(chart: Chart, row: Sequence[Cell], wide: float, base: float) -> Iterator[Mark]:
     for at, cell in enumerate(row):
         if cell.shown:
-            yield Words("small", (at + 0.5) * wide - 1, base, chart.within(cell), "middle")
+            yield Words("ink", (at + 0.5) * wide - 1, base, chart.within(cell), "middle")

@@ -19,7 +19,7 @@ LEVELS: Final = 7  # how many strengths of colour a heat map has
 BLOCKS: Final = ("track", "light", "fill", "deep", *(f"heat{level}" for level in range(1, LEVELS + 1)))
 LINES: Final = ("axis", "gap", "all", "range", "middle", "dot", "ring")
 BESIDE: Final = "\N{EN SPACE}"
-WORDS: Final = ("label", "number", "small", "strong")
+WORDS: Final = ("label", "number", "small", "strong", "ink")
 ANCHORS: Final = ("start", "middle", "end")
 
 
