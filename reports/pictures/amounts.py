@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 
 from reports.briefs import Line as Figure
 from reports.charts import Chart
@@ -42,17 +43,27 @@ class Row:
 def amount_ticks(spans: Spans) -> tuple[Tick, ...]:
     """Where brackets meet, as many as can be read: those of the fewest digits."""
     many = len(spans.ids)
-    edges = [Tick(at / many, amount(spans.ends[at][0])) for at in range(1, many) if spans.ends[at] != (0.0, 0.0)]
-    edges = [tick for tick in edges if tick.text != "0" or ZERO not in spans.ids]
-    choices = (tuple(edges[::step]) for step in range(1, len(edges) + 1))
+    none = [Tick((spans.ids.index(ZERO) + 0.5) / many, amount(0.0))] if ZERO in spans.ids else []
+    meet = [(at / many, spans.ends[at][0]) for at in range(1, many) if isfinite(spans.ends[at][0])]
+    edges = [Tick(place, amount(value)) for place, value in meet if value != 0 or not none]
+    choices = (tuple(sorted([*none, *edges[::step]], key=_place)) for step in range(1, len(edges) + 1))
     fitting = [chosen for chosen in choices if _apart(chosen)]
     return min(fitting, key=_digits, default=())
 
 
+def _place(tick: Tick) -> float:
+    return tick.place
+
+
+def _middle(tick: Tick) -> float:
+    """Of what stands at a tick, which must not go beyond the ends of the scale."""
+    half = width(tick.text, SMALL) / 2
+    return min(max(tick.place * WIDTH, half), WIDTH - half)
+
+
 def _apart(ticks: Sequence[Tick]) -> bool:
-    halves = [(tick.place * WIDTH, width(tick.text, SMALL) / 2) for tick in ticks]
-    inside = all(half <= at <= WIDTH - half for at, half in halves)
-    return inside and all(b[0] - a[0] >= a[1] + b[1] + _APART for a, b in pairwise(halves))
+    halves = [(_middle(tick), width(tick.text, SMALL) / 2) for tick in ticks]
+    return all(b[0] - a[0] >= a[1] + b[1] + _APART for a, b in pairwise(halves))
 
 
 def _digits(ticks: tuple[Tick, ...]) -> float:
@@ -137,8 +148,6 @@ def _told(label: str, figure: Figure, base: float) -> list[Mark]:
 def _scale(ticks: Sequence[Tick], top: float, down: float) -> list[Mark]:
     marks: list[Mark] = []
     for tick in ticks:
-        x = tick.place * WIDTH
-        anchor = "start" if tick.place == 0 else "end" if tick.place == 1 else "middle"
-        marks.append(Line("axis", x, top, x, down + 4))
-        marks.append(Words("small", x, down + 15, tick.text, anchor))
+        marks.append(Line("axis", tick.place * WIDTH, top, tick.place * WIDTH, down + 4))
+        marks.append(Words("small", _middle(tick), down + 15, tick.text, "middle"))
     return marks

@@ -105,11 +105,8 @@ def _heads(labels: Sequence[str], wide: float, named: bool) -> tuple[list[Mark],
         lines = [wrapped(label, SMALL, wide - 4, _HEAD) for label in labels]
         deepest = max(map(len, lines))
         for at, of in enumerate(lines):
-            base = 12 + _LEADING * (deepest - len(of))
-            marks += (
-                Words("small", (at + 0.5) * wide - 1, base + _LEADING * row, line, "middle")
-                for row, line in enumerate(of)
-            )
+            base, middle = 12 + _LEADING * (deepest - len(of)), (at + 0.5) * wide - 1
+            marks += (Words("small", middle, base + _LEADING * row, line, "middle") for row, line in enumerate(of))
         return marks, _LEADING * deepest + 5
     down = 0.0
     for at, label in enumerate(labels):
