@@ -21,6 +21,8 @@ from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
+from reports.pairs import pairs
+from reports.pictures.placing import Placing
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -73,12 +75,13 @@ def page(
     judged = findings.judged
     labels = Labels.of(manifest.form, language)
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
-    reader = Reader(manifest.form, labels, judged, by, findings.compared)
+    reader = Reader(manifest.form, labels, judged, by, findings.compared, findings.summarised)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
         "margins": tuple(labels.questions[name] for name in added.margins)
     }
-    return _template("page.html").render(context | body | {"briefs": briefs}).encode()
+    pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
+    return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()
 
 
 def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
@@ -90,17 +93,20 @@ def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple
 
 
 def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:
+    sections = tuple(
+        Section(
+            title=part.title.text(language),
+            why=part.why.text(language) if part.why is not None else "",
+            questions=tuple(reader.asked(question, language) for question in part.questions),
+        )
+        for part in manifest.form.pages
+    )
     return {
         "respondents": _respondents(judged),
-        "sections": tuple(
-            Section(
-                title=part.title.text(language),
-                why=part.why.text(language) if part.why is not None else "",
-                questions=tuple(reader.asked(question, language) for question in part.questions),
-            )
-            for part in manifest.form.pages
-        ),
+        "sections": sections,
+        "questions": tuple(question for section in sections for question in section.questions),
         "sizes": tuple(reader.sizes()),
+        "pairs": pairs(reader),
         "expected": people(manifest.promise.respondents),
         "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),

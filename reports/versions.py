@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-_DISTRIBUTIONS: Final = {"subrosa": "subrosa-survey", "opendp": "opendp", "numpy": "numpy"}
+_DISTRIBUTIONS: Final = {
+    "subrosa": "subrosa-survey",
+    "opendp": "opendp",
+    "numpy": "numpy",
+    "altair": "altair",
+    "vl-convert": "vl-convert-python",
+}
 
 
 def installed_versions() -> Mapping[str, str]:

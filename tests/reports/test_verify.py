@@ -28,7 +28,7 @@ EVERY_FILE = (
     "statistics.csv",
     "tables.csv",
 )
-OTHER_VERSIONS = {"subrosa": "9.9", "opendp": "9.9", "numpy": "9.9"}
+OTHER_VERSIONS = dict.fromkeys(("subrosa", "opendp", "numpy", "altair", "vl-convert"), "9.9")
 
 
 def read(folder: Path) -> dict[str, bytes]:
