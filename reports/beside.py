@@ -30,6 +30,9 @@ FILE = "beside.json"
 FORMAT: Final = "subrosa/beside/v1"
 MOST: Final = 12  # what a page can show beside each other
 _RECORD, _MEASURED, _MANIFEST, _CLOSING = "release.json", "measurements.json", "manifest.json", "closing.json"
+NEEDED: Final = (_RECORD, _MEASURED, SUMS, SIGNATURE)
+"""The files of another release that are kept."""
+
 # What texts and numbers lead to that no software of ours would have written.
 _ABSURD = (ValueError, KeyError, TypeError, MemoryError, ArithmeticError, RecursionError)
 
@@ -45,10 +48,7 @@ class Other:
 
 
 def taken_from(files: Mapping[str, bytes]) -> dict[str, Any]:
-    """What beside.json keeps of the files of another release. Raises: ReleaseError."""
-    for name in (_RECORD, _MEASURED, SUMS, SIGNATURE):
-        if name not in files:
-            raise ReleaseError(f"Beside: this is not the folder of a release, it has no {name}.")
+    """What beside.json keeps of the files of another release, of which it needs NEEDED. Raises: ReleaseError."""
     try:
         return {
             "release": files[_RECORD].decode("utf-8"),
