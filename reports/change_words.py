@@ -5,11 +5,11 @@ from __future__ import annotations
 from reports.changes import Change
 from reports.wording import percent
 
-_RANKS = {"1": ", ranked first"}
+_RANKS = {"1": " in first place"}
 
 
 def change_sentence(change: Change, answer: str, days: tuple[str, str]) -> str:
-    """`'Keeping people', ranked first, rose from 24% (1 April 2026) to 36% (…): a change of about 12 points (3 to 21).`
+    """`“Keeping people” in first place rose from 24% (1 April 2026) to 36% (…): a change of about 12 points (3 to 21).`
 
     days: of the two rounds. Raises: ValueError if the row has no figures.
     """
@@ -23,7 +23,7 @@ def change_sentence(change: Change, answer: str, days: tuple[str, str]) -> str:
 
 
 def difference_sentence(change: Change, answer: str) -> str:
-    """`'Keeping people', ranked first: 36% here, 24% there: about 12 points higher here (3 to 21).`"""
+    """`“Keeping people” in first place: 36% here, 24% there: about 12 points higher here (3 to 21).`"""
     there, here, difference = _shown(change)
     way, size = "higher" if difference > 0 else "lower", _points(difference)
     within = interval(change)
@@ -47,7 +47,7 @@ def _shown(change: Change) -> tuple[str, str, float]:
 
 def _named(change: Change, answer: str) -> str:
     top = change.rank.removeprefix("top_")
-    rank = _RANKS.get(change.rank, f", among the first {top}" if change.rank else "")
+    rank = _RANKS.get(change.rank, f" among the first {top}" if change.rank else "")
     return f"“{answer}”{rank}"
 
 

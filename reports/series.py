@@ -89,7 +89,9 @@ class Series:
         )
 
     def _asked(self, change: Change) -> str:
-        return self.labels.questions[change.question.partition(".")[0]]
+        """The question, as what a sentence about an answer begins with."""
+        label = self.labels.questions[change.question.partition(".")[0]]
+        return label if label.endswith(("?", "!", ".", ":", "…")) else f"{label}:"
 
     def _column(self, of: Release) -> Column:
         ended, another = day(of.ended), of.manifest.host_key != self.related.here.manifest.host_key

@@ -50,10 +50,9 @@ def shared_questions(now: Form, then: Form) -> tuple[Shared, ...]:
     """
     if now.id == then.id:
         return tuple(Shared(name) for name in asked_alike(now, then))
-    flows = set(asked_alike(now, then))
     asked, before = (question_digests(form, flow=False) for form in (now, then))
     return tuple(
-        Shared(question.id, whole, question.id in flows)
+        Shared(question.id, whole, question.show_if == then.question(question.id).show_if)
         for question in now.questions
         if question.id in before
         and ((whole := asked[question.id] == before[question.id]) or _overlap(question, then.question(question.id)))
