@@ -16,11 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from privacy.documents import canonical, items, members, text
 from privacy.errors import DocumentError, PrivacyError
+from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.errors import ReleaseError
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
-from reports.record import Record, read_record
+from reports.record import entry_from_json
 from reports.signing import SIGNATURE, SUMS, read_sums, verify_sums
 from survey.forms.alike import shared_questions
 from survey.rounds.any_manifest import AnyManifest
@@ -44,7 +45,7 @@ class Other:
     manifest: AnyManifest
     statement: Statement | None
     measurement: Measurement
-    record: Record
+    entry: Entry
 
 
 def taken_from(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -143,9 +144,9 @@ def _checked(files: Mapping[str, bytes], signed: tuple[bytes, bytes]) -> Other:
             raise ReleaseError(f"{name} is not the file that was signed.")
     statement = read_served_closing(files.get(_CLOSING), manifest)
     measurement = Measurement.from_json(json.loads(files[_MEASURED]))
-    record = read_record(files[_RECORD])
-    check_promised(manifest, measurement, record.entry)
-    return Other(manifest, statement, measurement, record)
+    entry = entry_from_json(json.loads(files[_RECORD])["ledger"])
+    check_promised(manifest, measurement, entry)
+    return Other(manifest, statement, measurement, entry)
 
 
 def _named(release: Any) -> str:

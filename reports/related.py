@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.beside import Other
 from reports.counted import Counted
 from reports.findings import Findings
-from reports.record import Record
 from reports.sampled import Place, Shares, shares_of
 from survey.forms.alike import Shared, asked_otherwise, shared_questions
 from survey.rounds.any_manifest import AnyManifest
@@ -40,13 +40,13 @@ class Release:
         manifest: AnyManifest,
         statement: Statement | None,
         measurement: Measurement,
-        record: Record,
+        entry: Entry,
         findings: Findings | None = None,
     ) -> Release:
         """findings: if they are worked out already."""
         found, counted = findings or Findings.of(manifest, measurement), Counted.of(measurement, manifest.promise)
         shares = shares_of(manifest.form, counted, found.judged, found.summarised) if found.complete else {}
-        opened, ended = _dates(manifest, statement, record)
+        opened, ended = _dates(manifest, statement, entry)
         return cls(manifest, found.complete, opened, ended, shares)
 
     @property
@@ -58,10 +58,10 @@ class Release:
         return self.manifest.form.id
 
 
-def _dates(manifest: AnyManifest, statement: Statement | None, record: Record) -> tuple[datetime | None, datetime]:
+def _dates(manifest: AnyManifest, statement: Statement | None, entry: Entry) -> tuple[datetime | None, datetime]:
     if isinstance(manifest, Manifest):
         return manifest.opens, manifest.closes if statement is None else statement.closes
-    return None, datetime.fromisoformat(record.entry.day).replace(tzinfo=UTC)
+    return None, datetime.fromisoformat(entry.day).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ class Related:
 
     @classmethod
     def of(cls, here: Release, beside: Sequence[Other]) -> Related:
-        found = [Release.of(one.manifest, one.statement, one.measurement, one.record) for one in beside]
+        found = [Release.of(one.manifest, one.statement, one.measurement, one.entry) for one in beside]
         same = [one for one in found if one.form_id == here.form_id]
         series = sorted([*same, here], key=lambda one: (one.ended, one.id)) if same else []
         return cls(here, tuple(series), tuple(one for one in found if one.form_id != here.form_id))

@@ -41,7 +41,7 @@ def test_it_gives_back_what_was_put_beside_in_one_order_whatever_the_host_says(r
     found = {one.manifest.name: one for one in read_beside(here.manifest, data)}
     assert set(found) == {"spring", "few"}
     assert found["spring"].measurement.to_json() == rounds["spring"].measurement.to_json()
-    assert found["spring"].record.entry == rounds["spring"].entry
+    assert found["spring"].entry == rounds["spring"].entry
     assert found["spring"].statement is not None
     assert not found["few"].measurement.complete
 
