@@ -11,7 +11,7 @@ from typing import Final
 from reports.charts import Cell
 
 WIDTH: Final = 120
-HEIGHT: Final = 32
+HEIGHT: Final = 40
 _EDGE = 5  # room for a dot
 _NEAREST = 8  # dots nearer than this would be drawn over each other
 
