@@ -11,7 +11,7 @@ from reports.labels import Labels
 from reports.related import Related, Release
 from reports.series_panels import Panel, Panels
 from reports.wording import day
-from survey.forms.alike import Shared, shared_questions
+from survey.forms.alike import Shared
 from survey.forms.model import Question, option_lists, question_labels
 
 _FIRST = 5  # sentences that stand above the questions
@@ -76,8 +76,9 @@ class Series:
     def _section(self, kind: str, releases: tuple[Release, ...]) -> Section:
         ids = {one.id for one in releases}
         own = [one for one in self.changes if not one.by and {one.from_round, one.to_round} <= ids]
-        panels = Panels(kind == "time", self.related.here, releases, own, self.labels)
-        said = sorted(panels.said(), key=lambda change: -abs(change.difference or 0.0))
+        panels = Panels.of(kind == "time", self.related.here, releases, own, self.labels)
+        said = [change for changes in panels.said.values() for change in changes]
+        said.sort(key=lambda change: -abs(change.difference or 0.0))
         otherwise = self.related.asked_otherwise() if kind == "time" else ()
         return Section(
             kind,
@@ -109,12 +110,11 @@ class Series:
     def _questions(self, panels: Panels) -> Iterator[Compared]:
         for question, places in groupby(panels.places(), key=lambda place: place.question.partition(".")[0]):
             drawn = [panels.panel(list(rows)) for _, rows in groupby(places, key=lambda place: place[0:4])]
-            notes = tuple(note for one in panels.others for note in self._notes(question, one))
+            notes = tuple(note for one in panels.others for note in self._notes(question, one, panels))
             yield Compared(self.labels.questions[question], notes, tuple(drawn))
 
-    def _notes(self, question: str, other: Release) -> Iterator[str]:
-        here, there = self.related.here.manifest.form, other.manifest.form
-        shared = {one.question: one for one in shared_questions(here, there)}
+    def _notes(self, question: str, other: Release, panels: Panels) -> Iterator[str]:
+        here, there, shared = self.related.here.manifest.form, other.manifest.form, panels.shared[other.id]
         if question in shared:
             yield from self._told(here.question(question), there.question(question), other.manifest.name)
             yield from _told_of_lists(shared[question], other.manifest.name)

@@ -5,7 +5,7 @@ Nothing here holds a number that may not be shown: a cell that is not shown has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,7 +19,7 @@ from reports.related import Release
 from reports.sampled import Place
 from reports.trend import Trend, places_in_time, trend
 from reports.wording import day
-from survey.forms.alike import shared_questions
+from survey.forms.alike import Shared, shared_questions
 
 ABSENT: Final = "absent"  # of a cell: not asked alike there, or too few answered to tell anything
 
@@ -39,13 +39,34 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panels:
-    """Of one section. releases: as they stand from left to right; changes: all between them, of everyone."""
+    """Of one section. releases: as they stand from left to right.
+
+    compared: what there is a difference of at all; said: differences that are told as a sentence, by what they are of:
+    from one release to the next, and from the first to the last; shared: by id of a release what it asks alike.
+    """
 
     over_time: bool
     here: Release
     releases: tuple[Release, ...]
-    changes: Sequence[Change]
     labels: Labels
+    compared: frozenset[Place]
+    said: Mapping[Place, Sequence[Change]]
+    shared: Mapping[str, Mapping[str, Shared]]
+
+    @classmethod
+    def of(
+        cls, over_time: bool, here: Release, releases: tuple[Release, ...], changes: Sequence[Change], labels: Labels
+    ) -> Panels:
+        """changes: all between these releases, of everyone."""
+        ids = [one.id for one in releases if one.complete]
+        steps = {*pairwise(ids), (ids[0], ids[-1])} if ids else set()
+        said: dict[Place, list[Change]] = {}
+        for change in changes:
+            if change.differs and _either_way(change) & steps:
+                said.setdefault(change.place, []).append(change)
+        form = here.manifest.form
+        shared = {one.id: {s.question: s for s in shared_questions(form, one.manifest.form)} for one in releases}
+        return cls(over_time, here, releases, labels, frozenset(change.place for change in changes), said, shared)
 
     @property
     def others(self) -> tuple[Release, ...]:
@@ -53,14 +74,7 @@ class Panels:
 
     def places(self) -> list[Place]:
         """What is compared of this release, in the order of its form."""
-        compared = {change.place for change in self.changes}
-        return [place for place in self.here.shares if place in compared]
-
-    def said(self) -> list[Change]:
-        """What is told as a sentence: differences from one release to the next, and from the first to the last."""
-        ids = [one.id for one in self.releases if one.complete]
-        steps = {*pairwise(ids), (ids[0], ids[-1])} if ids else set()
-        return [one for one in self.changes if one.differs and _either_way(one) & steps]
+        return [place for place in self.here.shares if place in self.compared]
 
     def sentence(self, change: Change) -> str:
         """Of a difference that is one."""
@@ -72,35 +86,32 @@ class Panels:
 
     def panel(self, rows: Sequence[Place]) -> Panel:
         """Of the answers to one question, or to one rank or part of it."""
-        marks = self._marks(set(rows))
-        groups = [Group(one.manifest.name, tuple(self._cells(one, rows, marks)), "", ()) for one in self.releases]
+        groups = [Group(one.manifest.name, tuple(self._cells(one, rows)), "", ()) for one in self.releases]
         drawn = chart([(self._words(place),) for place in rows], groups)
         trends = tuple(self._trends(drawn)) if self.over_time else ()
-        sentences = [self.sentence(change) for place in rows for change in self.said() if change.place == place]
-        return Panel(self._heading(rows[0]), drawn, trends, tuple(sentences))
+        sentences = tuple(self.sentence(change) for place in rows for change in self.said.get(place, ()))
+        return Panel(self._heading(rows[0]), drawn, trends, sentences)
 
     def _trends(self, drawn: Chart) -> Iterator[Trend]:
         across = places_in_time([one.ended for one in self.releases])
         for at in range(len(drawn.answers)):
             yield trend([group.cells[at] for group in drawn.groups], across, drawn.full)
 
-    def _cells(self, of: Release, rows: Sequence[Place], marks: dict[tuple[Place, str], str]) -> Iterator[Cell]:
-        alike = {one.question for one in shared_questions(self.here.manifest.form, of.manifest.form)}
+    def _cells(self, of: Release, rows: Sequence[Place]) -> Iterator[Cell]:
         for place in rows:
-            share = of.shares.get(place) if _asked(place) in alike else None
+            share = of.shares.get(place) if _asked(place) in self.shared[of.id] else None
             if share is None or not share.shown:
                 yield Cell(ABSENT if share is None else share.status)
                 continue
             margin = max(share.high - share.value, share.value - share.low)
-            mark = marks.get((place, of.id), "")
-            yield Cell(share.status, share.value, margin, share.low, share.high, mark)
+            yield Cell(share.status, share.value, margin, share.low, share.high, self._mark(place, of))
 
-    def _marks(self, places: set[Place]) -> dict[tuple[Place, str], str]:
-        """By place and release: over time the later of two that follow each other, otherwise this one."""
+    def _mark(self, place: Place, of: Release) -> str:
+        """Over time of the later of two that follow each other, otherwise of this one."""
         ids = [one.id for one in self.releases if one.complete]
         steps = set(pairwise(ids))
-        told = (one for one in self.changes if one.differs and one.place in places and _either_way(one) & steps)
-        return {(one.place, one.to_round): HIGHER if (one.difference or 0) > 0 else LOWER for one in told}
+        told = (one for one in self.said.get(place, ()) if one.to_round == of.id and _either_way(one) & steps)
+        return next((HIGHER if (one.difference or 0.0) > 0 else LOWER for one in told), "")
 
     def _axis_id(self, place: Place) -> str:
         return f"{place.question}.1" if place.rank else place.question

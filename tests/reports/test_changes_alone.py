@@ -74,7 +74,7 @@ def sampled(folder: Researcher, row: Row) -> Sampled:
 def away(one: Sampled, two: Sampled, d: float) -> float:
     g = min(max((one.a * one.r + two.a * two.r) / (one.a + two.a), 0), 1)
     w1, w2 = 1 / one.u(g), 1 / two.u(g)
-    p1 = min(max((w1 * one.r + w2 * (two.r - d)) / (w1 + w2), max(0, -d)), min(1, 1 - d))
+    p1 = min(max((w1 * one.r + w2 * (two.r - d)) / (w1 + w2), 0, -d), 1, 1 - d)
     p2 = min(max(p1 + d, 0), 1)
     s = sqrt(one.u(p1) + two.u(p2))
     t, k = (two.r - one.r - d) / s, (two.k(p2) - one.k(p1)) / s**3
