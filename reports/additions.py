@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reports.beside import FILE as BESIDE
+from reports.beside import Measured, read_beside
 from reports.chain import FILE as CHAIN
 from reports.chain import Chain, read_chain
 from reports.errors import ReleaseError
@@ -13,22 +15,28 @@ from reports.margins import FILE as MARGINS
 from reports.margins import Margins, read_margins
 from survey.rounds.any_manifest import AnyManifest
 
-ADDITIONS: Final = frozenset({CHAIN, MARGINS})
+ADDITIONS: Final = frozenset({BESIDE, CHAIN, MARGINS})
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
     """All additions of a release, read and checked.
 
-    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own.
+    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own;
+    beside: other releases that it is compared with.
     """
 
     margins: Margins = field(default_factory=dict)
     chain: Chain = ()
+    beside: tuple[Measured, ...] = ()
 
 
 def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
     """given: files by name, of those in ADDITIONS. Raises: ReleaseError, naming the file."""
     if odd := sorted(set(given) - ADDITIONS):
         raise ReleaseError(f"{odd[0]!r} is nothing that can be added to a release; leave it out.")
-    return Added(margins=read_margins(manifest, given.get(MARGINS)), chain=read_chain(given.get(CHAIN)))
+    return Added(
+        margins=read_margins(manifest, given.get(MARGINS)),
+        chain=read_chain(given.get(CHAIN)),
+        beside=read_beside(manifest, given.get(BESIDE)),
+    )

@@ -1,4 +1,4 @@
-"""Other releases to compare a round with, as `beside.json` of its release holds them.
+"""Measured releases to compare a round with, as `beside.json` of its release holds them.
 
 Of each there is what its figures follow from, and what binds that to the key of its host: release.json (which holds
 manifest, closing statement, ledger entry and versions), measurements.json, SHA256SUMS and the signature over it.
@@ -18,10 +18,10 @@ from privacy.documents import canonical, items, members, text
 from privacy.errors import DocumentError, PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from reports.entries import entry_from_json
 from reports.errors import ReleaseError
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
-from reports.record import entry_from_json
 from reports.signing import SIGNATURE, SUMS, read_sums, verify_sums
 from survey.forms.alike import shared_questions
 from survey.rounds.any_manifest import AnyManifest
@@ -39,8 +39,8 @@ _ABSURD = (ValueError, KeyError, TypeError, MemoryError, ArithmeticError, Recurs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Other:
-    """Another release: its own manifest and measurement, checked against its own signature and promise."""
+class Measured:
+    """What the figures of a release follow from."""
 
     manifest: AnyManifest
     statement: Statement | None
@@ -73,7 +73,7 @@ def beside_bytes(manifest: AnyManifest, document: object) -> bytes:
     return data
 
 
-def read_beside(manifest: AnyManifest, data: bytes | None) -> tuple[Other, ...]:
+def read_beside(manifest: AnyManifest, data: bytes | None) -> tuple[Measured, ...]:
     """The other releases, by id; none without a file.
 
     Raises: ReleaseError naming what is wrong: a file that was changed, a signature, a promise not kept, the same round
@@ -93,7 +93,7 @@ def read_beside(manifest: AnyManifest, data: bytes | None) -> tuple[Other, ...]:
     return found
 
 
-def _check_others(manifest: AnyManifest, found: Sequence[Other]) -> None:
+def _check_others(manifest: AnyManifest, found: Sequence[Measured]) -> None:
     ids = [other.manifest.id for other in found]
     if manifest.id in ids:
         raise ReleaseError(f"{FILE} holds the round that this release is of; it cannot stand beside itself.")
@@ -107,7 +107,7 @@ def _check_others(manifest: AnyManifest, found: Sequence[Other]) -> None:
             )
 
 
-def _read(document: object) -> Other:
+def _read(document: object) -> Measured:
     try:
         parts = members(document, ("release", "measurements", "sums", "signature"), "a release")
         release = text(parts["release"], "release").encode()
@@ -132,7 +132,7 @@ def _read(document: object) -> Other:
         ) from None
 
 
-def _checked(files: Mapping[str, bytes], signed: tuple[bytes, bytes]) -> Other:
+def _checked(files: Mapping[str, bytes], signed: tuple[bytes, bytes]) -> Measured:
     """signed: SHA256SUMS, and the signature over it. Raises: ReleaseError."""
     manifest = read_served_manifest(files[_MANIFEST])
     verify_sums(*signed, Ed25519PublicKey.from_public_bytes(manifest.host_key))
@@ -146,7 +146,7 @@ def _checked(files: Mapping[str, bytes], signed: tuple[bytes, bytes]) -> Other:
     measurement = Measurement.from_json(json.loads(files[_MEASURED]))
     entry = entry_from_json(json.loads(files[_RECORD])["ledger"])
     check_promised(manifest, measurement, entry)
-    return Other(manifest, statement, measurement, entry)
+    return Measured(manifest, statement, measurement, entry)
 
 
 def _named(release: Any) -> str:

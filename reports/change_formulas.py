@@ -1,6 +1,6 @@
 """What changes.csv says and how it follows from the measurements, for researchers who compute it again."""
 
-from typing import Final
+from typing import Any, Final
 
 COLUMNS: Final = {
     "question": "As in tables.csv.",
@@ -41,3 +41,6 @@ WORDS: Final = (
     "with numbers in the family (Bonferroni). Releases count as independent samples. If the same people answered in "
     "both and mostly alike, the intervals are wider than they need be."
 )
+
+CODEBOOK: Final[dict[str, Any]] = {"changes": {"columns": COLUMNS, "words": WORDS}}
+"""What the codebook of a release with changes.csv says of it, beside everything else."""

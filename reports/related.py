@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from privacy.ledger import Entry
-from privacy.measurement import Measurement
-from reports.beside import Other
+from reports.beside import Measured
 from reports.counted import Counted
 from reports.findings import Findings
 from reports.sampled import Place, Shares, shares_of
 from survey.forms.alike import Shared, asked_otherwise, shared_questions
 from survey.rounds.any_manifest import AnyManifest
-from survey.rounds.closing import Statement
 from survey.rounds.manifest import Manifest
 
 _CHAIRS: Final = frozenset({"hr-benchmark", "executive-view"})
@@ -35,19 +32,12 @@ class Release:
     shares: Shares
 
     @classmethod
-    def of(
-        cls,
-        manifest: AnyManifest,
-        statement: Statement | None,
-        measurement: Measurement,
-        entry: Entry,
-        findings: Findings | None = None,
-    ) -> Release:
+    def of(cls, made: Measured, findings: Findings | None = None) -> Release:
         """findings: if they are worked out already."""
+        manifest, measurement = made.manifest, made.measurement
         found, counted = findings or Findings.of(manifest, measurement), Counted.of(measurement, manifest.promise)
         shares = shares_of(manifest.form, counted, found.judged, found.summarised) if found.complete else {}
-        opened, ended = _dates(manifest, statement, entry)
-        return cls(manifest, found.complete, opened, ended, shares)
+        return cls(manifest, found.complete, *_dates(made), shares)
 
     @property
     def id(self) -> str:
@@ -58,10 +48,10 @@ class Release:
         return self.manifest.form.id
 
 
-def _dates(manifest: AnyManifest, statement: Statement | None, entry: Entry) -> tuple[datetime | None, datetime]:
-    if isinstance(manifest, Manifest):
-        return manifest.opens, manifest.closes if statement is None else statement.closes
-    return None, datetime.fromisoformat(entry.day).replace(tzinfo=UTC)
+def _dates(made: Measured) -> tuple[datetime | None, datetime]:
+    if isinstance(made.manifest, Manifest):
+        return made.manifest.opens, made.manifest.closes if made.statement is None else made.statement.closes
+    return None, datetime.fromisoformat(made.entry.day).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +92,8 @@ class Related:
     others: tuple[Release, ...]
 
     @classmethod
-    def of(cls, here: Release, beside: Sequence[Other]) -> Related:
-        found = [Release.of(one.manifest, one.statement, one.measurement, one.entry) for one in beside]
+    def of(cls, here: Release, beside: Sequence[Measured]) -> Related:
+        found = [Release.of(one) for one in beside]
         same = [one for one in found if one.form_id == here.form_id]
         series = sorted([*same, here], key=lambda one: (one.ended, one.id)) if same else []
         return cls(here, tuple(series), tuple(one for one in found if one.form_id != here.form_id))

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from reports.changes import Change
+from reports.beside import Measured
+from reports.changes import Change, changes
+from reports.findings import Findings
 from reports.labels import Labels
 from reports.related import Related, Release
 from reports.series_panels import Panel, Panels
@@ -50,6 +52,15 @@ class Section:
     sentences: tuple[str, ...]
     differing: int
     otherwise: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return {"time": "Over time", "chairs": "Two chairs"}.get(self.kind, "Beside another form")
+
+    @property
+    def anchor(self) -> str:
+        """Within the page: there is one section over time, and one a release of another form."""
+        return "over-time" if self.kind == "time" else f"beside-{self.columns[-1].round_id[:16]}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,3 +155,11 @@ def _ids(question: Question) -> list[str]:
     """Of what has a label, in the order of `question_labels`; by place where there are no ids."""
     lists = option_lists(question)
     return [option.id for options in lists for option in options] or ["low", "high", "zero"]
+
+
+def series_of(here: Measured, findings: Findings, beside: Sequence[Measured], language: str) -> Series | None:
+    """This release beside the others; nothing without others. language: of the labels."""
+    if not beside:
+        return None
+    related = Related.of(Release.of(here, findings), beside)
+    return Series(related, changes(related), Labels.of(here.manifest.form, language), language)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from reports.additions import Added
+from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
 from reports.margins import FILE as MARGINS
 from reports.record import Record
@@ -60,6 +61,11 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
             f"That entry is the last of an unbroken chain of {links} in {CHAIN}; "
             "no term in it was charged more than it grants."
         )
+    if others := len(checked.added.beside):
+        yield (
+            f"The {others} other releases in {BESIDE} hold what their own hosts signed, and keep their own promises; "
+            "what changed between them and this one follows from their measurements."
+        )
     if loosely:
         yield "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
     else:
@@ -103,3 +109,9 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    for other in added.beside:
+        signer = fingerprint(Ed25519PublicKey.from_public_bytes(other.manifest.host_key))
+        yield (
+            f"Whether the release of round {other.manifest.id[:16]}… in {BESIDE} is its host's, was withdrawn or was "
+            f"corrected since: ask that host whether this is the fingerprint: {signer}"
+        )

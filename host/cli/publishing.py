@@ -19,6 +19,12 @@ from host.cli.show import config_option, facts, json_option, spinner
     type=click.Path(path_type=Path),
     help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
 )
+@click.option(
+    "--beside",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of another release, to compare this round with; may be given several times.",
+)
 @config_option
 @json_option
 def publish(
@@ -26,6 +32,7 @@ def publish(
     out: Path | None,
     measurement: Path | None,
     known_margins: Path | None,
+    beside: tuple[Path, ...],
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -35,6 +42,9 @@ def publish(
 
     With --known-margins figures for everyone are given a second time, weighted to these public shares; the release
     says that they are your claim.
+
+    With --beside the page shows what changed since earlier rounds of the same form, or what another form says of the
+    same questions, such as hr-benchmark and executive-view.
 
     \b
     Example:
@@ -46,7 +56,7 @@ def publish(
     from host.publishing import publish_external, publish_round  # noqa: PLC0415
 
     house = House.at(config_path)
-    documents = _documents(known_margins)
+    documents = _documents(known_margins, beside)
     published = find_published(house, round_name)
     if isinstance(published, StoredExternal) and measurement is not None:
         raise click.UsageError(
@@ -66,12 +76,16 @@ def publish(
     )
 
 
-def _documents(known_margins: Path | None) -> dict[str, Any]:
+def _documents(known_margins: Path | None, beside: tuple[Path, ...]) -> dict[str, Any]:
     """What the host's files hold, by the name that each has in the release. Raises: NotReadable."""
     from host.additions import read_toml  # noqa: PLC0415
+    from host.beside import read_folders  # noqa: PLC0415
+    from reports.beside import FILE as BESIDE  # noqa: PLC0415
     from reports.margins import FILE as MARGINS  # noqa: PLC0415
 
-    documents = {}
+    documents: dict[str, Any] = {}
+    if beside:
+        documents[BESIDE] = read_folders(beside)
     if known_margins is not None:
         documents[MARGINS] = read_toml(known_margins, "--known-margins", "a TOML file, one [table] a question")
     return documents

@@ -7,7 +7,7 @@ import pytest
 from related_rounds import ANSWERS, OTHER_KEY, beside, held, pulse
 from release_rounds import HOST_KEY, Round
 
-from reports.beside import read_beside
+from reports.beside import Measured, read_beside
 from reports.changes import Change, changes
 from reports.labels import Labels
 from reports.related import Related, Release
@@ -42,7 +42,7 @@ def related(rounds: dict[str, Round], here: str, *others: str) -> Related:
     of = rounds[here]
     keys = [OTHER_KEY if name == "again" else HOST_KEY for name in others]
     found = read_beside(of.manifest, beside(of, [(rounds[name], key) for name, key in zip(others, keys, strict=True)]))
-    return Related.of(Release.of(of.manifest, None, of.measurement, of.entry), found)
+    return Related.of(Release.of(Measured(of.manifest, None, of.measurement, of.entry)), found)
 
 
 def sections(of: Related) -> tuple[Section, ...]:
