@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from reports.additions import Added
 from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
+from reports.changes import FILE as CHANGES
 from reports.margins import FILE as MARGINS
 from reports.record import Record
 from reports.signing import fingerprint
@@ -62,10 +63,8 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
             "no term in it was charged more than it grants."
         )
     if others := len(checked.added.beside):
-        yield (
-            f"The {others} other releases in {BESIDE} hold what their own hosts signed, and keep their own promises; "
-            "what changed between them and this one follows from their measurements."
-        )
+        hold = f"{others} other releases in {BESIDE} hold" if others > 1 else f"1 other release in {BESIDE} holds"
+        yield f"The {hold} what was signed and promised there; all in {CHANGES} follows from the measurements."
     if loosely:
         yield "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
     else:
