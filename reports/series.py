@@ -14,8 +14,9 @@ from reports.related import Related, Release
 from reports.series_panels import Panel, Panels
 from reports.wording import day
 from survey.forms.alike import Shared
-from survey.forms.model import Question, option_lists, question_labels
+from survey.forms.model import Amount, Question, option_lists, question_labels
 
+_BRACKETS = "Compared bracket by bracket; medians are not compared."
 _FIRST = 5  # sentences that stand above the questions
 
 
@@ -121,8 +122,10 @@ class Series:
     def _questions(self, panels: Panels) -> Iterator[Compared]:
         for question, places in groupby(panels.places(), key=lambda place: place.question.partition(".")[0]):
             drawn = [panels.panel(list(rows)) for _, rows in groupby(places, key=lambda place: place[0:4])]
+            own = self.related.here.manifest.form.question(question)
+            brackets = (_BRACKETS,) if isinstance(own, Amount) else ()
             notes = tuple(note for one in panels.others for note in self._notes(question, one, panels))
-            yield Compared(self.labels.questions[question], notes, tuple(drawn))
+            yield Compared(self.labels.questions[question], brackets + notes, tuple(drawn))
 
     def _notes(self, question: str, other: Release, panels: Panels) -> Iterator[str]:
         here, there, shared = self.related.here.manifest.form, other.manifest.form, panels.shared[other.id]

@@ -17,8 +17,8 @@ from reports.comparisons import HIGHER, LOWER
 from reports.labels import Labels
 from reports.related import Release
 from reports.sampled import Place
-from reports.trend import Trend, places_in_time, trend
-from reports.wording import day
+from reports.trend import Trend, places_in_time, span_of, trend
+from reports.wording import day, points
 from survey.forms.alike import Shared, shared_questions
 
 ABSENT: Final = "absent"  # of a cell: not asked alike there, or too few answered to tell anything
@@ -26,7 +26,8 @@ ABSENT: Final = "absent"  # of a cell: not asked alike there, or too few answere
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One list of answers, with a group a release. trends: over time a picture an answer, otherwise none.
+    """One list of answers, with a group a release. trends: over time a picture an answer, otherwise none; span: the
+    percentage points that the height of each stands for.
 
     Cells are marked HIGHER or LOWER where they differ from the release before, or from the other one.
     """
@@ -34,6 +35,7 @@ class Panel:
     heading: str
     chart: Chart
     trends: tuple[Trend, ...]
+    span: str
     sentences: tuple[str, ...]
 
 
@@ -88,14 +90,12 @@ class Panels:
         """Of the answers to one question, or to one rank or part of it."""
         groups = [Group(one.manifest.name, tuple(self._cells(one, rows)), "", ()) for one in self.releases]
         drawn = chart([(self._words(place),) for place in rows], groups)
-        trends = tuple(self._trends(drawn)) if self.over_time else ()
-        sentences = tuple(self.sentence(change) for place in rows for change in self.said.get(place, ()))
-        return Panel(self._heading(rows[0]), drawn, trends, sentences)
-
-    def _trends(self, drawn: Chart) -> Iterator[Trend]:
+        in_rows = [[group.cells[at] for group in groups] for at in range(len(rows))]
+        span = span_of(in_rows)
         across = places_in_time([one.ended for one in self.releases])
-        for at in range(len(drawn.answers)):
-            yield trend([group.cells[at] for group in drawn.groups], across, drawn.full)
+        trends = tuple(trend(cells, across, span) for cells in in_rows) if self.over_time else ()
+        sentences = tuple(self.sentence(change) for place in rows for change in self.said.get(place, ()))
+        return Panel(self._heading(rows[0]), drawn, trends, points(span, 0), sentences)
 
     def _cells(self, of: Release, rows: Sequence[Place]) -> Iterator[Cell]:
         for place in rows:
