@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from related_rounds import ANSWERS, OTHER_KEY, beside, held, pulse
 from release_rounds import HOST_KEY, Round
 
@@ -13,6 +14,7 @@ from reports.labels import Labels
 from reports.related import Related, Release
 from reports.series import Section, Series
 
+_RELATED: dict[tuple[str, ...], Related] = {}  # by the names of the rounds of this file
 MORE_KEEP = {**ANSWERS, "first": {("keep", "hire"): 4, ("hire", "pay"): 1, ("pay",): 1}}
 EXECUTIVE = pulse(
     ('id = "pulse"', 'id = "executive-view"'),
@@ -39,10 +41,18 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Round]:
 
 
 def related(rounds: dict[str, Round], here: str, *others: str) -> Related:
-    of = rounds[here]
-    keys = [OTHER_KEY if name == "again" else HOST_KEY for name in others]
-    found = read_beside(of.manifest, beside(of, [(rounds[name], key) for name, key in zip(others, keys, strict=True)]))
+    if (here, *others) not in _RELATED:
+        _RELATED[here, *others] = _related(rounds[here], [(rounds[name], _key(name)) for name in others])
+    return _RELATED[here, *others]
+
+
+def _related(of: Round, others: Sequence[tuple[Round, Ed25519PrivateKey]]) -> Related:
+    found = read_beside(of.manifest, beside(of, others))
     return Related.of(Release.of(Measured(of.manifest, None, of.measurement, of.entry)), found)
+
+
+def _key(name: str) -> Ed25519PrivateKey:
+    return OTHER_KEY if name == "again" else HOST_KEY
 
 
 def sections(of: Related) -> tuple[Section, ...]:
