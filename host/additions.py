@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from reports.beside import FILE as BESIDE
+from reports.beside import beside_bytes
 from reports.margins import FILE as MARGINS
 from reports.margins import margins_bytes
 from reports.revision import FILE as REVISION
@@ -17,6 +19,7 @@ from survey.rounds.any_manifest import AnyManifest
 Documents = Mapping[str, Any]
 
 _WRITERS: Final[Mapping[str, Callable[[AnyManifest, Any], bytes]]] = {
+    BESIDE: beside_bytes,
     MARGINS: margins_bytes,
     REVISION: revision_bytes,
 }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reports.beside import FILE as BESIDE
+from reports.beside import Measured, read_beside
 from reports.chain import FILE as CHAIN
 from reports.chain import Chain, read_chain
 from reports.errors import ReleaseError
@@ -16,6 +18,7 @@ from reports.revision import Revision, read_revision
 from survey.rounds.any_manifest import AnyManifest
 
 ADDITIONS: Final = frozenset({CHAIN, MARGINS, REVISION})
+ADDITIONS: Final = frozenset({BESIDE, CHAIN, MARGINS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,14 @@ class Added:
 
     margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own; revision: what
     a correction says of itself, None for a first release.
+    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own;
+    beside: other releases that it is compared with.
     """
 
     margins: Margins = field(default_factory=dict)
     chain: Chain = ()
     revision: Revision | None = None
+    beside: tuple[Measured, ...] = ()
 
 
 def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
@@ -39,4 +45,5 @@ def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
         margins=read_margins(manifest, given.get(MARGINS)),
         chain=read_chain(given.get(CHAIN)),
         revision=read_revision(manifest, given.get(REVISION)),
+        beside=read_beside(manifest, given.get(BESIDE)),
     )

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from math import isclose
 from typing import Any
 
-from reports import statistics_csv, tables_csv
+from reports import changes_csv, statistics_csv, tables_csv
 
 _ACCOUNTING = 1e-6  # how far two versions' accountings may be apart, relative
 _ESTIMATES = ("estimates.words", "estimates.display", "estimates.modelled")
@@ -24,6 +24,7 @@ _WORDS = {
 _ABSENT = object()
 _CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
 _CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}
+_CSV |= {"changes.csv": (changes_csv.COLUMNS, changes_csv.DECIMALS)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from reports.pictures.placing import Placing
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
+from reports.series import Series
 from reports.signing import fingerprint
 from reports.wording import certainty, charge, day, one_in, people, significant
 from survey.rounds.any_manifest import AnyManifest
@@ -56,10 +57,11 @@ def page(
     charged: Charged,
     record: Record,
     added: Added,
+    series: Series | None = None,
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    added: what the host added to the figures.
+    added: what the host added to the figures; series: this release beside others.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -78,7 +80,8 @@ def page(
     reader = Reader(manifest.form, labels, judged, by, findings.compared, findings.summarised)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
-        "margins": tuple(labels.questions[name] for name in added.margins)
+        "margins": tuple(labels.questions[name] for name in added.margins),
+        "beside": _beside(series),
     }
     pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
     return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()
@@ -111,6 +114,12 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
         "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),
     }
+
+
+def _beside(series: Series | None) -> dict[str, Any]:
+    if series is None:
+        return {"sections": (), "comparisons": 0}
+    return {"sections": series.sections(), "comparisons": series.comparisons}
 
 
 def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:

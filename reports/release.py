@@ -20,7 +20,11 @@ from privacy.documents import canonical
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.additions import read_added
+from reports.beside import Measured
 from reports.chain import check_ends_with
+from reports.change_formulas import CODEBOOK
+from reports.changes import FILE as CHANGES
+from reports.changes_csv import changes_csv
 from reports.codebook import codebook
 from reports.errors import ReleaseError
 from reports.figures import figures_of
@@ -29,6 +33,7 @@ from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
+from reports.series import series_of
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
 from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
@@ -60,6 +65,7 @@ def build_release(
     added = read_added(manifest, given)
     check_ends_with(added.chain, entry)
     findings = Findings.of(manifest, measurement, added.margins)
+    series = series_of(Measured(manifest, statement, measurement, entry), findings, added.beside, language)
     document = record_document(manifest, (manifest_served, closing), charged, record, added)
     files = {
         "manifest.json": manifest_served,
@@ -67,12 +73,14 @@ def build_release(
         "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
         "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
         "measurements.json": canonical(measurement.to_json()),
-        "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, findings, charged, record, added),
+        "codebook.json": readable(codebook(manifest) | (CODEBOOK if added.beside else {})),
+        "index.html": page(manifest, statement, findings, charged, record, added, series),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:
         files["closing.json"] = closing
+    if series is not None:
+        files[CHANGES] = changes_csv(series.changes)
     files |= given
     return files | {SUMS: sums(files)}
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from reports.additions import Added
+from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
+from reports.changes import FILE as CHANGES
 from reports.margins import FILE as MARGINS
 from reports.record import Record
 from reports.signing import fingerprint
@@ -60,6 +62,9 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
             f"That entry is the last of an unbroken chain of {links} in {CHAIN}; "
             "no term in it was charged more than it grants."
         )
+    if others := len(checked.added.beside):
+        hold = f"{others} other releases in {BESIDE} hold" if others > 1 else f"1 other release in {BESIDE} holds"
+        yield f"The {hold} what was signed and promised there; all in {CHANGES} follows from the measurements."
     if loosely:
         yield "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
     else:
@@ -103,3 +108,9 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    for other in added.beside:
+        signer = fingerprint(Ed25519PublicKey.from_public_bytes(other.manifest.host_key))
+        yield (
+            f"Whether the release of round {other.manifest.id[:16]}… in {BESIDE} is its host's, was withdrawn or was "
+            f"corrected since: ask that host whether this is the fingerprint: {signer}"
+        )
