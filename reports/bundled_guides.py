@@ -7,9 +7,11 @@ from importlib import resources
 from typing import Any
 
 from reports.errors import ReleaseError
-from reports.guide import Guide, document_of, fitted, guide_of
+from reports.guide import document_of, fitted, guide_bytes, guide_of
+from reports.guide_checks import faults_of
 from survey.forms.loading import bundled, bundled_names
 from survey.forms.model import Form
+from survey.rounds.any_manifest import AnyManifest
 
 
 def guide_names() -> tuple[str, ...]:
@@ -38,14 +40,27 @@ def guide_for(form: Form, document: object) -> dict[str, Any]:
     An entry about what the bundled form asks and this round does not is left out; any other unknown id is refused.
     Raises: ReleaseError.
     """
-    whole = bundled(form.id) if form.id in bundled_names() else form
-    try:
-        guide: Guide | None = guide_of(form, document)
-    except ReleaseError:
-        guide = fitted(guide_of(whole, document), form)
+    whole = _nearest(form, document)
+    guide = fitted(guide_of(whole, document), form)
     if guide is None:
         raise ReleaseError("The guide has no entry about a question that this round asked.")
-    return document_of(guide)
+    return document_of(guide if whole is not form else guide_of(form, document))
+
+
+def guide_faults(form: Form, document: object) -> list[str]:
+    """All that `guide_for` would refuse, each a sentence without its full stop."""
+    return faults_of(_nearest(form, document), document)
+
+
+def _nearest(form: Form, document: object) -> Form:
+    """The round's own form, or the bundled one that it is part of: whichever the guide fits better."""
+    forms = [form, *([bundled(form.id)] if form.id in bundled_names() else [])]
+    return min(forms, key=lambda one: len(faults_of(one, document)))
+
+
+def guide_file(manifest: AnyManifest, document: object) -> bytes:
+    """`guide.json` of a round, from a host's own guide. Raises: ReleaseError."""
+    return guide_bytes(manifest, guide_for(manifest.form, document))
 
 
 def _guides() -> Any:

@@ -16,14 +16,14 @@ from reports.charts import Group, chart
 from reports.findings import Findings
 from reports.labels import Labels
 from reports.moves import Moves, places
-from survey.forms.model import Choice, Choices, Form, Question
+from survey.forms.model import Choice, Choices, Form, Question, Score
 
 _MOST = 10  # burdens that are listed; the others stand beside their questions
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which questions of a form say what. helped: has the answers of `tried`, and says which of them did."""
+    """Which questions of a form say what. both: what was tried, and a second list of what of it helped."""
 
     common: tuple[str, ...]
     bad: tuple[str, ...]
@@ -67,11 +67,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was tried, each with who tried it and who said it helped; a figure that is not shown is empty."""
+    """What was tried, each with who tried it and who said it helped; a figure that is not shown is None.
+
+    id: of the question. after: what else was said of whether it helped.
+    """
 
     id: str
     headings: tuple[str, str]
     rows: tuple[tuple[str, Line | None, Line | None], ...]
+    after: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class Debt:
     tried: tuple[Part, ...]
     both: Tried | None
     together: tuple[str, ...]
+
+    @property
+    def led(self) -> bool:
+        """Whether a burden leads to a move."""
+        return any(line.move for part in self.common for line in part.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,9 @@ class _Reader:
         return tuple(_line(answer, full, (moves or {}).get(answer.id, "")) for answer in answers)
 
 
-def human_debt(form: Form, findings: Findings, labels: Labels, briefs: Briefs, guide: Mapping[str, Moves]) -> Debt | None:
+def human_debt(
+    form: Form, findings: Findings, labels: Labels, briefs: Briefs, guide: Mapping[str, Moves]
+) -> Debt | None:
     """The view of this form; None where it does not ask, or where too little of it may be shown.
 
     guide: what stands beside the questions, to be led to.
@@ -139,26 +150,34 @@ def _part(reader: _Reader, name: str) -> Part | None:
     if question is None:
         return None
     if isinstance(question, Choice | Choices):
-        lines, note = reader.lines(reader.answers(name, _NOTHING_SAID)), ""
+        places_of = [option.id for option in question.options]
+        answers = sorted(reader.answers(name, _NOTHING_SAID), key=lambda answer: places_of.index(answer.id))
+        lines, note = reader.lines(tuple(answers)), ""
     else:
         brief = reader.briefs.everyone(question)
         shown = () if brief is None else tuple(line for line in brief.lines if line.place)
         lines = tuple(Line(line.label, line.value, line.within, line.place) for line in shown)
-        note = "" if brief is None else brief.note
+        note = _of_sum(question) if isinstance(question, Score) else "" if brief is None else brief.note
     return Part(name, reader.labels.questions[name], note, lines) if lines else None
 
 
 def _both(reader: _Reader, tried: str, helped: str) -> Tried | None:
     """The two lists by answer, as they were tried most; nothing where neither may be shown."""
-    lists = [reader.answers(name, _NOTHING_SAID) for name in (tried, helped)]
-    if not any(lists):
+    question, lists = reader.question(tried), [reader.answers(name, _NOTHING_SAID) for name in (tried, helped)]
+    if not any(lists) or not isinstance(question, Choices):
         return None
+    known = {option.id for option in question.options}
     full = chart((), (Group("Everyone", tuple(a.cell for found in lists for a in found), "", ()),)).full
     by_id = [{answer.id: _line(answer, full) for answer in found} for found in lists]
     labels = {answer.id: answer.label for found in lists for answer in found}
-    rows = tuple((label, by_id[0].get(name), by_id[1].get(name)) for name, label in labels.items())
-    named = [reader.labels.questions.get(name, "") for name in (tried, helped)]
-    return Tried(tried, (named[0], named[1]), rows)
+    rows = tuple((label, by_id[0].get(name), by_id[1].get(name)) for name, label in labels.items() if name in known)
+    after = tuple(line for name, line in by_id[1].items() if name not in known)
+    return Tried(tried, (reader.labels.questions[tried], reader.labels.questions.get(helped, "")), rows, after)
+
+
+def _of_sum(score: Score) -> str:
+    many = len(score.items)
+    return f"The sum of {many} answers from 1 to {score.points}: at least {many}, at most {many * score.points}."
 
 
 def _together(reader: _Reader, view: View) -> Iterator[str]:

@@ -18,7 +18,7 @@ from survey.forms.model import Form
 from survey.rounds.any_manifest import AnyManifest
 
 FILE = "guide.json"
-LARGEST = 400_000  # bytes: a page holds it beside all its figures, and stays one that a telephone opens
+LARGEST = 200_000  # bytes: a page holds it beside all its figures, and stays one that a telephone opens
 
 
 @dataclass(frozen=True, slots=True)
