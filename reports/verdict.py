@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from reports.additions import Added
 from reports.chain import FILE as CHAIN
+from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
 from reports.record import Record
 from reports.signing import fingerprint
@@ -103,3 +104,5 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    if added.guide is not None:
+        yield f"That the small moves in {GUIDE} are good advice: they are the host's word, and no result."

@@ -19,13 +19,21 @@ from host.cli.show import config_option, facts, json_option, spinner
     type=click.Path(path_type=Path),
     help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
 )
+@click.option(
+    "--guide",
+    type=click.Path(path_type=Path),
+    help="TOML: your own guide from figures to small moves (`subrosa guide`), instead of the one of the form.",
+)
+@click.option("--no-guide", is_flag=True, help="No guide beside the figures.")
 @config_option
 @json_option
-def publish(
+def publish(  # noqa: PLR0913  one for each option
     round_name: str,
     out: Path | None,
     measurement: Path | None,
     known_margins: Path | None,
+    guide: Path | None,
+    no_guide: bool,
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -46,7 +54,7 @@ def publish(
     from host.publishing import publish_external, publish_round  # noqa: PLC0415
 
     house = House.at(config_path)
-    documents = _documents(known_margins)
+    documents = _documents(known_margins) | _guide(guide, no_guide)
     published = find_published(house, round_name)
     if isinstance(published, StoredExternal) and measurement is not None:
         raise click.UsageError(
@@ -75,3 +83,16 @@ def _documents(known_margins: Path | None) -> dict[str, Any]:
     if known_margins is not None:
         documents[MARGINS] = read_toml(known_margins, "--known-margins", "a TOML file, one [table] a question")
     return documents
+
+
+def _guide(path: Path | None, without: bool) -> dict[str, Any]:
+    """Nothing where the form's own is to be taken. Raises: NotReadable."""
+    from host.additions import read_toml  # noqa: PLC0415
+    from reports.guide import FILE as GUIDE  # noqa: PLC0415
+
+    if path is not None and without:
+        raise click.UsageError("--guide gives a guide and --no-guide wants none; leave one of them out.")
+    if without:
+        return {GUIDE: None}
+    what = "a TOML file such as `subrosa guide template` prints"
+    return {} if path is None else {GUIDE: read_toml(path, "--guide", what)}

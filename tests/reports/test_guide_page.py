@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from release_rounds import VERSIONS, WISHES, Round, make_round, with_values
 
-from privacy.measurement import Measurement
 from reports.briefs import Briefs
 from reports.debt import Debt, human_debt
 from reports.findings import Findings
@@ -120,7 +119,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Round:
     wishes = replace(WISHES, by=())
     one = make_round(tmp_path_factory.mktemp("burdens"), form_from_toml(FORM), wishes)
     # Roles twice as common as hours; the cell of those who left it out comes last.
-    return with_values(one, "work_organisation@", [160, 40, 80, 20, 10])
+    return with_values(with_values(one, "@", 300), "work_organisation@", [160, 40, 80, 20, 10])
 
 
 def page_of(made: Round, guide: dict[str, Any] | None = GUIDE) -> bytes:
@@ -152,7 +151,7 @@ def test_entries_stand_beside_their_question_the_commonest_answer_first(made: Ro
     assert burdens.measured == "gave this answer"
     assert [move.answer.id for move in burdens.moves] == ["roles", "hours", "control"]
     shares = [move.answer.share for move in burdens.moves]
-    assert shares == ["55%", "28%", "14%"]  # of the 290 who answered
+    assert shares == ["55%", "28%", "14%"]
     assert found["priorities"].measured == "ranked it among the first 2"
 
 
@@ -192,3 +191,46 @@ def test_the_debt_is_three_lists_of_shown_figures_that_lead_to_the_moves(made: R
     assert {label for label, _, _ in view.both.rows} == {"Less work", "Care"}
     assert [line.label for line in view.both.after] == ["It got worse"]
     assert view.together == ()
+
+
+def test_what_a_host_and_a_form_write_is_escaped(made: Round) -> None:
+    page = page_of(made)
+    words = Words(page)
+    assert "script" not in words.tags
+    assert f"page 3 {HOSTILE}" in words.text
+    assert f"A book {HOSTILE} (2020)" in words.text
+    assert "Roles & aims" in words.text
+    assert all(re.fullmatch(r"--[a-z]:[0-9.]+(;--[a-z]:[0-9.]+)*", style) for style in _styles(page))
+
+
+def _styles(page: bytes) -> list[str]:
+    return re.findall(r' style="([^"]*)"', page.decode())
+
+
+def test_every_link_within_the_page_leads_somewhere(made: Round) -> None:
+    words = Words(page_of(made))
+    inner = {link[1:] for link in words.links if link.startswith("#")}
+    assert "move-priorities-keep" in inner
+    assert inner <= set(words.ids)
+    assert len(words.ids) == len(set(words.ids))
+
+
+def test_the_page_says_whose_the_guide_is_and_that_nothing_was_multiplied(made: Round) -> None:
+    text = " ".join(Words(page_of(made)).text.split())
+    assert "This is Society of the Rose’s guide (guide.json) and no result of the survey." in text
+    assert "From the figure to a small move" in text
+    assert "Side by side, not multiplied." in text
+    assert "No table of this round counts two of these questions together" in text
+
+
+def test_without_a_guide_the_page_has_the_debt_and_no_moves(made: Round) -> None:
+    words = Words(page_of(made, None))
+    assert "small move" not in words.text
+    assert "guide.json" not in words.links
+    assert "debt" in words.ids
+
+
+def test_a_form_without_burdens_has_neither(tiny_round: Round) -> None:
+    words = Words(page_of(tiny_round, None))
+    assert "debt" not in words.ids
+    assert "Human debt" not in words.text
