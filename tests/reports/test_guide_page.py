@@ -4,18 +4,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
-from release_rounds import VERSIONS, WISHES, Round, make_round, with_values
+from release_rounds import VERSIONS, WISHES, Round, make_round, publish, with_values
 
 from reports.briefs import Briefs
 from reports.debt import Debt, human_debt
+from reports.errors import ReleaseError
 from reports.findings import Findings
 from reports.guide import FILE, guide_bytes, guide_of
 from reports.labels import Labels
 from reports.moves import Moves, moves
 from reports.release import build_release
+from reports.verify import verify_release
 from survey.forms.loading import form_from_toml
 from survey.forms.model import Form
 
@@ -234,3 +237,15 @@ def test_a_form_without_burdens_has_neither(tiny_round: Round) -> None:
     words = Words(page_of(tiny_round, None))
     assert "debt" not in words.ids
     assert "Human debt" not in words.text
+
+
+def test_a_release_with_a_guide_is_verified_to_the_last_word(made: Round, tmp_path: Path) -> None:
+    given = {FILE: guide_bytes(made.manifest, GUIDE)}
+    files = build_release(made.served, made.closing, made.measurement, made.entry, VERSIONS, given=given)
+    verdict = verify_release(publish(tmp_path / "release", files))
+    assert verdict.whole
+    assert any("they are the host's word, and no result" in said for said in verdict.not_established)
+    another = GUIDE | {"entries": [GUIDE["entries"][0] | {"move": "Go home at six."}]}
+    changed = files | {FILE: guide_bytes(made.manifest, another)}
+    with pytest.raises(ReleaseError, match=r"index\.html"):
+        verify_release(publish(tmp_path / "changed", changed))
