@@ -11,7 +11,7 @@ import pytest
 from release_rounds import VERSIONS, WISHES, Round, make_round, publish, with_values
 
 from reports.briefs import Briefs
-from reports.debt import Debt, human_debt
+from reports.debt import VIEWS, Debt, human_debt
 from reports.errors import ReleaseError
 from reports.findings import Findings
 from reports.guide import FILE, guide_bytes, guide_of
@@ -19,7 +19,7 @@ from reports.labels import Labels
 from reports.moves import Moves, moves
 from reports.release import build_release
 from reports.verify import verify_release
-from survey.forms.loading import form_from_toml
+from survey.forms.loading import bundled, form_from_toml
 from survey.forms.model import Form
 
 FORM = """
@@ -174,6 +174,12 @@ def test_what_is_hidden_or_uncertain_has_no_entry_and_no_part_in_the_debt(made: 
     assert [line.label for line in view.common[0].lines] == ["Long hours", "Little say"]
 
 
+def test_a_question_that_too_few_answered_is_no_part_of_the_debt(made: Round) -> None:
+    view = debt(with_values(made, "severity@", [1, 1, 1, 1, 1, 295]))
+    assert view is not None
+    assert [part.id for part in view.bad] == ["worst"]
+
+
 def test_no_text_stands_on_a_page_twice(made: Round) -> None:
     told = {move.id: move.told for found in beside(made).values() for move in found.moves}
     assert told.pop("move-work_organisation-roles") == "move-priorities-keep"
@@ -249,3 +255,9 @@ def test_a_release_with_a_guide_is_verified_to_the_last_word(made: Round, tmp_pa
     changed = files | {FILE: guide_bytes(made.manifest, another)}
     with pytest.raises(ReleaseError, match=r"index\.html"):
         verify_release(publish(tmp_path / "changed", changed))
+
+
+def test_the_questions_of_each_view_are_those_of_a_bundled_form() -> None:
+    for view, name in zip(VIEWS, ("hr-hazards", "hr-benchmark"), strict=True):
+        asked = {question.id for question in bundled(name).questions}
+        assert {*view.common, *view.bad, *view.tried, *(view.both or ())} <= asked
