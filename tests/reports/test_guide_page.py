@@ -180,6 +180,17 @@ def test_a_question_that_too_few_answered_is_no_part_of_the_debt(made: Round) ->
     assert [part.id for part in view.bad] == ["worst"]
 
 
+def test_a_table_that_counts_two_of_its_questions_together_is_named(made: Round) -> None:
+    form, findings = limited(made)
+    single = findings.judged["worst@"]
+    pair = replace(single.estimate, table=replace(single.table, name="pair", of=("worst", "severity")))
+    paired = replace(findings, judged={**findings.judged, "pair": replace(single, estimate=pair)})
+    labels = Labels.of(form, "en")
+    view = human_debt(form, paired, labels, Briefs(paired.summarised, labels), {})
+    assert view is not None
+    assert view.together == ("Where from × How heavy",)
+
+
 def test_no_text_stands_on_a_page_twice(made: Round) -> None:
     told = {move.id: move.told for found in beside(made).values() for move in found.moves}
     assert told.pop("move-work_organisation-roles") == "move-priorities-keep"
