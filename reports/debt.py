@@ -18,7 +18,7 @@ from reports.labels import Labels
 from reports.moves import Moves, places
 from survey.forms.model import Choice, Choices, Form, Question, Score
 
-_MOST = 10  # burdens that are listed; the others stand beside their questions
+_MOST = 8  # burdens that are listed at once; the others unfold
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """together: the questions of it that some table of the round counts together, in words."""
+    """common: the commonest burdens, rarer: all others that may be shown, for rare is not light.
 
-    common: tuple[Part, ...]
+    together: the questions of it that some table of the round counts together, in words.
+    """
+
+    common: tuple[Line, ...]
+    rarer: tuple[Line, ...]
     bad: tuple[Part, ...]
     tried: tuple[Part, ...]
     both: Tried | None
@@ -91,7 +95,7 @@ class Debt:
     @property
     def led(self) -> bool:
         """Whether a burden leads to a move."""
-        return any(line.move for part in self.common for line in part.lines)
+        return any(line.move for line in self.common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +130,20 @@ def human_debt(
     view = next((one for one in VIEWS if any(isinstance(reader.question(q), Choices) for q in one.common)), None)
     if view is None or not any(reader.question(name) for name in view.bad):
         return None
-    common = tuple(_common(reader, view))
+    common = _common(reader, view)
     bad = tuple(part for name in view.bad if (part := _part(reader, name)) is not None)
     tried = tuple(part for name in view.tried if (part := _part(reader, name)) is not None)
     both = None if view.both is None else _both(reader, *view.both)
     if not common or not (bad or tried or both):
         return None
-    return Debt(common, bad, tried, both, tuple(_together(reader, view)))
+    return Debt(common[:_MOST], common[_MOST:], bad, tried, both, tuple(_together(reader, view)))
 
 
-def _common(reader: _Reader, view: View) -> Iterator[Part]:
-    """One list over all questions about burdens: the commonest first."""
+def _common(reader: _Reader, view: View) -> tuple[Line, ...]:
+    """One list over all questions about burdens: the commonest first, all on one scale."""
     found = [answer for name in view.common for answer in reader.answers(name, _NO_BURDEN)]
-    if found:
-        most = tuple(sorted(found, key=lambda answer: -answer.cell.share)[:_MOST])
-        note = f"The {len(most)} commonest of {len(found)} that may be shown." if len(found) > len(most) else ""
-        yield Part(view.common[0], "", note, reader.lines(most, places(reader.guide, view.common)))
+    ordered = tuple(sorted(found, key=lambda answer: -answer.cell.share))
+    return reader.lines(ordered, places(reader.guide, view.common))
 
 
 def _part(reader: _Reader, name: str) -> Part | None:

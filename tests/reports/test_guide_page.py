@@ -171,13 +171,22 @@ def test_what_is_hidden_or_uncertain_has_no_entry_and_no_part_in_the_debt(made: 
     ]
     view = debt(made, usable_margin=between)
     assert view is not None
-    assert [line.label for line in view.common[0].lines] == ["Long hours", "Little say"]
+    assert [line.label for line in view.common] == ["Long hours", "Little say"]
 
 
 def test_a_question_that_too_few_answered_is_no_part_of_the_debt(made: Round) -> None:
     view = debt(with_values(made, "severity@", [1, 1, 1, 1, 1, 295]))
     assert view is not None
     assert [part.id for part in view.bad] == ["worst"]
+
+
+def test_rarer_burdens_unfold_and_are_not_left_out(made: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.debt._MOST", 2)
+    view = debt(made)
+    assert view is not None
+    assert [line.label for line in view.common] == ["Roles & aims", "Long hours"]
+    assert [line.label for line in view.rarer] == ["Little say"]
+    assert "1 less common" in Words(page_of(made)).text
 
 
 def test_a_table_that_counts_two_of_its_questions_together_is_named(made: Round) -> None:
@@ -200,7 +209,7 @@ def test_no_text_stands_on_a_page_twice(made: Round) -> None:
 def test_the_debt_is_three_lists_of_shown_figures_that_lead_to_the_moves(made: Round) -> None:
     view = debt(made)
     assert view is not None
-    assert [(line.label, line.value, line.move) for line in view.common[0].lines] == [
+    assert [(line.label, line.value, line.move) for line in view.common] == [
         ("Roles & aims", "55%", "move-priorities-keep"),
         ("Long hours", "28%", "move-work_organisation-hours"),
         ("Little say", "14%", "move-work_organisation-control"),
