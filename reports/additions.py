@@ -11,6 +11,8 @@ from reports.beside import Measured, read_beside
 from reports.chain import FILE as CHAIN
 from reports.chain import Chain, read_chain
 from reports.errors import ReleaseError
+from reports.guide import FILE as GUIDE
+from reports.guide import Guide, read_guide
 from reports.margins import FILE as MARGINS
 from reports.margins import Margins, read_margins
 from reports.revision import FILE as REVISION
@@ -19,6 +21,7 @@ from survey.rounds.any_manifest import AnyManifest
 
 ADDITIONS: Final = frozenset({CHAIN, MARGINS, REVISION})
 ADDITIONS: Final = frozenset({BESIDE, CHAIN, MARGINS})
+ADDITIONS: Final = frozenset({CHAIN, GUIDE, MARGINS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,15 @@ class Added:
     a correction says of itself, None for a first release.
     margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own;
     beside: other releases that it is compared with.
+    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own;
+    guide: from figures to small moves, in the host's words.
     """
 
     margins: Margins = field(default_factory=dict)
     chain: Chain = ()
     revision: Revision | None = None
     beside: tuple[Measured, ...] = ()
+    guide: Guide | None = None
 
 
 def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
@@ -46,4 +52,5 @@ def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
         chain=read_chain(given.get(CHAIN)),
         revision=read_revision(manifest, given.get(REVISION)),
         beside=read_beside(manifest, given.get(BESIDE)),
+        guide=read_guide(manifest, given.get(GUIDE)),
     )

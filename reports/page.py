@@ -17,12 +17,14 @@ from privacy.threshold import SHOWN
 from reports.additions import Added
 from reports.briefs import Brief, Briefs
 from reports.charts import groups
+from reports.debt import human_debt
 from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
 from reports.pairs import pairs
 from reports.pictures.placing import Placing
+from reports.moves import moves
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -79,9 +81,12 @@ def page(
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     reader = Reader(manifest.form, labels, judged, by, findings.compared, findings.summarised)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
+    guide = moves(manifest.form, findings, labels, added.guide)
     body = _body(manifest, reader, judged, language) | {
         "margins": tuple(labels.questions[name] for name in added.margins),
         "beside": _beside(series),
+        "guide": guide,
+        "debt": human_debt(manifest.form, findings, labels, Briefs(findings.summarised, labels), guide),
     }
     pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
     return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()

@@ -11,6 +11,7 @@ from reports.additions import Added
 from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
 from reports.changes import FILE as CHANGES
+from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
 from reports.record import Record
 from reports.signing import fingerprint
@@ -114,3 +115,5 @@ def _claimed(added: Added) -> Iterator[str]:
             f"Whether the release of round {other.manifest.id[:16]}… in {BESIDE} is its host's, was withdrawn or was "
             f"corrected since: ask that host whether this is the fingerprint: {signer}"
         )
+    if added.guide is not None:
+        yield f"That the small moves in {GUIDE} are good advice: they are the host's word, and no result."

@@ -11,6 +11,7 @@ import click
 
 from host.cli.boxes import box
 from host.cli.forms import form
+from host.cli.guides import guide
 from host.cli.invitations import invite
 from host.cli.measuring import measure
 from host.cli.planning import plan
@@ -48,7 +49,23 @@ def program(before: Path | None) -> None:
     del before  # read by the commands that need a society
 
 
-for command in (init, keys, form, plan, round_, invite, serve, respond, box, tally, measure, publish, verify, ledger):
+for command in (
+    init,
+    keys,
+    form,
+    guide,
+    plan,
+    round_,
+    invite,
+    serve,
+    respond,
+    box,
+    tally,
+    measure,
+    publish,
+    verify,
+    ledger,
+):
     program.add_command(command)
 
 
