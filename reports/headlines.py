@@ -8,7 +8,7 @@ but its own interval. Each kind's clearest comes first, then the others by how l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -132,8 +132,9 @@ class Writer:
         least, most = (points(min(abs(place.low), abs(place.high)), 0), points(max(abs(place.low), abs(place.high)), 0))
         way = "more" if place.low > 0 else "fewer"
         asked = " · ".join(filter(None, (self.labels.questions[axis.question], self.labels.part(axis.id))))
+        answer = self._answer(axis, place.answer)
         return (
-            f"{self._group(place)}, {percent(own, 0)} gave the answer “{self._answer(axis, place.answer)}” to “{asked}”, "
+            f"{self._group(place)}, {percent(own, 0)} gave the answer “{answer}” to “{asked}”, "
             f"against {percent(everyone, 0)} of everyone: {least} to {most} points {way}."
         )
 
@@ -157,8 +158,8 @@ class Writer:
         value, low, high = of.values[0] or 0.0, of.lows[0] or 0.0, of.highs[0] or 0.0
         text = (
             f"Half of those who answered “{question.label.text(self.language)}” have "
-            f"{'less than' if value else 'at most'} {amount(value)} ({amount(low)} to {amount(high)}), "
-            f"in {question.unit.text(self.language)}."
+            f"{'less than' if value else 'at most'} {amount(value)} {question.unit.text(self.language)} "
+            f"({amount(low)} to {amount(high)})."
         )
         return Headline(MIDDLE, question.id, "", text, 0.0)
 

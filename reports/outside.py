@@ -70,7 +70,9 @@ def read_outside(manifest: AnyManifest, data: bytes | None) -> tuple[Outside, ..
 
 
 def _written(figures: tuple[Outside, ...]) -> bytes:
-    listed = [{key: _plain(value) for key, value in asdict(one).items() if value not in ("", (), None)} for one in figures]
+    listed = [
+        {key: _plain(value) for key, value in asdict(one).items() if value not in ("", (), None)} for one in figures
+    ]
     return canonical({"figures": listed})
 
 
