@@ -32,12 +32,12 @@ class Ask:
         return all(asdict(self).values())
 
 
-def brief_bytes(manifest: AnyManifest, document: object) -> bytes:
+def brief_bytes(_manifest: AnyManifest, document: object) -> bytes:
     """The file, from what a host gave. Raises: ReleaseError, naming the line."""
     return _written(_checked(document))
 
 
-def read_brief(manifest: AnyManifest, data: bytes | None) -> Ask | None:
+def read_brief(_manifest: AnyManifest, data: bytes | None) -> Ask | None:
     """What `brief_bytes` gave; nothing without a file. Raises: ReleaseError."""
     if data is None:
         return None

@@ -70,14 +70,13 @@ def read_outside(manifest: AnyManifest, data: bytes | None) -> tuple[Outside, ..
 
 
 def _written(figures: tuple[Outside, ...]) -> bytes:
-    listed = [
-        {key: _plain(value) for key, value in asdict(one).items() if value not in ("", (), None)} for one in figures
-    ]
-    return canonical({"figures": listed})
+    return canonical({"figures": [_given(one) for one in figures]})
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _given(one: Outside) -> dict[str, Any]:
+    """What was given, and nothing that was left out."""
+    named = {**asdict(one), "by": list(one.by), "cohort": list(one.cohort)}
+    return {name: value for name, value in named.items() if value not in ("", [], None)}
 
 
 def _checked(form: Form, given: object) -> tuple[Outside, ...]:
@@ -123,8 +122,8 @@ def _of_what(question: Question, where: str, given: Mapping[str, Any]) -> tuple[
     if bool(answer) == bool(statistic):
         raise ReleaseError(f"{where}: give either an answer or a statistic.")
     if statistic:
-        kinds = {MEDIAN: Amount, MEAN: (Scale, Score)}
-        if statistic not in kinds or not isinstance(question, kinds[statistic]):
+        kinds: dict[str, tuple[type, ...]] = {MEDIAN: (Amount,), MEAN: (Scale, Score)}
+        if not isinstance(question, kinds.get(statistic, ())):
             raise ReleaseError(f"{where}: a statistic is the median of an amount, or the mean of a scale or a score.")
         return "", statistic
     ids = [o.id for o in question.objectives] if isinstance(question, Okr) else answer_ids(question)

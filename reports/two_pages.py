@@ -83,8 +83,8 @@ def _case(told: Told) -> Iterator[Block]:
     yield Block(
         "How to read it",
         (
-            "34% (±8) means: about 34 in 100 of those who answered; with 95% confidence between 26 and 42, counting the "
-            "noise that protects them and, were they a random sample of those who could have answered, chance.",
+            "34% (±8) means: about 34 in 100 of those who answered; with 95% confidence between 26 and 42, counting "
+            "the noise that protects them and, were they a random sample of those who could have answered, chance.",
         ),
     )
 

@@ -29,7 +29,11 @@ id = "first"
 kind = "ranking"
 top = 1
 label = "Your priorities"
-options = [{ id = "keep", label = { en = "Keeping people", es = "Retener" } }, { id = "hire", label = "Hiring" }, { id = "other", label = "Other" }]
+options = [
+    { id = "keep", label = { en = "Keeping people", es = "Retener" } },
+    { id = "hire", label = "Hiring" },
+    { id = "other", label = "Other" },
+]
 
 [[page.question]]
 id = "why"

@@ -1,4 +1,4 @@
-"""Releases in which nothing is to be found, drawn by the hundred: people who answer by chance, and a round's own noise."""
+"""Releases in which nothing is to be found: people who answer by chance, and a round's own noise."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

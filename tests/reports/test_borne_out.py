@@ -21,7 +21,7 @@ Release = tuple[Counted, dict[str, Judged], Mapping[str, Comparisons]]
 
 @pytest.fixture(scope="module")
 def releases() -> list[Release]:
-    """Intervals are found coarsely here, nearer to the measured difference than they are: that can only let more pass."""
+    """Intervals end coarsely here, nearer to the measured difference than they should: that only lets more pass."""
     with pytest.MonkeyPatch.context() as coarse:
         coarse.setattr("privacy.comparing._HALVINGS", 2)
         rounds = Simulated(FORM, people=400, epsilon=4.0).rounds(RUNS)
