@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from reports.charts import Chart, chart, groups
+from reports.charts import Chart
+from reports.commonest import SAY_NOTHING, everyone, figure
 from reports.distinct import Distinct
 from reports.figures import Judged
 from reports.findings import Findings
@@ -25,8 +26,6 @@ from survey.forms.model import Amount, Choices, Form, Okr, Ranking
 MOST = 5
 LEADER, DIFFERENCE, MIDDLE = "leader", "difference", "middle"
 _NARROW = 0.25  # a middle amount is told if its interval takes at most this part of all brackets
-# By convention of our forms these say nothing of a question: no headline is made of one that leads.
-_SAY_NOTHING = frozenset({"other", "prefer_not", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,11 @@ class Writer:
 
     def leaders(self) -> Iterator[Headline]:
         for name, lead in self.findings.leads.found.items():
-            axis, drawn = self.labels.axes[name], self._drawn(name)
+            axis, drawn = self.labels.axes[name], everyone(self._judged(name, ()), self.labels, name)
             cells = drawn.groups[0].cells
             answer, most = axis.cells[lead.first], cells[lead.first].share
             second = max((c.share, -at) for at, c in enumerate(cells) if at != lead.first)
-            if answer in _SAY_NOTHING or round(most, 9) <= round(second[0], 9):
+            if answer in SAY_NOTHING or round(most, 9) <= round(second[0], 9):
                 continue  # drawn to fit together with other tables, they may stand otherwise than as measured
             yield Headline(LEADER, axis.question, answer, self._leads(axis, drawn, lead.first, -second[1]), lead.low)
 
@@ -113,13 +112,13 @@ class Writer:
                 what = f"is the most common objective under {asked}"
             case _:
                 what = f"is the most common answer to {asked}"
-        one, other = (self._figure(drawn, at) for at in (first, second))
+        one, other = (figure(drawn, at) for at in (first, second))
         return f"“{self._answer(axis, first)}” {what}: {one}, ahead of “{self._answer(axis, second)}” with {other}."
 
     def differences(self) -> Iterator[Headline]:
         for place in self.findings.distinct.found:
             axis = self.labels.axes[place.axis]
-            if axis.cells[place.answer] not in _SAY_NOTHING:
+            if axis.cells[place.answer] not in SAY_NOTHING:
                 yield Headline(
                     DIFFERENCE, axis.question, axis.cells[place.answer], self._differs(place), place.at_least
                 )
@@ -128,14 +127,14 @@ class Writer:
         axis = self.labels.axes[place.axis]
         part, whole = self._judged(place.axis, place.by), self._judged(place.axis, ())
         own = part.estimate.share.reshape(-1, len(axis.cells))[place.cohort, place.answer]
-        everyone = whole.estimate.share[place.answer]
+        whole_share = whole.estimate.share[place.answer]
         least, most = (points(min(abs(place.low), abs(place.high)), 0), points(max(abs(place.low), abs(place.high)), 0))
         way = "more" if place.low > 0 else "fewer"
         asked = " · ".join(filter(None, (self.labels.questions[axis.question], self.labels.part(axis.id))))
         answer = self._answer(axis, place.answer)
         return (
             f"{self._group(place)}, {percent(own, 0)} gave the answer “{answer}” to “{asked}”, "
-            f"against {percent(everyone, 0)} of everyone: {least} to {most} points {way}."
+            f"against {percent(whole_share, 0)} of everyone: {least} to {most} points {way}."
         )
 
     def _group(self, place: Distinct) -> str:
@@ -165,17 +164,6 @@ class Writer:
 
     def _judged(self, axis: str, by: tuple[str, ...]) -> Judged:
         return self.findings.judged[f"{axis}@{','.join(by)}"]
-
-    def _drawn(self, axis: str) -> Chart:
-        """As the question's own chart is, so that both say a figure alike."""
-        judged, known = self._judged(axis, ()), self.labels.axes[axis]
-        inside = len(known.cells) - len(known.outside)
-        words = self.labels.cells[axis]
-        return chart(words[:inside], groups(judged, ("Everyone",), [w[0] for w in words[inside:]]))
-
-    def _figure(self, drawn: Chart, at: int) -> str:
-        cell = drawn.groups[0].cells[at]
-        return f"{drawn.share(cell)} ({drawn.within(cell)})"
 
     def _answer(self, axis: Axis, at: int) -> str:
         return " · ".join(self.labels.cells[axis.id][at])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Final
 
@@ -125,7 +126,7 @@ def _draw_last(canvas: Canvas, fonts: _Fonts, last: str, number: str) -> None:
     canvas.setStrokeGray(0.75)
     canvas.setLineWidth(0.5)
     canvas.line(_LEFT, _BOTTOM - 3 * _MM, _LEFT + _WIDTH, _BOTTOM - 3 * _MM)
-    size, lines = _SMALL[-1], [last]
+    size, lines = _SMALL[-1], _wrapped(last, fonts.plain, _SMALL[-1], _WIDTH)
     for size in _SMALL:
         lines = _wrapped(last, fonts.plain, size, _WIDTH - 12 * _MM)
         if len(lines) * size * _LEADING <= _BOTTOM - 4 * _MM - _LOWEST:
@@ -192,7 +193,8 @@ def _set(text: str, like: _Line, above: float = 0.0) -> Iterator[_Line]:
         yield replace(like, text=part, above=0.0 if row else above, bullet=like.bullet and not row)
 
 
-def _wrapped(text: str, font: str, size: float, width: float) -> list[str]:
+@lru_cache(maxsize=4096)  # while a page is shortened, the same texts are set again and again
+def _wrapped(text: str, font: str, size: float, width: float) -> tuple[str, ...]:
     """The text broken at spaces, and inside words that are too long for a line."""
     lines, rest = [], " ".join(text.split())
     while rest:
@@ -201,14 +203,20 @@ def _wrapped(text: str, font: str, size: float, width: float) -> list[str]:
             count = rest.rfind(" ", 0, count + 1) if " " in rest[1 : count + 1] else max(count, 1)
         lines.append(rest[:count])
         rest = rest[count:].lstrip()
-    return lines
+    return tuple(lines)
 
 
 def _reach(text: str, font: str, size: float, width: float) -> int:
     """How many letters of the text go into one line."""
     taken = 0.0
     for count, letter in enumerate(text):
-        taken += pdfmetrics.stringWidth(letter, font, size)
+        taken += _width(letter, font) * size
         if taken > width:
             return count
     return len(text)
+
+
+@cache
+def _width(letter: str, font: str) -> float:
+    """At a size of one point."""
+    return float(pdfmetrics.stringWidth(letter, font, 1.0))

@@ -60,7 +60,7 @@ def test_where_nothing_stands_out_it_is_said_that_nothing_distinguishes_the_grou
 
 
 def test_an_answer_that_says_nothing_makes_no_headline(found: Round, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.headlines._SAY_NOTHING", {"keep", "money", "time"})
+    monkeypatch.setattr("reports.headlines.SAY_NOTHING", {"keep", "money", "time"})
     assert {one.kind for one in told(found).found} == {MIDDLE}
 
 

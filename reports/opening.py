@@ -1,0 +1,62 @@
+"""What a release opens with, for its page and for its brief: findings, who answered, and what it cannot show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reports.ask import Ask
+from reports.bets import bets
+from reports.commonest import commonest
+from reports.findings import Findings
+from reports.headlines import LEADER, Headlines, headlines
+from reports.labels import Labels
+from reports.outside import Outside
+from reports.outside_words import beside
+from reports.promised import Charged
+from reports.taking_part import Figures, TakingPart, figures, taking_part
+from reports.two_pages import Told, TwoPages, cannot_show, two_pages
+from reports.wording import certainty, day
+from survey.rounds.any_manifest import AnyManifest
+from survey.rounds.closing import Statement
+from survey.rounds.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """Worked out once. labels: in the release's language; eligible: by the host's word, empty if it gave none."""
+
+    manifest: AnyManifest
+    language: str
+    labels: Labels
+    findings: Findings
+    headlines: Headlines
+    taking_part: TakingPart
+    figures: Figures
+    eligible: str
+
+    @classmethod
+    def of(cls, manifest: AnyManifest, findings: Findings, language: str, eligible: str = "") -> Opening:
+        labels = Labels.of(manifest.form, language)
+        return cls(
+            manifest,
+            language,
+            labels,
+            findings,
+            headlines(manifest.form, labels, findings, language),
+            taking_part(manifest, findings.judged),
+            figures(findings.judged),
+            eligible,
+        )
+
+    def on_page(self, charged: Charged, outside: tuple[Outside, ...]) -> dict[str, Any]:
+        """What the templates found.html, answered.html, bets.html, outside.html and outside_list.html read."""
+        return {
+            "headlines": self.headlines,
+            "part": self.taking_part,
+            "eligible": self.eligible,
+            "cannot": tuple(cannot_show(self.figures, isinstance(self.manifest, Manifest))),
+            "bets": bets(self.manifest.promise, charged),
+            "outside": beside(outside, self.manifest.form, self.labels),
+            "sources": tuple(dict.fromkeys((one.source, one.year, one.url) for one in outside)),
+        }
