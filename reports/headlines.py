@@ -57,6 +57,11 @@ def headlines(form: Form, labels: Labels, findings: Findings, language: str) -> 
     return Headlines(chosen(kinds), "" if kinds[1] else _of_groups(findings))
 
 
+def leaders(form: Form, labels: Labels, findings: Findings, language: str) -> tuple[Headline, ...]:
+    """Every answer that leads its question."""
+    return tuple(Writer(form, labels, findings, language).leaders())
+
+
 def chosen(kinds: Iterable[Iterable[Headline]]) -> tuple[Headline, ...]:
     """The clearest of each kind, then the rest by how large they are at the least; of a question one of each kind."""
     ranked = [_one_a_question(sorted(kind, key=lambda one: -one.at_least)) for kind in kinds]

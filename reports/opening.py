@@ -5,20 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ask import Ask
 from reports.bets import bets
-from reports.commonest import commonest
 from reports.findings import Findings
-from reports.headlines import LEADER, Headlines, headlines
+from reports.headlines import Headline, Headlines, headlines, leaders
 from reports.labels import Labels
 from reports.outside import Outside
 from reports.outside_words import beside
 from reports.promised import Charged
 from reports.taking_part import Figures, TakingPart, figures, taking_part
-from reports.two_pages import Told, TwoPages, cannot_show, two_pages
-from reports.wording import certainty, day
+from reports.two_pages import cannot_show
 from survey.rounds.any_manifest import AnyManifest
-from survey.rounds.closing import Statement
 from survey.rounds.manifest import Manifest
 
 
@@ -49,8 +45,14 @@ class Opening:
             eligible,
         )
 
+    @property
+    def leaders(self) -> tuple[Headline, ...]:
+        """Every answer that leads its question, told in the headlines or not."""
+        return leaders(self.manifest.form, self.labels, self.findings, self.language)
+
     def on_page(self, charged: Charged, outside: tuple[Outside, ...]) -> dict[str, Any]:
         """What the templates found.html, answered.html, bets.html, outside.html and outside_list.html read."""
+        cited = dict.fromkeys((one.source, one.year, one.url) for one in outside)
         return {
             "headlines": self.headlines,
             "part": self.taking_part,
@@ -58,5 +60,5 @@ class Opening:
             "cannot": tuple(cannot_show(self.figures, isinstance(self.manifest, Manifest))),
             "bets": bets(self.manifest.promise, charged),
             "outside": beside(outside, self.manifest.form, self.labels),
-            "sources": tuple(dict.fromkeys((one.source, one.year, one.url) for one in outside)),
+            "sources": tuple({"source": s, "year": y, "url": u} for s, y, u in cited),
         }
