@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from reports.ask import Ask
 from reports.commonest import commonest
-from reports.headlines import LEADER
 from reports.opening import Opening
 from reports.two_pages import Told, TwoPages, two_pages
 from reports.two_pages_pdf import brief_pdf
@@ -55,7 +54,7 @@ def executive_brief(opening: Opening, dates: str, ask: Ask, guide: Any = None) -
 
 
 def brief_pages(opening: Opening, dates: str, ask: Ask, found: Suggested) -> TwoPages:
-    """Pure. Words of the host and words of the guide are not mixed: a measure of one does not test a move of the other."""
+    """Pure. The words of the host and of the guide are not mixed: a measure of one tests no move of the other."""
     manifest, own = opening.manifest, ask != Ask()
     told = Told(
         title=manifest.form.title.text(opening.language),
