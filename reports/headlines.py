@@ -78,6 +78,8 @@ def _one_a_question(kind: Iterable[Headline]) -> list[Headline]:
 
 def _of_groups(findings: Findings) -> str:
     distinct = findings.distinct
+    if not findings.compared:
+        return "This release compares no groups."
     if not distinct.figures:
         return "Whether groups differ cannot be said: none could be compared with everyone."
     return (
