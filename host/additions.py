@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from reports.ask import FILE as BRIEF
+from reports.ask import brief_bytes
 from reports.margins import FILE as MARGINS
 from reports.margins import margins_bytes
+from reports.outside import FILE as OUTSIDE
+from reports.outside import outside_bytes
 from survey.rounds.any_manifest import AnyManifest
 
 # By the name of the file in the release.
@@ -16,6 +20,8 @@ Documents = Mapping[str, Any]
 
 _WRITERS: Final[Mapping[str, Callable[[AnyManifest, Any], bytes]]] = {
     MARGINS: margins_bytes,
+    OUTSIDE: outside_bytes,
+    BRIEF: brief_bytes,
 }
 
 

@@ -6,29 +6,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reports.ask import FILE as BRIEF
+from reports.ask import Ask, read_brief
 from reports.chain import FILE as CHAIN
 from reports.chain import Chain, read_chain
 from reports.errors import ReleaseError
 from reports.margins import FILE as MARGINS
 from reports.margins import Margins, read_margins
+from reports.outside import FILE as OUTSIDE
+from reports.outside import Outside, read_outside
 from survey.rounds.any_manifest import AnyManifest
 
-ADDITIONS: Final = frozenset({CHAIN, MARGINS})
+ADDITIONS: Final = frozenset({BRIEF, CHAIN, MARGINS, OUTSIDE})
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
     """All additions of a release, read and checked.
 
-    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own.
+    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own; outside: figures
+    from elsewhere; brief: what the host asks for, None where no brief is wanted.
     """
 
     margins: Margins = field(default_factory=dict)
     chain: Chain = ()
+    outside: tuple[Outside, ...] = ()
+    brief: Ask | None = None
 
 
 def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
     """given: files by name, of those in ADDITIONS. Raises: ReleaseError, naming the file."""
     if odd := sorted(set(given) - ADDITIONS):
         raise ReleaseError(f"{odd[0]!r} is nothing that can be added to a release; leave it out.")
-    return Added(margins=read_margins(manifest, given.get(MARGINS)), chain=read_chain(given.get(CHAIN)))
+    return Added(
+        margins=read_margins(manifest, given.get(MARGINS)),
+        chain=read_chain(given.get(CHAIN)),
+        outside=read_outside(manifest, given.get(OUTSIDE)),
+        brief=read_brief(manifest, given.get(BRIEF)),
+    )

@@ -8,10 +8,13 @@ from typing import Any, Final
 
 from reports.ask import Ask
 from reports.commonest import commonest
+from reports.errors import ReleaseError
 from reports.opening import Opening
 from reports.two_pages import Told, TwoPages, two_pages
 from reports.two_pages_pdf import brief_pdf
-from reports.wording import certainty
+from reports.wording import certainty, day
+from survey.rounds.closing import Statement
+from survey.rounds.manifest import Manifest
 
 FILE: Final = "brief.pdf"
 _NO: Final = ("no", "no_said", "no_behind")
@@ -45,12 +48,19 @@ def suggested(guide: Any, opening: Opening) -> Suggested:
     return Suggested(guide.roles, Ask(entry.move, entry.cost, entry.measure, entry.stop), tuple(evidence))
 
 
-def executive_brief(opening: Opening, dates: str, ask: Ask, guide: Any = None) -> bytes:
-    """The PDF. dates: of the round, in words; ask: what the host wrote, which goes before the guide's entry.
+def executive_brief(opening: Opening, statement: Statement | None) -> bytes:
+    """The PDF. statement: by which the round was closed, if there is one.
 
-    Raises: ReleaseError if some label cannot be printed.
+    Raises: ReleaseError if some label cannot be printed, or if nothing was measured.
     """
-    return brief_pdf(brief_pages(opening, dates, ask, suggested(guide, opening)))
+    if not opening.findings.complete:
+        raise ReleaseError("Too few answered, so that there is nothing to tell in a brief; publish without --brief.")
+    manifest, found = opening.manifest, suggested(getattr(opening.added, "guide", None), opening)
+    dates = ""
+    if isinstance(manifest, Manifest):
+        closed = statement.closes if statement is not None else manifest.closes
+        dates = f"{day(manifest.opens)} to {day(closed)}"
+    return brief_pdf(brief_pages(opening, dates, opening.added.brief or Ask(), found))
 
 
 def brief_pages(opening: Opening, dates: str, ask: Ask, found: Suggested) -> TwoPages:

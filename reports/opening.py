@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from reports.additions import Added
 from reports.bets import bets
 from reports.findings import Findings
 from reports.headlines import Headline, Headlines, headlines, leaders
 from reports.labels import Labels
-from reports.outside import Outside
 from reports.outside_words import beside
 from reports.promised import Charged
 from reports.taking_part import Figures, TakingPart, figures, taking_part
 from reports.two_pages import cannot_show
+from reports.wording import people
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """Worked out once. labels: in the release's language; eligible: by the host's word, empty if it gave none."""
+    """labels: in the release's language."""
 
     manifest: AnyManifest
     language: str
@@ -29,10 +30,10 @@ class Opening:
     headlines: Headlines
     taking_part: TakingPart
     figures: Figures
-    eligible: str
+    added: Added
 
     @classmethod
-    def of(cls, manifest: AnyManifest, findings: Findings, language: str, eligible: str = "") -> Opening:
+    def of(cls, manifest: AnyManifest, findings: Findings, language: str, added: Added) -> Opening:
         labels = Labels.of(manifest.form, language)
         return cls(
             manifest,
@@ -42,7 +43,7 @@ class Opening:
             headlines(manifest.form, labels, findings, language),
             taking_part(manifest, findings.judged),
             figures(findings.judged),
-            eligible,
+            added,
         )
 
     @property
@@ -50,11 +51,19 @@ class Opening:
         """Every answer that leads its question, told in the headlines or not."""
         return leaders(self.manifest.form, self.labels, self.findings, self.language)
 
-    def on_page(self, charged: Charged, outside: tuple[Outside, ...]) -> dict[str, Any]:
+    @property
+    def eligible(self) -> str:
+        """How many could have taken part, by the host's word; empty if it gave none."""
+        said = getattr(getattr(self.added, "about", None), "eligible", None)
+        return "" if said is None else people(said)
+
+    def on_page(self, charged: Charged) -> dict[str, Any]:
         """What the templates found.html, answered.html, bets.html, outside.html and outside_list.html read."""
+        outside = self.added.outside
         cited = dict.fromkeys((one.source, one.year, one.url) for one in outside)
         return {
             "headlines": self.headlines,
+            "respondents": self.taking_part.answered,
             "part": self.taking_part,
             "eligible": self.eligible,
             "cannot": tuple(cannot_show(self.figures, isinstance(self.manifest, Manifest))),

@@ -12,15 +12,13 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from privacy.shares import Z95
-from privacy.threshold import SHOWN
 from reports.additions import Added
 from reports.briefs import Brief, Briefs
-from reports.charts import groups
 from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
+from reports.opening import Opening
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -77,7 +75,8 @@ def page(
     body = _body(manifest, reader, judged, language) | {
         "margins": tuple(labels.questions[name] for name in added.margins)
     }
-    return _template("page.html").render(context | body | {"briefs": briefs}).encode()
+    opening = Opening.of(manifest, findings, language, added).on_page(charged)
+    return _template("page.html").render(context | body | opening | {"briefs": briefs}).encode()
 
 
 def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
@@ -90,7 +89,6 @@ def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple
 
 def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], language: str) -> dict[str, Any]:
     return {
-        "respondents": _respondents(judged),
         "sections": tuple(
             Section(
                 title=part.title.text(language),
@@ -104,15 +102,6 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
         "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),
     }
-
-
-def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:
-    """How many took part, if that may be shown."""
-    total = next(table for table in judged.values() if table.table.total)
-    everyone = groups(total, ("Everyone",), ())[0]
-    if everyone.status != SHOWN:
-        return None
-    return {"about": everyone.answered, "within": people(Z95 * float(total.estimate.sd))}
 
 
 def _about(manifest: AnyManifest, language: str) -> dict[str, Any]:

@@ -22,8 +22,11 @@ from reports.additions import read_added
 from reports.chain import check_ends_with
 from reports.codebook import codebook
 from reports.errors import ReleaseError
+from reports.executive_brief import FILE as BRIEF
+from reports.executive_brief import executive_brief
 from reports.figures import figures_of
 from reports.findings import Findings
+from reports.opening import Opening
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -72,6 +75,8 @@ def build_release(
     }
     if closing is not None:
         files["closing.json"] = closing
+    if added.brief is not None:
+        files[BRIEF] = executive_brief(Opening.of(manifest, findings, language, added), statement)
     files |= given
     return files | {SUMS: sums(files)}
 

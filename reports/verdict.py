@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from reports.additions import Added
+from reports.ask import FILE as BRIEF
 from reports.chain import FILE as CHAIN
 from reports.margins import FILE as MARGINS
+from reports.outside import FILE as OUTSIDE
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.sources import source_of
@@ -103,3 +105,7 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    if added.outside:
+        yield f"That the figures from elsewhere are as {OUTSIDE} says is the host's word alone."
+    if added.brief:
+        yield f"What the brief asks for is in the host's words ({BRIEF}) or its guide's, and no finding."

@@ -35,7 +35,7 @@ from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
-_NAMED: Final = {"subrosa", "opendp", "numpy"}
+_NAMED: Final = {"subrosa", "opendp", "numpy", "reportlab"}
 # What numbers and texts lead to that are signed, but that no software of ours would have written.
 _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-_DISTRIBUTIONS: Final = {"subrosa": "subrosa-survey", "opendp": "opendp", "numpy": "numpy"}
+_DISTRIBUTIONS: Final = {"subrosa": "subrosa-survey", "opendp": "opendp", "numpy": "numpy", "reportlab": "reportlab"}
 
 
 def installed_versions() -> Mapping[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from host.cli.show import config_option, facts, json_option, spinner
+
+_NO_FILE: Final = Path("-")
 
 
 @click.command()
@@ -19,13 +21,27 @@ from host.cli.show import config_option, facts, json_option, spinner
     type=click.Path(path_type=Path),
     help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
 )
+@click.option(
+    "--outside",
+    type=click.Path(path_type=Path),
+    help="TOML: figures of other surveys to show beside yours, as your claim.",
+)
+@click.option(
+    "--brief",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=_NO_FILE,
+    help="Add brief.pdf, two pages for an executive team; with a TOML file: decision, cost, measure, stop.",
+)
 @config_option
 @json_option
-def publish(
+def publish(  # noqa: PLR0913  one for each option
     round_name: str,
     out: Path | None,
     measurement: Path | None,
     known_margins: Path | None,
+    outside: Path | None,
+    brief: Path | None,
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -35,6 +51,8 @@ def publish(
 
     With --known-margins figures for everyone are given a second time, weighted to these public shares; the release
     says that they are your claim.
+
+    With --brief, put behind ROUND, the release has two pages to print for a meeting.
 
     \b
     Example:
@@ -46,7 +64,7 @@ def publish(
     from host.publishing import publish_external, publish_round  # noqa: PLC0415
 
     house = House.at(config_path)
-    documents = _documents(known_margins)
+    documents = _documents(known_margins) | _opening(outside, brief)
     published = find_published(house, round_name)
     if isinstance(published, StoredExternal) and measurement is not None:
         raise click.UsageError(
@@ -74,4 +92,19 @@ def _documents(known_margins: Path | None) -> dict[str, Any]:
     documents = {}
     if known_margins is not None:
         documents[MARGINS] = read_toml(known_margins, "--known-margins", "a TOML file, one [table] a question")
+    return documents
+
+
+def _opening(outside: Path | None, brief: Path | None) -> dict[str, Any]:
+    """Figures from elsewhere, and what the brief asks for. Raises: NotReadable."""
+    from host.additions import read_toml  # noqa: PLC0415
+    from reports.ask import FILE as BRIEF  # noqa: PLC0415
+    from reports.outside import FILE as OUTSIDE  # noqa: PLC0415
+
+    documents: dict[str, Any] = {}
+    if outside is not None:
+        documents[OUTSIDE] = read_toml(outside, "--outside", "a TOML file, one [[figure]] a figure")
+    if brief is not None:
+        a_file = "a TOML file with decision, cost, measure and stop, or no file at all after the round's name"
+        documents[BRIEF] = {} if brief == _NO_FILE else read_toml(brief, "--brief", a_file)
     return documents
