@@ -70,7 +70,7 @@ def _ways(eligibility: Eligibility) -> Iterator[str]:
     if mail is not None:
         yield f"By showing that a mail address is theirs: {_addresses(mail)}. Each address let one person in once."
         if mail.per_domain is not None:
-            yield f"At most {people(mail.per_domain)} addresses of any one organisation (what follows the @)."
+            yield f"At most {people(mail.per_domain)} addresses of any one mail domain, which is what follows the @."
 
 
 def _addresses(mail: MailEligibility) -> str:

@@ -20,7 +20,7 @@ from survey.rounds.eligibility import CODES_ONLY, Eligibility, MailEligibility
         ),
         (MailEligibility(domains=("a.example", "b.example")), "theirs: one at a.example or b.example. Each"),
         (MailEligibility(members_only=True), "theirs: one that the society had entered beforehand. Each"),
-        (MailEligibility(per_domain=20), "At most 20 addresses of any one organisation"),
+        (MailEligibility(per_domain=20), "At most 20 addresses of any one mail domain"),
     ],
 )
 def test_the_ways_in_are_those_of_the_manifest(mail: MailEligibility, said: str) -> None:
