@@ -63,6 +63,7 @@ class Opening:
         cited = dict.fromkeys((one.source, one.year, one.url) for one in outside)
         return {
             "headlines": self.headlines,
+            "asked": self.labels.questions,
             "respondents": self.taking_part.answered,
             "part": self.taking_part,
             "eligible": self.eligible,
