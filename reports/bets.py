@@ -36,11 +36,11 @@ def bets(promise: Promise, charged: Charged) -> Bets:
     single = max((share.epsilon for share in charged.questions), default=0.0)
     asked = [
         ("Did you take part?", promise.epsilon),
-        ("You took part: which answers did you give?", charged.guarantee.replacement_epsilon),
-        ("All your answers but one are known: which is that one?", single),
+        ("They know you did: which answers?", charged.guarantee.replacement_epsilon),
+        ("They know all but one: which is it?", single),
     ]
     if charged.organisation is not None:
-        asked.append(("Did anybody of your organisation take part?", charged.organisation.epsilon))
+        asked.append(("Did anybody of your organisation?", charged.organisation.epsilon))
     drawn = (Bet(what, certainty(e), _length(e), _ROW * row) for row, (what, e) in enumerate(asked))
     return Bets(tuple(drawn), _ROW * len(asked))
 

@@ -28,7 +28,7 @@ def figure(drawn: Chart, at: int) -> str:
 
 
 def commonest(form: Form, labels: Labels, findings: Findings, question: str) -> str:
-    """`Why: “No budget” 34% (±8), “No time” 20% (±7).` Empty where there is nothing of it to tell."""
+    """`“Why?”: “No budget” 34% (±8), “No time” 20% (±7).` Empty where there is nothing of it to tell."""
     asked = next((one for one in form.questions if one.id == question), None)
     if asked is None or isinstance(asked, Amount | Scale | Score):
         return ""
@@ -45,4 +45,5 @@ def commonest(form: Form, labels: Labels, findings: Findings, question: str) -> 
     if not shown:
         return ""
     told = (f"“{' · '.join(drawn.answers[at])}” {figure(drawn, at)}" for _, at in sorted(shown)[:MOST])
-    return f"{labels.questions[question]}: {', '.join(told)}."
+    part = f" ({labels.part(axis.id).lower()})" if axis.part else ""
+    return f"“{labels.questions[question]}”{part}: {', '.join(told)}."

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from opening_rounds import nothing, something
 from release_rounds import Round
 
+from reports import figures
+from reports.commonest import commonest
 from reports.findings import Findings
 from reports.headlines import DIFFERENCE, LEADER, MIDDLE, MOST, Headline, Headlines, chosen, headlines
 from reports.labels import Labels
@@ -62,6 +65,26 @@ def test_where_nothing_stands_out_it_is_said_that_nothing_distinguishes_the_grou
 def test_an_answer_that_says_nothing_makes_no_headline(found: Round, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.headlines.SAY_NOTHING", {"keep", "money", "time"})
     assert {one.kind for one in told(found).found} == {MIDDLE}
+
+
+@pytest.mark.parametrize("status", ["hidden", "uncertain"])
+def test_what_is_not_shown_is_in_no_sentence(found: Round, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    monkeypatch.setattr("reports.figures.status", lambda one, *_: np.full(one.share.shape, status))
+    said = told(found)
+    assert not [one for one in said.found if one.kind != MIDDLE]
+    assert said.groups == "Whether groups differ cannot be said: none could be compared with everyone."
+    labels = Labels.of(found.manifest.form, "en")
+    findings = Findings.of(found.manifest, found.measurement)
+    assert commonest(found.manifest.form, labels, findings, "why") == ""
+
+
+def test_one_answer_that_is_too_uncertain_to_show_leaves_its_question_without_a_leader(
+    found: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = figures.status
+    rare = lambda one, *rest: np.where(one.share == np.nanmin(one.share), "uncertain", real(one, *rest))  # noqa: E731
+    monkeypatch.setattr("reports.figures.status", rare)
+    assert LEADER not in {one.kind for one in told(found).found}
 
 
 def one(kind: str, question: str, at_least: float) -> Headline:

@@ -87,7 +87,7 @@ def test_nothing_that_was_added_runs_on_the_page(page: str) -> None:
 
 def test_the_guarantee_is_a_picture_with_a_text_alternative(page: str) -> None:
     picture = page[page.index("<svg") : page.index("</svg>")]
-    sure = re.findall(r'font-weight="600">([^<]+)<', picture)
+    sure = re.findall(r'font-weight="600"[^>]*>([^<]+)<', picture)
     assert len(sure) == 3
     described = unescape(picture[picture.index("<desc") : picture.index("</desc>")])
     assert all(one in described for one in sure)
