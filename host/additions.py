@@ -15,6 +15,12 @@ from reports.margins import FILE as MARGINS
 from reports.margins import margins_bytes
 from reports.revision import FILE as REVISION
 from reports.revision import revision_bytes
+from reports.ask import FILE as BRIEF
+from reports.ask import brief_bytes
+from reports.margins import FILE as MARGINS
+from reports.margins import margins_bytes
+from reports.outside import FILE as OUTSIDE
+from reports.outside import outside_bytes
 from survey.rounds.any_manifest import AnyManifest
 
 # By the name of the file in the release; None for one that it would have unasked, and is not to.
@@ -25,6 +31,8 @@ _WRITERS: Final[Mapping[str, Callable[[AnyManifest, Any], bytes]]] = {
     GUIDE: guide_file,
     MARGINS: margins_bytes,
     REVISION: revision_bytes,
+    OUTSIDE: outside_bytes,
+    BRIEF: brief_bytes,
 }
 
 

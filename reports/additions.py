@@ -8,6 +8,8 @@ from typing import Final
 
 from reports.beside import FILE as BESIDE
 from reports.beside import Measured, read_beside
+from reports.ask import FILE as BRIEF
+from reports.ask import Ask, read_brief
 from reports.chain import FILE as CHAIN
 from reports.chain import Chain, read_chain
 from reports.errors import ReleaseError
@@ -22,6 +24,11 @@ from survey.rounds.any_manifest import AnyManifest
 ADDITIONS: Final = frozenset({CHAIN, MARGINS, REVISION})
 ADDITIONS: Final = frozenset({BESIDE, CHAIN, MARGINS})
 ADDITIONS: Final = frozenset({CHAIN, GUIDE, MARGINS})
+from reports.outside import FILE as OUTSIDE
+from reports.outside import Outside, read_outside
+from survey.rounds.any_manifest import AnyManifest
+
+ADDITIONS: Final = frozenset({BRIEF, CHAIN, MARGINS, OUTSIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Added:
     beside: other releases that it is compared with.
     margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own;
     guide: from figures to small moves, in the host's words.
+    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own; outside: figures
+    from elsewhere; brief: what the host asks for, None where no brief is wanted.
     """
 
     margins: Margins = field(default_factory=dict)
@@ -41,6 +50,8 @@ class Added:
     revision: Revision | None = None
     beside: tuple[Measured, ...] = ()
     guide: Guide | None = None
+    outside: tuple[Outside, ...] = ()
+    brief: Ask | None = None
 
 
 def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
@@ -53,4 +64,6 @@ def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
         revision=read_revision(manifest, given.get(REVISION)),
         beside=read_beside(manifest, given.get(BESIDE)),
         guide=read_guide(manifest, given.get(GUIDE)),
+        outside=read_outside(manifest, given.get(OUTSIDE)),
+        brief=read_brief(manifest, given.get(BRIEF)),
     )

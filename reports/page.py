@@ -12,11 +12,8 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from privacy.shares import Z95
-from privacy.threshold import SHOWN
 from reports.additions import Added
 from reports.briefs import Brief, Briefs
-from reports.charts import groups
 from reports.debt import human_debt
 from reports.figures import Judged
 from reports.findings import Findings
@@ -25,6 +22,7 @@ from reports.labels import Labels
 from reports.pairs import pairs
 from reports.pictures.placing import Placing
 from reports.moves import moves
+from reports.opening import Opening
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -89,7 +87,8 @@ def page(
         "debt": human_debt(manifest.form, findings, labels, Briefs(findings.summarised, labels), guide),
     }
     pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
-    return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()
+    opening = Opening.of(manifest, findings, language, added).on_page(charged)
+    return _template("page.html").render(context | body | opening | {"briefs": briefs, "pictures": pictures}).encode()
 
 
 def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
@@ -110,7 +109,6 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
         for part in manifest.form.pages
     )
     return {
-        "respondents": _respondents(judged),
         "sections": sections,
         "questions": tuple(question for section in sections for question in section.questions),
         "sizes": tuple(reader.sizes()),
@@ -125,15 +123,6 @@ def _beside(series: Series | None) -> dict[str, Any]:
     if series is None:
         return {"sections": (), "comparisons": 0}
     return {"sections": series.sections(), "comparisons": series.comparisons}
-
-
-def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:
-    """How many took part, if that may be shown."""
-    total = next(table for table in judged.values() if table.table.total)
-    everyone = groups(total, ("Everyone",), ())[0]
-    if everyone.status != SHOWN:
-        return None
-    return {"about": everyone.answered, "within": people(Z95 * float(total.estimate.sd))}
 
 
 def _about(manifest: AnyManifest, language: str) -> dict[str, Any]:

@@ -27,8 +27,11 @@ from reports.changes import FILE as CHANGES
 from reports.changes_csv import changes_csv
 from reports.codebook import codebook
 from reports.errors import ReleaseError
+from reports.executive_brief import FILE as BRIEF
+from reports.executive_brief import executive_brief
 from reports.figures import figures_of
 from reports.findings import Findings
+from reports.opening import Opening
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -81,6 +84,8 @@ def build_release(
         files["closing.json"] = closing
     if series is not None:
         files[CHANGES] = changes_csv(series.changes)
+    if added.brief is not None:
+        files[BRIEF] = executive_brief(Opening.of(manifest, findings, language, added), statement)
     files |= given
     return files | {SUMS: sums(files)}
 

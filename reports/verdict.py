@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from reports.additions import Added
 from reports.beside import FILE as BESIDE
+from reports.ask import FILE as BRIEF
 from reports.chain import FILE as CHAIN
 from reports.changes import FILE as CHANGES
 from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
+from reports.outside import FILE as OUTSIDE
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.sources import source_of
@@ -117,3 +119,7 @@ def _claimed(added: Added) -> Iterator[str]:
         )
     if added.guide is not None:
         yield f"That the small moves in {GUIDE} are good advice: they are the host's word, and no result."
+    if added.outside:
+        yield f"That the figures from elsewhere are as {OUTSIDE} says is the host's word alone."
+    if added.brief:
+        yield f"What the brief asks for is in the host's words ({BRIEF}) or its guide's, and no finding."

@@ -13,6 +13,7 @@ _DISTRIBUTIONS: Final = {
     "numpy": "numpy",
     "altair": "altair",
     "vl-convert": "vl-convert-python",
+    "reportlab": "reportlab",
 }
 
 
