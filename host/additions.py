@@ -11,6 +11,8 @@ from reports.beside import FILE as BESIDE
 from reports.beside import beside_bytes
 from reports.bundled_guides import bundled_guide, guide_file
 from reports.guide import FILE as GUIDE
+from reports.about import FILE as ABOUT
+from reports.about import about_bytes
 from reports.margins import FILE as MARGINS
 from reports.margins import margins_bytes
 from reports.revision import FILE as REVISION
@@ -29,6 +31,7 @@ Documents = Mapping[str, Any]
 _WRITERS: Final[Mapping[str, Callable[[AnyManifest, Any], bytes]]] = {
     BESIDE: beside_bytes,
     GUIDE: guide_file,
+    ABOUT: about_bytes,
     MARGINS: margins_bytes,
     REVISION: revision_bytes,
     OUTSIDE: outside_bytes,

@@ -10,6 +10,8 @@ from reports.beside import FILE as BESIDE
 from reports.beside import Measured, read_beside
 from reports.ask import FILE as BRIEF
 from reports.ask import Ask, read_brief
+from reports.about import FILE as ABOUT
+from reports.about import NOTHING, About, read_about
 from reports.chain import FILE as CHAIN
 from reports.chain import Chain, read_chain
 from reports.errors import ReleaseError
@@ -29,6 +31,7 @@ from reports.outside import Outside, read_outside
 from survey.rounds.any_manifest import AnyManifest
 
 ADDITIONS: Final = frozenset({BRIEF, CHAIN, MARGINS, OUTSIDE})
+ADDITIONS: Final = frozenset({ABOUT, CHAIN, MARGINS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Added:
     guide: from figures to small moves, in the host's words.
     margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own; outside: figures
     from elsewhere; brief: what the host asks for, None where no brief is wanted.
+    margins: what is publicly known of everyone; chain: the ledger's charges up to this release's own;
+    about: what the host says of the release as a data set.
     """
 
     margins: Margins = field(default_factory=dict)
@@ -52,6 +57,7 @@ class Added:
     guide: Guide | None = None
     outside: tuple[Outside, ...] = ()
     brief: Ask | None = None
+    about: About = NOTHING
 
 
 def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
@@ -66,4 +72,5 @@ def read_added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
         guide=read_guide(manifest, given.get(GUIDE)),
         outside=read_outside(manifest, given.get(OUTSIDE)),
         brief=read_brief(manifest, given.get(BRIEF)),
+        about=read_about(manifest, given.get(ABOUT)),
     )

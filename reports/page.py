@@ -26,7 +26,6 @@ from reports.opening import Opening
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
-from reports.series import Series
 from reports.signing import fingerprint
 from reports.wording import certainty, charge, day, one_in, people, significant
 from survey.rounds.any_manifest import AnyManifest
@@ -57,11 +56,11 @@ def page(
     charged: Charged,
     record: Record,
     added: Added,
-    series: Series | None = None,
+    further: Mapping[str, Any],
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    added: what the host added to the figures; series: this release beside others.
+    added: what the host added to the figures; further: what sections of their own show, by name: `data`, `beside`.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -71,6 +70,7 @@ def page(
         | _protection(manifest, charged)
         | _check(manifest, record)
         | {"revision": added.revision}
+        | dict(further)
     )
     if not findings.complete:
         return _template("below.html").render(context).encode()
@@ -82,7 +82,6 @@ def page(
     guide = moves(manifest.form, findings, labels, added.guide)
     body = _body(manifest, reader, judged, language) | {
         "margins": tuple(labels.questions[name] for name in added.margins),
-        "beside": _beside(series),
         "guide": guide,
         "debt": human_debt(manifest.form, findings, labels, Briefs(findings.summarised, labels), guide),
     }
@@ -117,12 +116,6 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
         "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),
     }
-
-
-def _beside(series: Series | None) -> dict[str, Any]:
-    if series is None:
-        return {"sections": (), "comparisons": 0}
-    return {"sections": series.sections(), "comparisons": series.comparisons}
 
 
 def _about(manifest: AnyManifest, language: str) -> dict[str, Any]:

@@ -26,6 +26,9 @@ from reports.change_formulas import CODEBOOK
 from reports.changes import FILE as CHANGES
 from reports.changes_csv import changes_csv
 from reports.codebook import codebook
+from reports.dataset.assembled import data_files, descriptions
+from reports.dataset.described import described
+from reports.dataset.section import data_section
 from reports.errors import ReleaseError
 from reports.executive_brief import FILE as BRIEF
 from reports.executive_brief import executive_brief
@@ -36,7 +39,7 @@ from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
-from reports.series import series_of
+from reports.series import on_page, series_of
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
 from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
@@ -76,8 +79,7 @@ def build_release(
         "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
         "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
         "measurements.json": canonical(measurement.to_json()),
-        "codebook.json": readable(codebook(manifest) | (CODEBOOK if added.beside else {})),
-        "index.html": page(manifest, statement, findings, charged, record, added, series),
+        "codebook.json": readable(codebook(manifest, statement, entry.day) | (CODEBOOK if added.beside else {})),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:
@@ -86,7 +88,11 @@ def build_release(
         files[CHANGES] = changes_csv(series.changes)
     if added.brief is not None:
         files[BRIEF] = executive_brief(Opening.of(manifest, findings, language, added), statement)
-    files |= given
+    files |= {**given, **data_files(manifest, files)}
+    said = described(manifest, statement, entry.day, language, added.about)
+    further = {"data": data_section(said, files), "beside": on_page(series)}
+    files["index.html"] = page(manifest, statement, findings, charged, record, added, further)
+    files |= descriptions(manifest, said, files)
     return files | {SUMS: sums(files)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from reports.beside import Measured
 from reports.changes import Change, changes
@@ -166,3 +167,10 @@ def series_of(here: Measured, findings: Findings, beside: Sequence[Measured], la
         return None
     related = Related.of(Release.of(here, findings), beside)
     return Series(related, changes(related), Labels.of(here.manifest.form, language), language)
+
+
+def on_page(series: Series | None) -> dict[str, Any]:
+    """What beside.html shows; nothing where there is no other release."""
+    if series is None:
+        return {"sections": (), "comparisons": 0}
+    return {"sections": series.sections(), "comparisons": series.comparisons}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from reports.about import FILE as ABOUT
+from reports.about import NOTHING
 from reports.additions import Added
 from reports.beside import FILE as BESIDE
 from reports.ask import FILE as BRIEF
@@ -123,3 +125,5 @@ def _claimed(added: Added) -> Iterator[str]:
         yield f"That the figures from elsewhere are as {OUTSIDE} says is the host's word alone."
     if added.brief:
         yield f"What the brief asks for is in the host's words ({BRIEF}) or its guide's, and no finding."
+    if added.about is not NOTHING:
+        yield f"Licence, authors, number of eligible people and all else in {ABOUT} are the host's word alone."

@@ -32,11 +32,11 @@ from reports.signing import (
     verify_sums,
 )
 from reports.verdict import Checked, Verdict, established, not_established, other_software
-from reports.versions import installed_versions
+from reports.versions import DISTRIBUTIONS, installed_versions
 from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
-_NAMED: Final = {"subrosa", "opendp", "numpy", "altair", "vl-convert"}
+_NAMED: Final = frozenset(DISTRIBUTIONS)
 # What numbers and texts lead to that are signed, but that no software of ours would have written.
 _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}

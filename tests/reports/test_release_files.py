@@ -30,16 +30,25 @@ from survey.rounds.manifest import sign_manifest
 
 ROOT = Path(__file__).parents[2]
 FILES = {
+    "CITATION.cff",
     "SHA256SUMS",
     "closing.json",
+    "codebook.csv",
     "codebook.json",
+    "croissant.json",
+    "datacite.json",
+    "datapackage.json",
     "index.html",
     "manifest.json",
     "measurements.json",
     "public_key.pem",
+    "recipe.R",
+    "recipe.py",
     "release.json",
     "statistics.csv",
+    "statistics.parquet",
     "tables.csv",
+    "tables.parquet",
 }
 
 BUILD = """
