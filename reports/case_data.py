@@ -15,7 +15,7 @@ from reports.statistics import Statistic
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, question_axes
 from survey.forms.canonical import canonical_form
 from survey.forms.labels import Label
-from survey.forms.model import Amount, Form, Okr, Question, Ranking, Scale, Score
+from survey.forms.model import Amount, Form, Question, Ranking, Scale, Score
 
 _LABELS: Final = frozenset({"label", "unit", "zero", "low", "high"})
 _OUTSIDE: Final = frozenset({NO_ANSWER, NOT_ASKED})
@@ -44,7 +44,7 @@ def shown_tables(form: Form, rows: Iterable[Row]) -> list[dict[str, Any]]:
     for (question, by, rank), table in groupby(measured, lambda row: (row.question, row.by, row.rank)):
         cells = [row for row in table if not _outside(row.answer, "|") and not _outside(row.cohort, ",")]
         kept = _by_cohort([(row.cohort, _cell(row, question in ordered)) for row in cells])
-        sd = next((row.sd for row in cells if row.sd is not None), None)
+        sd = next((round(row.sd, 4) for row in cells if row.sd is not None), None)
         if kept:
             found.append({"q": question, "by": by, "rank": rank, "sd": sd, "cohorts": kept})
     return found
@@ -55,7 +55,11 @@ def shown_statistics(form: Form, rows: Iterable[Statistic]) -> list[dict[str, An
     kinds = {question.id: question for question in form.questions}
     tables: dict[tuple[str, str, str], list[Statistic]] = {}
     for row in rows:
-        if row.question in kinds and row.statistic in _statistics(kinds[row.question]) and not _outside(row.cohort, ","):
+        if (
+            row.question in kinds
+            and row.statistic in _statistics(kinds[row.question])
+            and not _outside(row.cohort, ",")
+        ):
             tables.setdefault((row.question, row.by, row.statistic), []).append(row)
     found = []
     for (question, by, name), table in tables.items():

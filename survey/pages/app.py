@@ -126,7 +126,8 @@ def _serve_releases(app: Flask, releases: ReleasesFolder) -> None:
         found = releases.file(round_id, name)
         if found is None:
             return _missing()
-        response = for_release(Response(found.data, content_type=found.content_type or "application/octet-stream"))
+        sent = Response(found.data, content_type=found.content_type or "application/octet-stream")
+        response = for_release(sent, name)
         if found.content_type is None:
             response.headers["Content-Disposition"] = "attachment"
         return response

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from survey.case import FILE as CASE
 from survey.pages.listing import ListedRound
 from survey.rounds.folder import RoundsFolder, UnknownRound
 
@@ -30,11 +31,12 @@ _TYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A published release: its round, and what to call it."""
+    """A published release: its round, what to call it, and whether a reader can make her case from it."""
 
     id: str
     title: str
     closed_day: str
+    has_case: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,11 @@ class ReleasesFolder:
 
     def of(self, known: Sequence[ListedRound]) -> list[Release]:
         """The whole releases among those of these rounds."""
-        return [Release(one.id, one.title, one.closes_day) for one in known if self.has(one.id)]
+        return [
+            Release(one.id, one.title, one.closes_day, self.file(one.id, CASE) is not None)
+            for one in known
+            if self.has(one.id)
+        ]
 
     def has(self, round_id: str) -> bool:
         """Whether there is a whole release of a round that is published here."""

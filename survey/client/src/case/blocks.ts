@@ -7,17 +7,19 @@ import { type Figure, type Found, found, type Group } from "./figures.ts";
 export interface Row {
   readonly label: string;
   readonly figure: Figure;
-  /** What the visitor has chosen herself. */
-  readonly ours: boolean;
+  /** What she has chosen herself, in a word. */
+  readonly mark?: string;
 }
 
 export type Item =
-  | { readonly kind: "bars"; readonly caption: string; readonly whose: Group; readonly rows: readonly Row[]; readonly note?: string }
-  | { readonly kind: "text"; readonly lead?: string; readonly text: string; readonly small?: boolean };
+  | { readonly kind: "bars"; readonly caption: string; readonly whose: Group; readonly rows: readonly Row[] }
+  | { readonly kind: "text"; readonly lead?: string; readonly text: string; readonly small?: boolean; readonly whose?: Group };
 
 export interface Block {
   readonly title: string;
   readonly items: readonly Item[];
+  /** Stands out, as what is to be decided. */
+  readonly boxed?: boolean;
 }
 
 /** All that she has chosen or typed. It lives as long as the page is open. reason, move: option ids; entry: its number. */
@@ -37,7 +39,8 @@ const WAYS_OUT = new Set(["other", "prefer_not", "unknown"]);
 
 export interface Wanted {
   readonly most: number;
-  readonly ours?: string | undefined;
+  /** An answer of hers, shown in any case, and what it is called. */
+  readonly mine?: readonly [id: string | undefined, mark: string];
   /** Only these, in the form's order. */
   readonly only?: readonly string[];
 }
@@ -47,10 +50,8 @@ export function bars(data: Data, question: Question | undefined, group: Group, w
   const name = question?.kind === "okr" ? `${question.id}.objective` : question?.id;
   const all = name === undefined ? null : found(data, name, group);
   if (question === undefined || name === undefined || all === null) return null;
-  const rows = chosen(rowsOf(data, name, all, wanted.ours), wanted);
-  if (rows.length === 0) return null;
-  const note = wanted.only === undefined ? tooClose(rows) : "";
-  return { kind: "bars", caption: captionOf(question), whose: all.group, rows, ...(note && { note }) };
+  const rows = chosen(rowsOf(data, name, all), wanted);
+  return rows.length > 0 ? { kind: "bars", caption: captionOf(question), whose: all.group, rows } : null;
 }
 
 interface Known extends Row {
@@ -58,24 +59,19 @@ interface Known extends Row {
   readonly alone: boolean;
 }
 
-export function rowsOf(data: Data, name: string, { figures }: Found, ours?: string): Known[] {
+export function rowsOf(data: Data, name: string, { figures }: Found): Known[] {
   return optionsOf(data, name).flatMap(({ id, label, alone = false }) => {
     const figure = figures.get(id);
-    return figure === undefined ? [] : [{ id, label, figure, alone, ours: id === ours }];
+    return figure === undefined ? [] : [{ id, label, figure, alone }];
   });
 }
 
-function chosen(rows: readonly Known[], { most, only }: Wanted): Known[] {
-  if (only !== undefined) return rows.filter(({ id }) => only.includes(id));
-  const saying = rows.filter(({ id, alone, ours }) => ours || (!alone && !WAYS_OUT.has(id)));
+function chosen(rows: readonly Known[], { most, mine: [own, mark] = [undefined, ""], only }: Wanted): Known[] {
+  const marked = rows.map((row) => (row.id === own ? { ...row, mark } : row));
+  if (only !== undefined) return marked.filter(({ id }) => only.includes(id));
+  const saying = marked.filter(({ id, alone }) => id === own || (!alone && !WAYS_OUT.has(id)));
   saying.sort((a, b) => b.figure.share - a.figure.share);
-  return saying.filter((row, index) => index < most || row.ours);
-}
-
-/** Which of them is really first, the margins may not bear out. */
-function tooClose(rows: readonly Row[]): string {
-  const [first, ...others] = rows;
-  return others.some(({ figure }) => figure.high >= first!.figure.low) ? "Where ranges overlap, which is more common is not certain." : "";
+  return saying.filter(({ id }, index) => index < most || id === own);
 }
 
 function captionOf({ kind, label, ...question }: Question): string {

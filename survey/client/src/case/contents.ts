@@ -14,6 +14,13 @@ export function contentsOf(data: Data, picks: Picks): Block[] {
   return parts.map((part) => part(data, picks)).filter(({ items }) => items.length > 0);
 }
 
+/** Who is meant by peers, in the words of the form. */
+export function peersInWords(data: Data, { group }: Picks): string {
+  if (group === EVERYONE) return "Peers: everyone who answered.";
+  const questions = group.by.split(",").map((id) => text(questionIn(data, id)?.label ?? id));
+  return `Peers: ${group.label} (${questions.join(" · ")}). What is marked “everyone” cannot be shown of them alone.`;
+}
+
 /** What somebody told for each of her questions, those that carry the case first. */
 export function standingsOf(data: Data, picks: Picks): Standing[] {
   const first = [playing(data, "priority")?.id, playing(data, "kpi")?.id].filter((id) => id !== undefined);
@@ -65,14 +72,13 @@ function morePeers(data: Data, picks: Picks): Block {
 }
 
 function ranked(data: Data, picks: Picks, questions: readonly ReturnType<typeof questionIn>[]): Item[] {
-  return present(questions.map((one) => bars(data, one, picks.group, { most: MOST, ours: mine(picks, one?.id) })));
+  return present(questions.map((one) => bars(data, one, picks.group, { most: MOST, mine: [mine(picks, one?.id), "ours"] })));
 }
 
 function standings(data: Data, picks: Picks): Block {
   const told = standingsOf(data, picks).filter(({ lines }) => lines.length > 0);
   const lines = told.slice(0, STANDINGS).map(({ question, said, group, lines }): Item => {
-    const whose = group === EVERYONE ? "" : ` Of ${group.label}.`;
-    return { kind: "text", lead: text(question.label), text: `${said}. ${lines.join(" ")}${whose}` };
+    return { kind: "text", lead: text(question.label), text: `${said}. ${lines.join(" ")}`, whose: group };
   });
   const own: Item[] = picks.own ? [{ kind: "text", lead: "Our own figure", text: picks.own }] : [];
   return { title: "Where we stand", items: [...own, ...lines] };
@@ -87,7 +93,7 @@ function theNo(data: Data, picks: Picks): Block {
   const cares = data.guide?.entries.find((one) => one.question === said?.id && one.answer === reason)?.cares;
   const items = [
     bars(data, no, picks.group, { most: 2, ...only }),
-    bars(data, said, picks.group, { most: MOST, ours: reason }),
+    bars(data, said, picks.group, { most: MOST, mine: [picks.reason || undefined, "expected"] }),
     pairOf(data, picks, said?.id, reason, behind?.id) ?? bars(data, behind, picks.group, { most: MOST }),
     bars(data, moved, picks.group, { most: MOST }),
     cares !== undefined && cares !== "" && reason !== undefined && said !== undefined
@@ -130,10 +136,12 @@ function moveTexts(data: Data, entry: Entry | undefined): Item[] {
   const why = entry.cares === "" ? [] : [{ kind: "text", lead: "Why they would care", text: entry.cares } as const];
   const evidence = entry.evidence.map(({ source, at, says }): Item => {
     const from = data.guide?.sources[source];
-    const place = [from?.name ?? source, at, from?.year].filter(Boolean).join(", ");
+    const name = from?.name ?? source;
+    const year = from !== undefined && !name.includes(`${from.year}`) ? from.year : "";
+    const place = [name, at, year].filter(Boolean).join(", ");
     return { kind: "text", text: `${says} (${place})`, small: true };
   });
-  return [{ kind: "text", text: entry.move }, ...why, ...evidence];
+  return [{ kind: "text", lead: "The move", text: entry.move }, ...why, ...evidence];
 }
 
 function theTest(data: Data, picks: Picks): Block {
@@ -144,7 +152,7 @@ function theTest(data: Data, picks: Picks): Block {
     ["When we stop", entry?.stop],
   ] as const;
   const items = parts.flatMap(([lead, words]): Item[] => (words ? [{ kind: "text", lead, text: words }] : []));
-  return { title: "A test of thirty days", items };
+  return { title: "A test of thirty days", items, boxed: true };
 }
 
 function about({ facts }: Data): Block {
@@ -153,7 +161,8 @@ function about({ facts }: Data): Block {
     ? `The answers were measured on ${facts.day}; how they were collected is not known here.`
     : `The survey closed on ${facts.day}; nobody’s answers can be linked to a name.`;
   const limits =
-    "Ranges hold the noise that protects people and, if those who answered were a random sample, chance. Nobody knows " +
+    "The range after each figure is where it lies with 95 % confidence; where ranges overlap, which is more common is not certain. " +
+    "They hold the noise that protects people and, if those who answered were a random sample, chance. Nobody knows " +
     "whether those who did not answer would say the same. It shows what people say, not what causes what, and one " +
     `organisation may differ. Nothing is shown of groups with perhaps fewer than ${facts.minimum} answers, or where noise alone is too large.`;
   return {

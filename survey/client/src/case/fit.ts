@@ -1,8 +1,8 @@
 /** The size of letters with which the side fits one sheet, of A4 and of Letter alike. */
 
 const WIDE = "186mm"; // what A4 and Letter both hold between their margins
-const HIGH = 255; // mm
-const LARGEST = 10.5; // points
+const HIGH = 254; // mm
+const LARGEST = 11.5; // points
 const LEAST = 6;
 
 /** Measured on the screen in the width of the sheet, in one go: nothing of it is ever painted. */

@@ -7,7 +7,7 @@ import type { Answer, Question } from "../form.ts";
 import { text } from "../form.ts";
 import { button, el, present } from "../ui/dom.ts";
 import type { Picks } from "./blocks.ts";
-import { contentsOf, entryOf, moveOf, reasonOf } from "./contents.ts";
+import { contentsOf, entryOf, moveOf, peersInWords, reasonOf } from "./contents.ts";
 import { type Data, optionsOf, playing, questionIn } from "./data.ts";
 import { answerField, type Choices, fieldset, line, select, tick } from "./fields.ts";
 import { EVERYONE, groupsIn } from "./figures.ts";
@@ -29,7 +29,7 @@ function start(place: HTMLElement, data: Data): void {
   }
 
   function show(): void {
-    side.replaceChildren(...sideOf(picks.ask, contentsOf(data, picks)));
+    side.replaceChildren(...sideOf(picks.ask, peersInWords(data, picks), picks.group, contentsOf(data, picks)));
     fit(side);
   }
 
@@ -81,7 +81,7 @@ function told(data: Data, picks: Picks, question: Question, answer: Answer | und
   if (answer === undefined) return "";
   const { lines, group } = standingOf(data, question, answer, picks.group);
   if (lines.length === 0) return "This round shows nothing of that answer: too few gave it, or it is too uncertain.";
-  const whose = picks.group !== EVERYONE && group === EVERYONE ? " These are of everyone: your group cannot be shown." : "";
+  const whose = picks.group !== EVERYONE && group === EVERYONE ? " This is of everyone: your group alone cannot be shown." : "";
   return lines.join(" ") + whose;
 }
 

@@ -20,12 +20,13 @@ export function standingOf(data: Data, question: Question, answer: Answer, group
   const answers = new Map<string, Answer>([...membership(group), [question.id, answer]]);
   const places = groupsOf(question, answers, tablesOf(data), { round: "", questions: everybody, usable: data.facts.usable });
   const said = saidInWords(data, question, answer);
-  for (const one of [group, EVERYONE]) {
+  const told = [group, EVERYONE].flatMap((one) => {
     const place = places.find(({ by }) => by.join() === one.by);
     const lines = place === undefined ? [] : [...linesOf(place, question), ...middleOf(data, question, one)];
-    if (place !== undefined && lines.length > 0) return { question, said, group: one, lines };
-  }
-  return { question, said, group: EVERYONE, lines: [] };
+    return lines.length > 0 ? [{ question, said, group: one, lines, placed: place?.band !== null }] : [];
+  });
+  // A place among everyone says more than a share of the group alone.
+  return told.find(({ placed }) => placed) ?? told[0] ?? { question, said, group: EVERYONE, lines: [] };
 }
 
 /** The answers that make somebody a member of a group. */
