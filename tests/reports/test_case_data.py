@@ -1,6 +1,7 @@
 """What `case.html` carries of a release: every figure that is shown, at the published decimals, and no other.
 
-``PYTHONPATH=. python tests/reports/test_case_data.py`` writes tests/vectors/case.json again, which the client's tests read.
+``PYTHONPATH=. python tests/reports/test_case_data.py`` writes tests/vectors/case.json again, which the client's tests
+read, too.
 """
 
 import csv
