@@ -159,11 +159,11 @@ function about({ facts }: Data): Block {
   const who = facts.people === null ? "How many answered cannot be shown" : `About ${facts.people} people answered, give or take ${facts.within}`;
   const how = facts.external
     ? `The answers were measured on ${facts.day}; how they were collected is not known here.`
-    : `The survey closed on ${facts.day}; nobody’s answers can be linked to a name.`;
+    : `The survey closed on ${facts.day}; answers were given without names.`;
   const limits =
-    "The range after each figure is where it lies with 95 % confidence; where ranges overlap, which is more common is not certain. " +
-    "They hold the noise that protects people and, if those who answered were a random sample, chance. Nobody knows " +
-    "whether those who did not answer would say the same. It shows what people say, not what causes what, and one " +
+    "After each figure stands the range in which it lies with 95 % confidence, the noise that protects people counted in and, " +
+    "if those who answered were a random sample, chance; where ranges overlap, which is more common is not certain. Nobody knows " +
+    "whether those who did not answer would say the same. This shows what people say, not what causes what, and one " +
     `organisation may differ. Nothing is shown of groups with perhaps fewer than ${facts.minimum} answers, or where noise alone is too large.`;
   return {
     title: "Who answered, and what this cannot show",
@@ -177,6 +177,6 @@ function about({ facts }: Data): Block {
 function check({ facts }: Data): Block {
   const words =
     `Every figure is in the signed release of ${facts.external ? "measurement" : "round"} ${facts.round.slice(0, 16)}…, ` +
-    `whose folder anybody may check with “subrosa verify”. The signer’s key has the fingerprint ${facts.fingerprint}.`;
+    `whose folder anybody may check with “subrosa verify”. The signer’s key has the fingerprint ${facts.fingerprint.replace(/(.{8})(?=.)/g, "$1 ")}.`;
   return { title: "How to check", items: [{ kind: "text", text: words, small: true }] };
 }
