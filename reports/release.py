@@ -19,6 +19,7 @@ from privacy.documents import canonical
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.additions import read_added
+from reports.case import case_page, guide_document
 from reports.chain import check_ends_with
 from reports.codebook import codebook
 from reports.errors import ReleaseError
@@ -32,6 +33,7 @@ from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_p
 from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
 from reports.tables_csv import tables_csv
+from survey.case import FILE as CASE
 from survey.rounds.folder import write_durably
 
 NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
@@ -60,11 +62,13 @@ def build_release(
     check_ends_with(added.chain, entry)
     findings = Findings.of(manifest, measurement, added.margins)
     document = record_document(manifest, (manifest_served, closing), charged, record, added)
+    rows = figures_of(manifest, findings.judged)
+    statistics = statistics_of(manifest, findings.summarised, findings.compared)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
-        "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
-        "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
+        "tables.csv": tables_csv(rows),
+        "statistics.csv": statistics_csv(statistics),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
         "index.html": page(manifest, statement, findings, charged, record, added),
@@ -72,6 +76,8 @@ def build_release(
     }
     if closing is not None:
         files["closing.json"] = closing
+    if findings.complete:
+        files[CASE] = case_page(manifest, statement, (rows, statistics), record, guide_document(added))
     files |= given
     return files | {SUMS: sums(files)}
 

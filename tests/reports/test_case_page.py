@@ -9,20 +9,14 @@ from html.parser import HTMLParser
 import pytest
 from release_rounds import TINY_FORM, WISHES, make_manifest
 
+from privacy.ledger import Entry
 from reports.case import case_page, inlined
 from reports.figures import Row
+from reports.record import Record
 from survey.case import script
 from survey.forms.loading import form_from_toml
 
 EVIL = "</script><script>alert(1)</script><!-- <script> \\u2028 & \" ' ]]>"
-FACTS = {
-    "people": "300",
-    "within": "20",
-    "day": "1 April 2026",
-    "external": False,
-    "fingerprint": "ab",
-    "minimum": "10",
-}
 SOCIETY = "Society of the Rose"
 
 
@@ -53,7 +47,8 @@ def made(label: str = "Mood", guide: dict | None = None) -> bytes:
     form = form_from_toml(TINY_FORM.replace('label = "Mood"', f"label = {json.dumps(label)}"))
     manifest = make_manifest(form, WISHES, SOCIETY)
     rows = [Row("mood", "", "", "", str(n), 0.3, 0.2, 0.4, 90.0, 90.0, 2.0, "display", "shown") for n in (1, 2, 3)]
-    return case_page(manifest, (rows, []), FACTS, guide, "en")
+    entry = Entry(1, manifest.id, "measure", 0.1, "2026-01-01/2026-12-31", 9.0, 1e-6, "2026-04-02", "", "", "")
+    return case_page(manifest, None, (rows, []), Record(entry, {}, "en"), guide)
 
 
 def digest(text: str) -> str:
@@ -113,3 +108,21 @@ def test_neither_the_society_nor_its_people_are_named():
 def test_where_the_script_may_not_run_the_page_says_what_to_do(page):
     text = " ".join(" ".join(text for _, _, text in page.found).split())
     assert "Save this file and open it from your disk" in text
+
+
+def test_it_says_who_answered_as_the_releases_page_does(tiny_round):
+    files = tiny_round.files()
+    data = json.loads(Elements(files["case.html"]).of("script")[0][1])
+    facts = data["facts"]
+    page = " ".join(files["index.html"].decode().split())
+    assert f"About <b>{facts['people']}</b> people answered, give or take {facts['within']}." in page
+    assert f"to {facts['day']}." in page
+    assert facts["fingerprint"] in page
+    assert facts["round"] in page
+
+
+def test_a_round_below_its_minimum_has_no_case_and_its_page_leads_to_none(below_round, tiny_round):
+    files = below_round.files()
+    assert "case.html" not in files
+    assert b"case.html" not in files["index.html"]
+    assert b'href="case.html"' in tiny_round.files()["index.html"]

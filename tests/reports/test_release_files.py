@@ -31,6 +31,7 @@ from survey.rounds.manifest import sign_manifest
 ROOT = Path(__file__).parents[2]
 FILES = {
     "SHA256SUMS",
+    "case.html",
     "closing.json",
     "codebook.json",
     "index.html",
