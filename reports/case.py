@@ -51,6 +51,11 @@ def case_page(
         "guide": guide,
         "facts": _facts(manifest, statement, rows, record),
     }
+    return rendered(data, language)
+
+
+def rendered(data: Mapping[str, Any], language: str) -> bytes:
+    """The page around what survey/client/src/case/data.ts reads."""
     style, program = _style(), script()
     context = {
         "language": language,

@@ -238,7 +238,8 @@ def test_labels_from_the_form_are_text_and_nothing_else(tmp_path: Path) -> None:
         'options = [{ id = "a", label = LABEL }, { id = "b", label = "B" }]\n'
     ).replace("LABEL", f"'{HOSTILE}'")
     page = page_of(make_round(tmp_path, form_from_toml(text), society=HOSTILE))
-    files = {"measurements.json", "manifest.json", "tables.csv", "statistics.csv", "codebook.json", "release.json"}
+    files = {"case.html", "codebook.json", "manifest.json", "measurements.json", "release.json"}
+    files |= {"statistics.csv", "tables.csv"}
     assert_self_contained(page, files)
     assert page.text.count("<script>alert(1)</script>") > 8
     assert "{{ 7*7 }}" in page.text

@@ -2,7 +2,7 @@
 
 import type { Question } from "../form.ts";
 import type { Cell as Row, Tables } from "../place.ts";
-import { type Cell, type Data, idsOf, optionsOf, questionIn, type Statistic } from "./data.ts";
+import { type Cell, type Data, idsOf, optionsOf, questionIn } from "./data.ts";
 
 /** Of 1, with the 95 % interval. */
 export interface Figure {
@@ -26,20 +26,17 @@ export interface Found {
 
 export const EVERYONE: Group = { by: "", cohort: "", label: "everyone" };
 
-/** The groups of which any answer may be shown, under what they are made of. */
+/** The groups of which any answer may be shown, in the form's order, under what they are made of. */
 export function groupsIn(data: Data): Map<string, Group[]> {
-  const found = new Map<string, Group[]>();
-  for (const { q, by, cohorts } of data.tables) {
-    if (by === "" || q === "") continue;
-    const heading = by.split(",").map((id) => questionIn(data, id)?.label ?? id).join(" × ");
-    const known = found.get(heading) ?? [];
-    for (const cohort of idsOfCohorts(data, by)) {
-      if (!Object.hasOwn(cohorts, cohort) || known.some((one) => one.cohort === cohort)) continue;
-      known.push({ by, cohort, label: labelOf(data, by, cohort) });
-    }
-    found.set(heading, known);
-  }
-  return found;
+  const split = data.tables.filter(({ q, by }) => by !== "" && q !== "");
+  const sets = [...new Set(split.map(({ by }) => by))];
+  return new Map(
+    sets.map((by) => {
+      const some = (cohort: string) => split.some((one) => one.by === by && Object.hasOwn(one.cohorts, cohort));
+      const heading = by.split(",").map((id) => questionIn(data, id)?.label ?? id).join(" × ");
+      return [heading, idsOfCohorts(data, by).filter(some).map((cohort) => ({ by, cohort, label: labelOf(data, by, cohort) }))];
+    }),
+  );
 }
 
 function idsOfCohorts(data: Data, by: string): string[] {
@@ -125,5 +122,3 @@ function rowOf(by: string, cell: Cell, sd: number): Row {
 function own<T>(held: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return held !== undefined && Object.hasOwn(held, name) ? held[name] : undefined;
 }
-
-export type { Statistic };
