@@ -1,8 +1,8 @@
 """What of a release depends on the manifest alone is worked out once, so that thousands can be made.
 
-No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Two
-files are left out: the codebook, which is written before the first answer, and the page, which says in words and
-drawings what tables.csv says in numbers, and takes as long as all the rest.
+No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Three
+files are left out: the codebook, which is written before the first answer, and the two pages, which say in words and
+drawings what tables.csv and statistics.csv say in numbers, and take as long as all the rest.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ PROMISED_ONLY: Final = (
 
 @contextmanager
 def hurrying() -> Iterator[None]:
-    """Until the end of the block remember what these functions answered, and write neither codebook nor page."""
+    """Until the end of the block remember what these functions answered, and write neither codebook nor pages."""
     with ExitStack() as stack:
         stack.enter_context(replaced(reports.release, "codebook", lambda _real: lambda *_: {}))
         stack.enter_context(replaced(reports.release, "page", lambda _real: lambda *_: b""))
+        stack.enter_context(replaced(reports.release, "case_page", lambda _real: lambda *_: b""))
         for place, name in PROMISED_ONLY:
             stack.enter_context(replaced(place, name, _remembered))
         yield

@@ -21,6 +21,7 @@ from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.additions import read_added
 from reports.beside import Measured
+from reports.case import case_page, guide_document
 from reports.chain import check_ends_with
 from reports.change_formulas import CODEBOOK
 from reports.changes import FILE as CHANGES
@@ -44,6 +45,7 @@ from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_p
 from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
 from reports.tables_csv import tables_csv
+from survey.case import FILE as CASE
 from survey.rounds.folder import write_durably
 
 NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
@@ -73,11 +75,13 @@ def build_release(
     findings = Findings.of(manifest, measurement, added.margins)
     series = series_of(Measured(manifest, statement, measurement, entry), findings, added.beside, language)
     document = record_document(manifest, (manifest_served, closing), charged, record, added)
+    rows = figures_of(manifest, findings.judged)
+    statistics = statistics_of(manifest, findings.summarised, findings.compared)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
-        "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
-        "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
+        "tables.csv": tables_csv(rows),
+        "statistics.csv": statistics_csv(statistics),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest, statement, entry.day) | (CODEBOOK if added.beside else {})),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
@@ -88,6 +92,8 @@ def build_release(
         files[CHANGES] = changes_csv(series.changes)
     if added.brief is not None:
         files[BRIEF] = executive_brief(Opening.of(manifest, findings, language, added), statement)
+    if findings.complete:
+        files[CASE] = case_page(manifest, statement, (rows, statistics), record, guide_document(added))
     files |= {**given, **data_files(manifest, files)}
     said = described(manifest, statement, entry.day, language, added.about)
     further = {"data": data_section(said, files), "beside": on_page(series)}

@@ -113,7 +113,7 @@ def _file(asked: Asked, name: str) -> Response | None:
     if data is None or listed is None:
         return None
     kind, saved = media_type(name)
-    response = for_release(_answered(data, kind, _STABLE if asked.stable else _FRESH, listed.digest))
+    response = for_release(_answered(data, kind, _STABLE if asked.stable else _FRESH, listed.digest), name)
     if saved:
         response.headers["Content-Disposition"] = "attachment"
     return response
@@ -124,7 +124,8 @@ def _archive(archives: KeptArchives, asked: Asked) -> Response | None:
     if data is None:
         return None
     kind, _ = media_type(ARCHIVE)
-    response = for_release(_answered(data, kind, _STABLE if asked.stable else _FRESH, archive_digest(asked.revision)))
+    sent = _answered(data, kind, _STABLE if asked.stable else _FRESH, archive_digest(asked.revision))
+    response = for_release(sent, ARCHIVE)
     response.headers["Content-Disposition"] = f'attachment; filename="{asked.revision.name}.zip"'
     return response
 

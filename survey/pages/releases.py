@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from survey import case
 from survey.pages.listing import ListedRound
 from survey.pages.revisions import PAGE, TABLES, PublishedRevision, RevisionShelf, read_plain
 from survey.rounds.folder import RoundsFolder, UnknownRound
@@ -43,6 +44,11 @@ class Release:
     @property
     def latest(self) -> PublishedRevision:
         return self.revisions[-1]
+
+    @property
+    def has_case(self) -> bool:
+        """Whether a reader can make her case from it."""
+        return case.FILE in self.latest.files
 
     def revision(self, number: int | None) -> PublishedRevision | None:
         """The one of this number, the latest if none is named; none of a release that was withdrawn."""

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {
     "CITATION.cff",
     "SHA256SUMS",
+    "case.html",
     "closing.json",
     "codebook.csv",
     "codebook.json",

@@ -18,6 +18,7 @@ PRINT = fingerprint(HOST_KEY.public_key())
 EVERY_FILE = (
     "SHA256SUMS",
     "SHA256SUMS.sig",
+    "case.html",
     "closing.json",
     "codebook.json",
     "index.html",

@@ -4,6 +4,7 @@ import pytest
 from a_release import released, sign
 from a_round import DURING
 
+from survey import case
 from survey.pages.app import create_app
 from survey.pages.site import Site
 
@@ -55,6 +56,29 @@ def test_files_of_a_release_are_served_without_any_script(site, spring):
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
     assert site.get(f"/releases/{spring.manifest.id}/tables.csv").mimetype == "text/csv"
+
+
+def test_the_case_of_a_release_may_run_the_script_of_this_program_and_print_and_nothing_else(site, folder, spring):
+    (folder / spring.manifest.id / "case.html").write_text("<script>evil()</script>")
+    answer = site.get(f"/releases/{spring.manifest.id}/case.html")
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["script-src"] == case.source(case.script())
+    assert policy["connect-src"] == policy["default-src"] == policy["img-src"] == policy["form-action"] == "'none'"
+    assert policy["sandbox"] == "allow-scripts allow-modals"
+    assert "evil" not in policy["script-src"]
+
+
+def test_no_other_name_lets_that_script_run(site, folder, spring):
+    for name in ("Case.html", "case.html.html", "case.svg", "mycase.html"):
+        (folder / spring.manifest.id / name).write_text("x")
+        assert "script-src" not in site.get(f"/releases/{spring.manifest.id}/{name}").headers["Content-Security-Policy"]
+
+
+def test_the_list_of_releases_leads_to_the_case_where_a_release_has_one(site, folder, spring):
+    link = f'<a href="releases/{spring.manifest.id}/case.html">Make my case for the room</a>'
+    assert link not in site.get("/").text
+    (folder / spring.manifest.id / "case.html").write_text("x")
+    assert link in site.get("/").text
 
 
 def test_a_sandboxed_page_sends_no_opener_policy_that_browsers_would_refuse_it_for(site, spring):
