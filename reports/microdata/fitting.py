@@ -18,9 +18,9 @@ from reports.microdata.drawing import Conditional
 from reports.microdata.relations import Questions, Relations, Step, questions_of, residuals_of
 from survey.forms.model import Form
 
-_STEPS: Final = 2000
+_STEPS: Final = 1500
 _ROUNDED: Final = 10  # decimals of a probability: what the last bits of a float say differs from machine to machine
-_ENOUGH: Final = 1e-5  # by which part of the loss fifty steps must lower it to go on
+_ENOUGH: Final = 1e-4  # by which part of the loss fifty steps must lower it to go on
 
 Progress = Callable[[str, int, int], None]
 
