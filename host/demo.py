@@ -38,7 +38,8 @@ from host.publishing import publish_round
 from host.supervising import start_role, stop_all
 from host.tallying import TallyOutcome, run_tally
 from reports.signing import fingerprint
-from reports.verify import Verdict, verify_release
+from reports.verdict import Verdict
+from reports.verify import verify_release
 from survey.forms.answers_csv import header
 from survey.forms.loading import bundled
 from survey.rounds.manifest import Manifest

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import rfc8785
 
+from host.additions import Documents, added_files
 from host.externals import StoredExternal
 from host.house import House
 from host.keys import read_signing_key
 from privacy.errors import PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
-from reports.errors import ReleaseError
-from reports.margins import margins_bytes
-from reports.record import entry_from_json
-from reports.release import build_release, write_release
+from reports.chain import FILE as CHAIN
+from reports.chain import chain_bytes
+from reports.entries import entry_from_json
+from reports.release import NOTHING, build_release, write_release
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import State
@@ -34,28 +35,37 @@ def publish_round(
     published: PublishedRound,
     out: Path | None,
     carried: Path | None,
-    margins: Mapping[str, object] | None = None,
+    documents: Documents = NOTHING,
 ) -> tuple[Path, Entry]:
     """Write the signed release folder; returns where it is, and the ledger entry it was made from.
 
-    margins: `{question: {option: share}}`, if figures for everyone are to be weighted to what is known of everyone.
+    documents: what the host adds, by the name of its file in the release (host.additions).
     Everything in it follows from the stored measurement, so that it can be written again, byte for byte.
     Raises: NotMeasured, ReleaseError.
     """
     manifest = published.manifest
     if published.statement is not None and published.statement.state is State.CANCELLED:
         raise NotMeasured("This round was cancelled; nothing can ever be published of it.")
-    return _publish(house, manifest, (published.served, published.closing), out, _Given(carried, margins))
+    return _publish(house, manifest, (published.served, published.closing), out, _Given(carried, documents))
 
 
 def publish_external(
-    house: House, stored: StoredExternal, out: Path | None, margins: Mapping[str, object] | None = None
+    house: House, stored: StoredExternal, out: Path | None, documents: Documents = NOTHING
 ) -> tuple[Path, Entry]:
     """The same for external answers: their stored measurement is published, and nothing is charged.
 
     Raises: NotMeasured, ReleaseError.
     """
-    return _publish(house, stored.manifest, (stored.served, None), out, _Given(None, margins))
+    return _publish(house, stored.manifest, (stored.served, None), out, _Given(None, documents))
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What the tally has to tell of a round. chain: the ledger's entries up to its own."""
+
+    measurement: Measurement
+    entry: Entry
+    chain: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +73,66 @@ class _Given:
     """What a release is made of beside what this house holds."""
 
     carried: Path | None
-    margins: Mapping[str, object] | None
+    documents: Documents
 
 
 def _publish(
     house: House, manifest: AnyManifest, signed: tuple[bytes, bytes | None], out: Path | None, given: _Given
 ) -> tuple[Path, Entry]:
     """signed: the manifest, and the closing statement if there is one."""
-    measurement, entry = _stored(house, manifest) if given.carried is None else _carried(given.carried)
-    margins = None if given.margins is None else margins_bytes(manifest, given.margins)
-    files = build_release(*signed, measurement, entry, installed_versions(), margins=margins)
+    found = _stored(house, manifest) if given.carried is None else _carried(given.carried)
+    added = added_files(manifest, given.documents)
+    if found.chain:  # files that were carried before chains were have none
+        added[CHAIN] = chain_bytes(found.chain)
+    files = build_release(*signed, found.measurement, found.entry, installed_versions(), given=added)
     folder = out if out is not None else house.releases / manifest.id
     write_release(folder, files, read_signing_key(house.signing_key))
-    return folder, entry
+    return folder, found.entry
 
 
 def ledger_entry(house: House, manifest: AnyManifest) -> Entry:
     """What the measured round was charged. Its digest covers the measurement. Raises: NotMeasured."""
-    return _stored(house, manifest)[1]
+    return _stored(house, manifest).entry
 
 
 def export_measurement(house: House, manifest: AnyManifest, out: Path) -> None:
     """Write measurement and ledger entry to a file, for publishing on another machine: both are noised already."""
-    measurement, entry = _stored(house, manifest)
-    write_durably(out, rfc8785.dumps({"measurement": measurement.to_json(), "entry": asdict(entry)}), 0o600)
+    found = _stored(house, manifest)
+    document: dict[str, Any] = {
+        "measurement": found.measurement.to_json(),
+        "entry": asdict(found.entry),
+        "chain": [asdict(entry) for entry in found.chain],
+    }
+    write_durably(out, rfc8785.dumps(document), 0o600)
 
 
-def _stored(house: House, manifest: AnyManifest) -> tuple[Measurement, Entry]:
+def _stored(house: House, manifest: AnyManifest) -> _Measured:
     ledger = house.ledger(manifest.promise.term)
     measurement = ledger.measurement(manifest.id)
     if measurement is None:
         raise NotMeasured("This round is not measured yet; close it, then run `subrosa tally`.")
-    return measurement, next(entry for entry in ledger.entries() if entry.round_id == manifest.id)
+    entries = ledger.entries()
+    own = next(entry for entry in entries if entry.round_id == manifest.id)
+    return _Measured(measurement, own, entries[: own.seq])
 
 
-def _carried(path: Path) -> tuple[Measurement, Entry]:
+def _carried(path: Path) -> _Measured:
     try:
         document = json.loads(path.read_bytes())
-        return Measurement.from_json(document["measurement"]), entry_from_json(document["entry"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError, PrivacyError, ReleaseError):
+        entry, chain = document["entry"], document.get("chain", ())
+        return _Measured(
+            Measurement.from_json(document["measurement"]),
+            entry_from_json(entry),
+            tuple(entry_from_json(link) for link in chain),
+        )
+    except (
+        OSError,
+        AttributeError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+        OverflowError,
+        PrivacyError,
+    ):
         raise NotMeasured("This is not a measurement; give the file that `subrosa tally --out` wrote.") from None

@@ -14,13 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from privacy.shares import Z95
 from privacy.threshold import SHOWN
+from reports.additions import Added
 from reports.briefs import Brief, Briefs
 from reports.charts import groups
 from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
-from reports.margins import Margins
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record
@@ -53,11 +53,11 @@ def page(
     findings: Findings,
     charged: Charged,
     record: Record,
-    margins: Margins | None = None,
+    added: Added,
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    margins: what the host says is known of everyone.
+    added: what the host added to the figures.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -75,7 +75,7 @@ def page(
     reader = Reader(manifest.form, labels, judged, by, findings.compared)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
-        "margins": tuple(labels.questions[name] for name in margins or {})
+        "margins": tuple(labels.questions[name] for name in added.margins)
     }
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 

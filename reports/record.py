@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from privacy.allocation import SetNoise
-from privacy.documents import integer, members, positive, text
+from privacy.documents import text
 from privacy.errors import DocumentError
 from privacy.ledger import Entry
 from privacy.residuals import divisor, l2_squared, replacement_l2_squared
 from privacy.workload import Workload
+from reports.additions import Added
+from reports.entries import entry_from_json
 from reports.errors import ReleaseError
 from reports.estimates import DISPLAYED, MEASURED, MODELLED, WEIGHTED
 from reports.formulas import STATISTICS
@@ -62,7 +64,7 @@ class Record:
 
 
 def record_document(
-    manifest: AnyManifest, signed: tuple[bytes, bytes | None], charged: Charged, record: Record, margins: Margins
+    manifest: AnyManifest, signed: tuple[bytes, bytes | None], charged: Charged, record: Record, added: Added
 ) -> dict[str, Any]:
     """JSON types only; the same arguments always give the same document.
 
@@ -100,7 +102,7 @@ def record_document(
             "beta": promise.beta,
             "usable_margin": promise.usable_margin,
         },
-        "known_margins": _known_margins(manifest, margins),
+        "known_margins": _known_margins(manifest, added.margins),
         "versions": dict(sorted(record.versions.items())),
         "language": record.language,
         "manifest": json.loads(served),
@@ -146,20 +148,6 @@ def _plain(value: object, where: str) -> str:
     if len(line) > 80 or not line.isprintable():
         raise DocumentError(f"{where} must be short printable text")
     return line
-
-
-def entry_from_json(document: object) -> Entry:
-    parts = members(document, Entry.__slots__, "ledger")
-    named = {name: text(parts[name], name) for name in ("round_id", "kind", "term", "day", "measurement")}
-    chained = {name: text(parts[name], name) for name in ("previous", "digest")}
-    return Entry(
-        seq=integer(parts["seq"], "seq"),
-        rho=positive(parts["rho"], "rho"),
-        term_epsilon=positive(parts["term_epsilon"], "term_epsilon"),
-        term_delta=positive(parts["term_delta"], "term_delta"),
-        **named,
-        **chained,
-    )
 
 
 def readable(document: object) -> bytes:

@@ -10,18 +10,20 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from privacy.documents import canonical
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from reports.additions import read_added
+from reports.chain import check_ends_with
 from reports.codebook import codebook
 from reports.errors import ReleaseError
 from reports.figures import figures_of
 from reports.findings import Findings
-from reports.margins import FILE as MARGINS
-from reports.margins import read_margins
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -32,6 +34,8 @@ from reports.statistics_csv import statistics_csv
 from reports.tables_csv import tables_csv
 from survey.rounds.folder import write_durably
 
+NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
+
 
 def build_release(
     manifest_served: bytes,
@@ -40,21 +44,22 @@ def build_release(
     entry: Entry,
     versions: Mapping[str, str],
     language: str = "en",
-    margins: bytes | None = None,
+    given: Mapping[str, bytes] = NOTHING,
 ) -> dict[str, bytes]:
     """All files of a release but the signature, by name: the same arguments always give the same bytes.
 
     manifest_served, closing: the bytes the services hand out; language: of the labels on the page;
-    margins: margins.json, if the host gave what is publicly known of everyone (reports.margins).
-    Raises: ReleaseError if measurement or ledger entry are not what the manifest promised.
+    given: files that the host added (reports.additions), which become part of the release as they are.
+    Raises: ReleaseError if measurement or ledger entry are not what the manifest promised, or an addition is faulty.
     """
     manifest = read_served_manifest(manifest_served)
     statement = read_served_closing(closing, manifest)
     charged = check_promised(manifest, measurement, entry)
     record = Record(entry, versions, language)
-    known = read_margins(manifest, margins)
-    findings = Findings.of(manifest, measurement, known)
-    document = record_document(manifest, (manifest_served, closing), charged, record, known)
+    added = read_added(manifest, given)
+    check_ends_with(added.chain, entry)
+    findings = Findings.of(manifest, measurement, added.margins)
+    document = record_document(manifest, (manifest_served, closing), charged, record, added)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
@@ -62,13 +67,12 @@ def build_release(
         "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
         "measurements.json": canonical(measurement.to_json()),
         "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, findings, charged, record, known),
+        "index.html": page(manifest, statement, findings, charged, record, added),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
     if closing is not None:
         files["closing.json"] = closing
-    if margins is not None:
-        files[MARGINS] = margins
+    files |= given
     return files | {SUMS: sums(files)}
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from privacy.errors import PrivacyError
 from privacy.measurement import Measurement
+from reports.additions import ADDITIONS, Added, read_added
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
-from reports.margins import FILE as MARGINS
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
@@ -31,7 +30,7 @@ from reports.signing import (
     sums,
     verify_sums,
 )
-from reports.sources import source_of
+from reports.verdict import Checked, Verdict, established, not_established, other_software
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
 
@@ -40,25 +39,6 @@ _NAMED: Final = {"subrosa", "opendp", "numpy"}
 # What numbers and texts lead to that are signed, but that no software of ours would have written.
 _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What checking a release established, and what it could not, in sentences.
-
-    There is a verdict only for a release in which nothing was found wrong; anything wrong raises. `whole`: every
-    file was compared byte by byte. Where a release says it was made by other software, only its figures can be:
-    the page may then say anything, and whoever made the release is who says which software made it. `source`: where
-    the answers came from, `round` or `external`.
-    """
-
-    round_id: str
-    source: str
-    fingerprint: str
-    signer_checked: bool
-    whole: bool
-    established: tuple[str, ...]
-    not_established: tuple[str, ...]
 
 
 def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
@@ -76,18 +56,21 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
         _check_signer(signer, key)
     manifest = _check_manifest(files, signer)
     record = read_record(files["release.json"])
-    derived = _derive(files, record)
+    given = {name: files[name] for name in ADDITIONS & set(files)}
+    added = _added(manifest, given)
+    derived = _derive(files, record, given)
     if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
         raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
     notes = _compare(files, derived, record.versions)
+    checked = Checked(manifest, record, added, signer, signer_checked)
     return Verdict(
         manifest.id,
         manifest.source,
         fingerprint(signer),
         signer_checked,
         not notes,
-        tuple(_established(manifest, record, signer if signer_checked else None, bool(notes))),
-        (*notes, *_not_established(manifest, signer, signer_checked, own_key), *_claimed(files)),
+        tuple(established(checked, bool(notes))),
+        (*notes, *not_established(checked, own_key)),
     )
 
 
@@ -173,14 +156,25 @@ def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Any
     return manifest
 
 
-def _derive(files: Mapping[str, bytes], record: Record) -> dict[str, bytes]:
+def _added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
+    try:
+        return read_added(manifest, given)
+    except ReleaseError:
+        raise
+    except (*_ABSURD, PrivacyError) as error:
+        raise ReleaseError(
+            f"What was added to this release cannot be read ({type(error).__name__}); get the release again."
+        ) from None
+
+
+def _derive(files: Mapping[str, bytes], record: Record, given: Mapping[str, bytes]) -> dict[str, bytes]:
     try:
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
     except (*_ABSURD, PrivacyError) as error:
         raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
-    served, closing, margins = files["manifest.json"], files.get("closing.json"), files.get(MARGINS)
+    served, closing = files["manifest.json"], files.get("closing.json")
     try:
-        return build_release(served, closing, measurement, record.entry, record.versions, record.language, margins)
+        return build_release(served, closing, measurement, record.entry, record.versions, record.language, given)
     except ReleaseError:
         raise
     except (*_ABSURD, PrivacyError) as error:
@@ -202,50 +196,5 @@ def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with
             raise ReleaseError(found.sentence)
         notes.append(found.sentence)
     if notes:
-        notes.insert(0, _other_software(made_with, here))
+        notes.insert(0, other_software(made_with, here))
     return notes
-
-
-def _other_software(made_with: Mapping[str, str], here: Mapping[str, str]) -> str:
-    names = [name for name in sorted({*made_with, *here}) if made_with.get(name) != here.get(name)]
-    pairs = (f"{name} {made_with.get(name, 'none')} (here {here.get(name, 'none')})" for name in names)
-    return f"The release was made with {', '.join(pairs)}; with the same versions it can be checked byte by byte."
-
-
-def _established(manifest: AnyManifest, record: Record, signer: Ed25519PublicKey | None, loosely: bool) -> list[str]:
-    follows = "Every file follows, byte by byte, from the measurements and the manifest."
-    if loosely:
-        follows = (
-            "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
-        )
-    source = source_of(manifest)
-    found = [
-        "No file was changed, added or taken out since the release was signed.",
-        f"{source.manifest} {manifest.id}.",
-        source.promised,
-        f"Their price is the one in ledger entry {record.entry.seq}, and gives the guarantee that is stated.",
-        follows,
-    ]
-    if signer is not None:
-        found.insert(0, f"The signer has the key that you gave (fingerprint {fingerprint(signer)}).")
-    return found
-
-
-def _claimed(files: Mapping[str, bytes]) -> list[str]:
-    return [f"That everyone is made up as {MARGINS} says is the host's word alone."] if MARGINS in files else []
-
-
-def _not_established(manifest: AnyManifest, signer: Ed25519PublicKey, checked: bool, own_key: bool) -> list[str]:
-    open_questions = [
-        *source_of(manifest).unseen,
-        "That the precision promised for each table was what could be expected from the figures the host planned with: "
-        "a release does not hold them all.",
-        "Whether the ledger holds other charges: a release has only its own entry.",
-    ]
-    if not checked:
-        why = ". The key you gave lies in the release, and a key from the release itself proves nothing" * own_key
-        open_questions.insert(
-            0,
-            f"Who signed was not checked{why}: ask the host whether this is the fingerprint: {fingerprint(signer)}",
-        )
-    return open_questions

@@ -14,8 +14,9 @@ from host.cli.forms import form
 from host.cli.invitations import invite
 from host.cli.measuring import measure
 from host.cli.planning import plan
+from host.cli.publishing import publish
 from host.cli.responding import respond
-from host.cli.results import ledger, publish, tally, verify
+from host.cli.results import ledger, tally, verify
 from host.cli.rounds import round_
 from host.cli.serving import serve
 from host.cli.setting_up import init, keys

@@ -1,8 +1,7 @@
-"""`subrosa tally`, `publish`, `verify` and `ledger`."""
+"""`subrosa tally`, `verify` and `ledger`."""
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,68 +51,6 @@ def tally(
         export_measurement(house, manifest, out)
     entry = ledger_entry(house, manifest)
     facts(as_json, outcome_json(manifest, outcome, entry), outcome_words(manifest, outcome, entry))
-
-
-@click.command()
-@click.argument("round_name", metavar="ROUND")
-@click.option("--out", type=click.Path(path_type=Path), help="The new folder; releases/<round id> if left out.")
-@click.option("--measurement", type=click.Path(path_type=Path), help="From `tally --out` on another machine.")
-@click.option(
-    "--known-margins",
-    type=click.Path(path_type=Path),
-    help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
-)
-@config_option
-@json_option
-def publish(
-    round_name: str,
-    out: Path | None,
-    measurement: Path | None,
-    known_margins: Path | None,
-    config_path: Path,
-    as_json: bool,
-) -> None:
-    """Write the signed release of a measured round: a page, tables, raw measurements, and how to check them.
-
-    Also of answers that `subrosa measure` has measured: the stored measurement is written, and nothing is charged.
-
-    With --known-margins figures for everyone are given a second time, weighted to these public shares; the release
-    says that they are your claim.
-
-    \b
-    Example:
-      subrosa publish spring
-    """
-    from host.externals import StoredExternal  # noqa: PLC0415
-    from host.house import House  # noqa: PLC0415
-    from host.measured import find_published  # noqa: PLC0415
-    from host.publishing import publish_external, publish_round  # noqa: PLC0415
-
-    house, margins = House.at(config_path), _margins(known_margins)
-    published = find_published(house, round_name)
-    if isinstance(published, StoredExternal) and measurement is not None:
-        raise click.UsageError(
-            f"'{published.manifest.name}' is of answers that were measured on this machine, and --measurement is "
-            "for rounds; leave it out."
-        )
-    with spinner("Working out and writing the release"):
-        if isinstance(published, StoredExternal):
-            folder, entry = publish_external(house, published, out, margins)
-        else:
-            folder, entry = publish_round(house, published, out, measurement, margins)
-    facts(
-        as_json,
-        {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},
-        f"Published '{published.manifest.name}' in {folder}; the page to read is {folder / 'index.html'}.\n"
-        f"It was made from the ledger entry {entry.digest[:16]}…, which must be the one that the tally showed.",
-    )
-
-
-def _margins(path: Path | None) -> dict[str, Any] | None:
-    try:
-        return None if path is None else tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise click.UsageError("--known-margins cannot be read; it is a TOML file, one [table] a question.") from None
 
 
 @click.command()

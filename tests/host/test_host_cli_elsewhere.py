@@ -46,6 +46,10 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     return journey
 
 
+def test_the_ledgers_chain_travels_with_the_measurement(journey):
+    assert any("the last of an unbroken chain of 1" in said for said in journey.verified["established"])
+
+
 def test_without_the_key_the_services_cannot_tally(journey):
     assert (journey.no_key.code, journey.no_key.out) == (2, "")
     assert "private key" in journey.no_key.err

@@ -168,6 +168,12 @@ def test_the_release_is_public_and_checks_by_key_file_and_by_fingerprint(life):
     assert all(path.stat().st_mode & 0o444 == 0o444 for path in life.release.iterdir())
 
 
+def test_the_release_holds_the_ledger_up_to_its_own_charge(life):
+    (charge,) = json.loads((life.release / "ledger.json").read_text())["entries"]
+    assert charge["digest"] == life.published["entry"]
+    assert "the last of an unbroken chain of 1" in life.without_key
+
+
 def test_without_a_key_verify_prints_the_fingerprint_and_says_what_is_open(life):
     assert life.told["fingerprint"] in life.without_key
     assert "Not established" in life.without_key

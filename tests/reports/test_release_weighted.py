@@ -43,7 +43,9 @@ def shares(made: Round) -> dict[str, dict[str, float]]:
 
 def released(made: Round, margins: object, versions: dict[str, str] | None = None) -> dict[str, bytes]:
     given = margins_bytes(made.manifest, margins)
-    return build_release(made.served, made.closing, made.measurement, made.entry, versions or VERSIONS, margins=given)
+    return build_release(
+        made.served, made.closing, made.measurement, made.entry, versions or VERSIONS, given={"margins.json": given}
+    )
 
 
 @pytest.fixture(scope="module")

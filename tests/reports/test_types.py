@@ -10,6 +10,7 @@ SNIPPET = """
 from privacy.counts import ExactCounts
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from reports.additions import Added
 from reports.figures import figures, judge
 from reports.findings import Findings
 from reports.page import page
@@ -23,7 +24,7 @@ def right(given: Measurement, manifest: Manifest, entry: Entry, charged: Charged
     build_release(b"", None, given, entry, {})
     figures(manifest, given)
     judge(manifest, given)
-    page(manifest, None, Findings.of(manifest, given), charged, record)
+    page(manifest, None, Findings.of(manifest, given), charged, record, Added())
     check_promised(manifest, given, entry)
 
 
@@ -31,7 +32,7 @@ def wrong(given: ExactCounts, manifest: Manifest, entry: Entry, charged: Charged
     build_release(b"", None, given, entry, {})
     figures(manifest, given)
     judge(manifest, given)
-    page(manifest, None, Findings.of(manifest, given), charged, record)
+    page(manifest, None, Findings.of(manifest, given), charged, record, Added())
     check_promised(manifest, given, entry)
 """
 
