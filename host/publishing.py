@@ -19,6 +19,9 @@ from privacy.measurement import Measurement
 from reports.chain import FILE as CHAIN
 from reports.chain import chain_bytes
 from reports.entries import entry_from_json
+from reports.microdata.fitting import Progress
+from reports.microdata.making import draw_microdata, model_versions
+from reports.microdata.records_csv import FILE as MICRODATA
 from reports.release import NOTHING, build_release, write_release
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
@@ -36,27 +39,33 @@ def publish_round(
     out: Path | None,
     carried: Path | None,
     documents: Documents = NOTHING,
+    drawing: Progress | None = None,
 ) -> tuple[Path, Entry]:
     """Write the signed release folder; returns where it is, and the ledger entry it was made from.
 
-    documents: what the host adds, by the name of its file in the release (host.additions).
+    documents: what the host adds, by the name of its file in the release (host.additions). drawing: draw synthetic
+    records as well, and tell how far that is.
     Everything in it follows from the stored measurement, so that it can be written again, byte for byte.
     Raises: NotMeasured, ReleaseError.
     """
     manifest = published.manifest
     if published.statement is not None and published.statement.state is State.CANCELLED:
         raise NotMeasured("This round was cancelled; nothing can ever be published of it.")
-    return _publish(house, manifest, (published.served, published.closing), out, _Given(carried, documents))
+    return _publish(house, manifest, (published.served, published.closing), out, _Given(carried, documents, drawing))
 
 
 def publish_external(
-    house: House, stored: StoredExternal, out: Path | None, documents: Documents = NOTHING
+    house: House,
+    stored: StoredExternal,
+    out: Path | None,
+    documents: Documents = NOTHING,
+    drawing: Progress | None = None,
 ) -> tuple[Path, Entry]:
     """The same for external answers: their stored measurement is published, and nothing is charged.
 
     Raises: NotMeasured, ReleaseError.
     """
-    return _publish(house, stored.manifest, (stored.served, None), out, _Given(None, documents))
+    return _publish(house, stored.manifest, (stored.served, None), out, _Given(None, documents, drawing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,7 @@ class _Given:
 
     carried: Path | None
     documents: Documents
+    drawing: Progress | None
 
 
 def _publish(
@@ -84,7 +94,11 @@ def _publish(
     added = added_files(manifest, given.documents)
     if found.chain:  # files that were carried before chains were have none
         added[CHAIN] = chain_bytes(found.chain)
-    files = build_release(*signed, found.measurement, found.entry, installed_versions(), given=added)
+    versions = dict(installed_versions())
+    if given.drawing is not None:  # drawn here and now: rows that somebody hands in are never taken
+        added[MICRODATA] = draw_microdata(manifest, found.measurement, given.drawing)
+        versions |= model_versions()
+    files = build_release(*signed, found.measurement, found.entry, versions, given=added)
     folder = out if out is not None else house.releases / manifest.id
     write_release(folder, files, read_signing_key(house.signing_key))
     return folder, found.entry

@@ -75,7 +75,8 @@ def page(
     reader = Reader(manifest.form, labels, judged, by, findings.compared)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
     body = _body(manifest, reader, judged, language) | {
-        "margins": tuple(labels.questions[name] for name in added.margins)
+        "margins": tuple(labels.questions[name] for name in added.margins),
+        "records": None if added.records is None else people(len(added.records)),
     }
     return _template("page.html").render(context | body | {"briefs": briefs}).encode()
 

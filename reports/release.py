@@ -24,6 +24,9 @@ from reports.codebook import codebook
 from reports.errors import ReleaseError
 from reports.figures import figures_of
 from reports.findings import Findings
+from reports.microdata.making import check_named
+from reports.microdata.statement import FILE as MICRODATA
+from reports.microdata.statement import statement as microdata
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -70,6 +73,9 @@ def build_release(
         "index.html": page(manifest, statement, findings, charged, record, added),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
+    if added.records is not None:
+        check_named(versions)
+        files[MICRODATA] = readable(microdata(manifest, measurement, findings.judged, added.records))
     if closing is not None:
         files["closing.json"] = closing
     files |= given

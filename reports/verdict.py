@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from reports.additions import Added
 from reports.chain import FILE as CHAIN
 from reports.margins import FILE as MARGINS
+from reports.microdata.records_csv import FILE as MICRODATA
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.sources import source_of
@@ -37,13 +38,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A release in which nothing was found wrong. signer_checked: against a key from elsewhere."""
+    """A release in which nothing was found wrong. signer_checked: against a key from elsewhere.
+
+    not_redrawn: why its synthetic records, if it has any, were not drawn again; None if they were, and are the same.
+    """
 
     manifest: AnyManifest
     record: Record
     added: Added
     signer: Ed25519PublicKey
     signer_checked: bool
+    not_redrawn: str | None = None
 
 
 def established(checked: Checked, loosely: bool) -> Iterator[str]:
@@ -60,10 +65,22 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
             f"That entry is the last of an unbroken chain of {links} in {CHAIN}; "
             "no term in it was charged more than it grants."
         )
+    if checked.added.records is not None and checked.not_redrawn is None:
+        yield f"The synthetic records in {MICRODATA} are those that are drawn from the measurements."
     if loosely:
         yield "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
     else:
         yield "Every file follows, byte by byte, from the measurements, the manifest and what the host added."
+
+
+def _records(checked: Checked) -> Iterator[str]:
+    """What is open about synthetic records that were not drawn again."""
+    if checked.added.records is not None and checked.not_redrawn is not None:
+        yield (
+            f"That {MICRODATA} holds what is drawn from the measurements, and not something else, was not checked: "
+            f"{checked.not_redrawn}. That its rows are answers the form allows, and how far they are from the released "
+            "tables, was."
+        )
 
 
 def not_established(checked: Checked, own_key: bool) -> Iterator[str]:
@@ -80,6 +97,7 @@ def not_established(checked: Checked, own_key: bool) -> Iterator[str]:
         "a release does not hold them all."
     )
     yield _ledger(checked.added)
+    yield from _records(checked)
     yield from _claimed(checked.added)
 
 

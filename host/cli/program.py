@@ -13,6 +13,7 @@ from host.cli.boxes import box
 from host.cli.forms import form
 from host.cli.invitations import invite
 from host.cli.measuring import measure
+from host.cli.microdata import microdata
 from host.cli.planning import plan
 from host.cli.publishing import publish
 from host.cli.responding import respond
@@ -47,7 +48,23 @@ def program(before: Path | None) -> None:
     del before  # read by the commands that need a society
 
 
-for command in (init, keys, form, plan, round_, invite, serve, respond, box, tally, measure, publish, verify, ledger):
+for command in (
+    init,
+    keys,
+    form,
+    plan,
+    round_,
+    invite,
+    serve,
+    respond,
+    box,
+    tally,
+    measure,
+    publish,
+    verify,
+    microdata,
+    ledger,
+):
     program.add_command(command)
 
 

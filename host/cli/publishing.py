@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from host.cli.show import config_option, facts, json_option, spinner
+from host.cli.show import bars, config_option, facts, json_option, spinner
 
 
 @click.command()
@@ -19,6 +19,7 @@ from host.cli.show import config_option, facts, json_option, spinner
     type=click.Path(path_type=Path),
     help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
 )
+@click.option("--microdata", is_flag=True, help="Also draw synthetic records; needs the extra 'microdata'.")
 @config_option
 @json_option
 def publish(
@@ -26,6 +27,7 @@ def publish(
     out: Path | None,
     measurement: Path | None,
     known_margins: Path | None,
+    microdata: bool,
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -35,6 +37,9 @@ def publish(
 
     With --known-margins figures for everyone are given a second time, weighted to these public shares; the release
     says that they are your claim.
+
+    With --microdata the release also has synthetic records, drawn from a model of the measurements alone: no row is a
+    person. It takes a minute or two, and about a gigabyte of memory.
 
     \b
     Example:
@@ -53,11 +58,11 @@ def publish(
             f"'{published.manifest.name}' is of answers that were measured on this machine, and --measurement is "
             "for rounds; leave it out."
         )
-    with spinner("Working out and writing the release"):
+    with bars() if microdata else spinner("Working out and writing the release") as drawing:
         if isinstance(published, StoredExternal):
-            folder, entry = publish_external(house, published, out, documents)
+            folder, entry = publish_external(house, published, out, documents, drawing)
         else:
-            folder, entry = publish_round(house, published, out, measurement, documents)
+            folder, entry = publish_round(house, published, out, measurement, documents, drawing)
     facts(
         as_json,
         {"round": published.manifest.id, "release": str(folder), "entry": entry.digest},

@@ -5,6 +5,7 @@ Source: McKenna, Sheldon and Miklau 2019, "Graphical-model based estimation and 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -33,18 +34,15 @@ def fit(
     The loss is the squared distance from every measured residual, in units of its own noise: of all models that hold
     these relations, the one under which what was measured is most likely. Nothing but measurements.json is used.
     """
-    import jax  # noqa: PLC0415
-    import mbi  # noqa: PLC0415
-    from mbi import marginal_loss, marginal_oracles  # noqa: PLC0415
-
-    with jax.enable_x64(True):
+    jax, mbi = _libraries()
+    with jax.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):  # other processors round differently
         domain = mbi.Domain.fromdict({name: known[name].size for name in known})
         parts = tuple(_linear(mbi, *one) for one in _measured(measurement, known, held).items())
         groups = [domain.canonical(group) for group in held.groups]
-        loss = marginal_loss.MarginalLossFn(groups, _distance, parts)
+        loss = mbi.marginal_loss.MarginalLossFn(groups, _distance, parts)
         rules = tuple(_rules(form, known, domain, mbi))
         total, steps = float(max(measurement.total, 1)), _Steps(progress)
-        oracle = marginal_oracles.message_passing_shafer_shenoy
+        oracle = mbi.marginal_oracles.message_passing_shafer_shenoy
         found = mbi.estimation.MirrorDescent(marginal_oracle=oracle).estimate(
             domain, loss, known_total=total, constraints=rules, iters=_STEPS, callback_fn=steps, tol=_ENOUGH
         )
@@ -53,6 +51,15 @@ def fit(
         model = [_conditional(*one) for one in zip(held.order, map(np.asarray, told), strict=True)]
     progress(_Steps.TITLE, _STEPS, _STEPS)
     return model
+
+
+def _libraries() -> tuple[Any, Any]:
+    """JAX and private-PGM, without the latter's warning that 32 bits may not be enough: here it has 64."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        import jax  # noqa: PLC0415
+        import mbi  # noqa: PLC0415
+    return jax, mbi
 
 
 def _conditional(step: Step, joint: Floats) -> Conditional:

@@ -21,7 +21,7 @@ from reports.microdata.statement import FORMAT
 from survey.rounds.any_manifest import AnyManifest
 
 MOST_RECORDS: Final = 1_000_000
-_LIBRARIES: Final = ("mbi", "jax", "jaxlib")
+LIBRARIES: Final = ("mbi", "jax", "jaxlib")  # what release.json names beside our own versions
 
 
 class ModelNotInstalled(ReleaseError):
@@ -31,9 +31,15 @@ class ModelNotInstalled(ReleaseError):
 def model_versions() -> Mapping[str, str]:
     """Of the libraries that fit the model, by name; empty unless all of them are installed."""
     try:
-        return {name: version(name) for name in _LIBRARIES}
+        return {name: version(name) for name in LIBRARIES}
     except PackageNotFoundError:
         return {}
+
+
+def check_named(versions: Mapping[str, str]) -> None:
+    """A release with records names what they were drawn with. Raises: ReleaseError."""
+    if not set(LIBRARIES) <= set(versions):
+        raise ReleaseError(f"A release with synthetic records names the versions of {', '.join(LIBRARIES)}.")
 
 
 def draw_microdata(

@@ -20,9 +20,15 @@ from survey.forms.codec import Answer, decode, encode
 from survey.forms.layout import record_length, slots
 from survey.forms.model import Amount, Choice, Choices, Form, Okr, Question, Ranking, Scale, Score
 from survey.forms.rows import Batch, valid_rows
+from survey.rounds.any_manifest import AnyManifest
 
 FILE = "microdata.csv"
 MOST_BYTES = 2**26
+
+
+def read_microdata(manifest: AnyManifest, data: bytes | None) -> Batch | None:
+    """The records of a release, if it has any. Shape: (records, record length) uint8. Raises: ReleaseError."""
+    return None if data is None else read_records(manifest.form, data)
 
 
 def records_csv(form: Form, batch: Batch) -> bytes:

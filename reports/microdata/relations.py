@@ -48,11 +48,10 @@ def relations(form: Form, workload: Workload, sizes: Mapping[str, int], most: in
     kept, dropped = list(workload.tables), list[str]()
     while True:
         order = _order(form, [questions_of(table.axes) for table in kept], sizes)
-        if _cells(order, sizes) <= most:
-            return Relations(tuple(table.name for table in kept), tuple(dropped), order)
-        widest = max(order, key=lambda step: prod(sizes[name] for name in (*step.given, step.question)))
-        table = _least_missed(kept, {*widest.given, widest.question}, sizes)
-        if table is None:
+        widest = sorted(order, key=lambda step: -_cells([step], sizes))
+        found = (_least_missed(kept, {*step.given, step.question}, sizes) for step in widest)
+        table = next((table for table in found if table is not None), None)
+        if table is None or _cells(order, sizes) <= most:
             return Relations(tuple(table.name for table in kept), tuple(dropped), order)
         kept.remove(table)
         dropped.append(table.name)

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from privacy.measurement import Measurement
 from privacy.threshold import SHOWN
 from privacy.workload import Table
+from reports.errors import ReleaseError
 from reports.figures import Judged
 from reports.microdata.columns import columns
-from reports.microdata.records_csv import read_records
+from reports.microdata.records_csv import FILE as RECORDS
 from reports.microdata.relations import relations
 from survey.forms.axes import cells_touched
 from survey.forms.model import Form
@@ -78,11 +79,16 @@ class Miss:
 
 
 def statement(
-    manifest: AnyManifest, measurement: Measurement, judged: Mapping[str, Judged], records: bytes
+    manifest: AnyManifest, measurement: Measurement, judged: Mapping[str, Judged], batch: Batch
 ) -> dict[str, Any]:
-    """JSON types only. records: microdata.csv. Raises: ReleaseError if that is no table of this form."""
+    """JSON types only. batch: the records, (records, record length) uint8.
+
+    Raises: ReleaseError if there are not as many as the noisy number of respondents, which a release is drawn with.
+    """
+    if not measurement.complete or len(batch) != max(measurement.total, 0):
+        raise ReleaseError(f"{RECORDS} does not hold one row for each of the noisy number of respondents.")
     form, workload = manifest.form, measurement.workload
-    batch, known = read_records(form, records), columns(form)
+    known = columns(form)
     held = relations(form, workload, {name: one.size for name, one in known.items()})
     shortened = {one.question: one.most for one in known.values() if not one.whole}
     return {
