@@ -19,8 +19,6 @@ from reports.revision import FILE as REVISION
 from reports.revision import revision_bytes
 from reports.ask import FILE as BRIEF
 from reports.ask import brief_bytes
-from reports.margins import FILE as MARGINS
-from reports.margins import margins_bytes
 from reports.outside import FILE as OUTSIDE
 from reports.outside import outside_bytes
 from survey.rounds.any_manifest import AnyManifest

@@ -24,7 +24,7 @@ _WORDS = {
     f"release.json.{place}"
     for place in ("unit", "mechanism.words", *_ESTIMATES, "statistics.words", "threshold.words", *_MARGINS)
 }
-_WORDED = {"brief.pdf", "case.html", "codebook.json", "codebook.csv", "index.html", *DESCRIPTIONS}
+_WORDED = {"brief.pdf", "case.html", "codebook.json", "codebook.csv", "index.html", "microdata.json", *DESCRIPTIONS}
 _ABSENT = object()
 _CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
 _CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}

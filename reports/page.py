@@ -84,6 +84,7 @@ def page(
         "margins": tuple(labels.questions[name] for name in added.margins),
         "guide": guide,
         "debt": human_debt(manifest.form, findings, labels, Briefs(findings.summarised, labels), guide),
+        "records": None if added.records is None else people(len(added.records)),
     }
     pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
     opening = Opening.of(manifest, findings, language, added).on_page(charged)

@@ -36,6 +36,9 @@ from reports.executive_brief import executive_brief
 from reports.figures import figures_of
 from reports.findings import Findings
 from reports.opening import Opening
+from reports.microdata.making import check_named
+from reports.microdata.statement import FILE as MICRODATA
+from reports.microdata.statement import statement as microdata
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
@@ -86,6 +89,9 @@ def build_release(
         "codebook.json": readable(codebook(manifest, statement, entry.day) | (CODEBOOK if added.beside else {})),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
+    if added.records is not None:
+        check_named(versions)
+        files[MICRODATA] = readable(microdata(manifest, measurement, findings.judged, added.records))
     if closing is not None:
         files["closing.json"] = closing
     if series is not None:

@@ -17,6 +17,9 @@ from reports.additions import ADDITIONS, Added, read_added
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
 from reports.neighbours import look_beside
+from reports.microdata.making import LIBRARIES
+from reports.microdata.records_csv import FILE as MICRODATA
+from reports.microdata.redrawing import not_redrawn
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
@@ -42,11 +45,12 @@ _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 
 
-def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
+def verify_release(directory: Path, key: str | Path | None = None, redraw: bool = True) -> Verdict:
     """Check the release in a folder.
 
     key: a file with the host's public key in PEM, or its fingerprint (SHA-256 of the raw key, 64 hex digits). A file
     of the release itself must fit as well, but does not count: then the signer is not checked.
+    redraw: draw synthetic records again where the library for it is installed; takes up to minutes.
     Raises: ReleaseError with the first thing that is wrong.
     """
     files = _read(directory)
@@ -64,7 +68,8 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
     if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
         raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
     notes = _compare(files, derived, record.versions)
-    checked = Checked(manifest, record, added, signer, signer_checked)
+    drawn = _redrawn(manifest, files, record, redraw and added.records is not None)
+    checked = Checked(manifest, record, added, signer, signer_checked, drawn)
     return Verdict(
         manifest.id,
         manifest.source,
@@ -187,9 +192,18 @@ def _derive(files: Mapping[str, bytes], record: Record, given: Mapping[str, byte
         ) from None
 
 
+def _redrawn(manifest: AnyManifest, files: Mapping[str, bytes], record: Record, wanted: bool) -> str | None:
+    """Why the synthetic records were not drawn again; None if they were, and are the same. Raises: ReleaseError."""
+    if not wanted:
+        return "it was not asked for"
+    measurement = Measurement.from_json(json.loads(files["measurements.json"]))
+    return not_redrawn(manifest, measurement, record.versions, files[MICRODATA])
+
+
 def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
     """What could not be checked because other software made the release. Raises: ReleaseError at a difference."""
     here = dict(installed_versions())
+    made_with = {name: made for name, made in made_with.items() if name not in LIBRARIES}  # these made no derived file
     same = set(made_with) >= _NAMED and dict(made_with).items() <= here.items()
     notes = []
     for name in sorted(set(derived) - {SUMS}):

@@ -14,6 +14,7 @@ from host.cli.forms import form
 from host.cli.guides import guide
 from host.cli.invitations import invite
 from host.cli.measuring import measure
+from host.cli.microdata import microdata
 from host.cli.planning import plan
 from host.cli.publishing import publish
 from host.cli.responding import respond
@@ -64,6 +65,7 @@ for command in (
     measure,
     publish,
     verify,
+    microdata,
     ledger,
 ):
     program.add_command(command)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from host.cli.show import config_option, facts, json_option, spinner
+from host.cli.adding import Adding, adding_options, documents_of
+from host.cli.show import bars, config_option, facts, json_option, spinner
 
 if TYPE_CHECKING:
     from host.house import House
+    from host.publishing import Publication
     from privacy.ledger import Entry
 
 
@@ -20,22 +21,20 @@ if TYPE_CHECKING:
 @click.argument("round_name", metavar="ROUND")
 @click.option("--out", type=click.Path(path_type=Path), help="The new folder; releases/<round id> if left out.")
 @click.option("--measurement", type=click.Path(path_type=Path), help="From `tally --out` on another machine.")
-@click.option(
-    "--known-margins",
-    type=click.Path(path_type=Path),
-    help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
-)
+@adding_options
+@click.option("--microdata", is_flag=True, help="Also draw synthetic records; needs the extra 'microdata'.")
 @click.option("--correct", metavar="REASON", help="Publish a further revision, and say what was wrong with the last.")
 @click.option("--withdraw", metavar="REASON", help="Withdraw the release for good, and say why; its files are kept.")
 @config_option
 @json_option
-def publish(  # noqa: PLR0913
+def publish(  # noqa: PLR0913  one for each option
     round_name: str,
     out: Path | None,
     measurement: Path | None,
-    known_margins: Path | None,
+    microdata: bool,
     correct: str | None,
     withdraw: str | None,
+    adding: Adding,
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -44,7 +43,13 @@ def publish(  # noqa: PLR0913
     Also of answers that `subrosa measure` has measured: the stored measurement is written, and nothing is charged.
 
     With --known-margins figures for everyone are given a second time, weighted to these public shares; the release
-    says that they are your claim.
+    says that they are your claim. With --about, or [release] in the config, it says on what terms it may be used and
+    how to cite it. With --beside the page shows what changed since earlier rounds of the same form, or what another
+    form says of the same questions, such as hr-benchmark and executive-view. With --brief, put behind ROUND, the
+    release has two pages to print for a meeting. docs/releases.md shows what each file looks like.
+
+    With --microdata the release also has synthetic records, drawn from a model of the measurements alone: no row is a
+    person. It takes a minute or two, and about a gigabyte of memory.
 
     What was published is never overwritten: with --correct a further revision is written beside it, of the same
     measurement, and with --withdraw a signed withdrawal, after which the site gives none of them out.
@@ -54,6 +59,7 @@ def publish(  # noqa: PLR0913
       subrosa publish spring
     """
     from host.house import House  # noqa: PLC0415
+    from host.publishing import Publication  # noqa: PLC0415
 
     house = House.at(config_path)
     if withdraw is not None:
@@ -62,22 +68,14 @@ def publish(  # noqa: PLR0913
         return
     if correct is not None and out is not None:
         raise click.UsageError("A correction is written beside what it corrects; leave --out out.")
-    documents = _documents(known_margins)
-    with spinner("Working out and writing the release"):
-        name, folder, entry = _published(house, round_name, _Where(out, measurement, correct), documents)
+    documents = documents_of(adding, house.config.release)
+    with bars() if microdata else spinner("Working out and writing the release") as drawing:
+        wanted = Publication(out, measurement, documents, correct, drawing)
+        name, folder, entry = _published(house, round_name, wanted)
     _tell(name, folder, entry, correct, as_json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """What of the options says where a release comes from and goes to; `correct`: beside which it goes, and why."""
-
-    out: Path | None
-    measurement: Path | None
-    correct: str | None
-
-
-def _published(house: House, name: str, where: _Where, documents: dict[str, Any]) -> tuple[str, Path, Entry]:
+def _published(house: House, name: str, wanted: Publication) -> tuple[str, Path, Entry]:
     """The short name of what was published, its folder, and the charge it was made from."""
     from host.externals import StoredExternal  # noqa: PLC0415
     from host.measured import find_published  # noqa: PLC0415
@@ -85,9 +83,9 @@ def _published(house: House, name: str, where: _Where, documents: dict[str, Any]
 
     found = find_published(house, name)
     if not isinstance(found, StoredExternal):
-        written = publish_round(house, found, where.out, where.measurement, documents, where.correct)
-    elif where.measurement is None:
-        written = publish_external(house, found, where.out, documents, where.correct)
+        written = publish_round(house, found, wanted)
+    elif wanted.carried is None:
+        written = publish_external(house, found, wanted)
     else:
         raise click.UsageError(
             f"'{found.manifest.name}' is of answers that were measured on this machine, and --measurement is "
@@ -130,14 +128,3 @@ def _withdraw(house: House, round_name: str, reason: str, as_json: bool) -> None
         "Copy it to where releases/ is served: the site then says that the release is gone, and why. On other web "
         "servers take the release down yourself.",
     )
-
-
-def _documents(known_margins: Path | None) -> dict[str, Any]:
-    """What the host's files hold, by the name that each has in the release. Raises: NotReadable."""
-    from host.additions import read_toml  # noqa: PLC0415
-    from reports.margins import FILE as MARGINS  # noqa: PLC0415
-
-    documents = {}
-    if known_margins is not None:
-        documents[MARGINS] = read_toml(known_margins, "--known-margins", "a TOML file, one [table] a question")
-    return documents
