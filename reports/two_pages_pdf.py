@@ -155,17 +155,21 @@ def _fits(lines: Sequence[_Line]) -> bool:
 
 
 def _shortened(sheet: Sheet) -> Sheet:
-    """Without the last sentence of the longest list; of lists of one, without the longest sentence; then of leads."""
+    """Without the last sentence of the longest list; where no list is left, without the longest paragraphs.
+
+    Raises: ReleaseError if nothing but headings is left.
+    """
+    listed = [(len(block.listed), sum(map(len, block.listed)), at) for at, block in enumerate(sheet.blocks)]
+    leads = [(sum(map(len, block.lead)), at) for at, block in enumerate(sheet.blocks)]
     blocks = list(sheet.blocks)
-    lengths = [(len(b.listed), sum(map(len, b.listed)), at) for at, b in enumerate(blocks)]
-    most, _, at = max(lengths)
-    if most:
+    if (longest := max(listed))[0]:
+        at = longest[-1]
         blocks[at] = replace(blocks[at], listed=blocks[at].listed[:-1], shortened=True)
-    else:
-        at = max(range(len(blocks)), key=lambda i: sum(map(len, blocks[i].lead)))
+    elif (longest_lead := max(leads))[0]:
+        at = longest_lead[-1]
         blocks[at] = replace(blocks[at], lead=(), shortened=True)
-        if not any(block.lead for block in blocks):
-            return replace(sheet, blocks=tuple(blocks[:-1]))
+    else:
+        raise ReleaseError("The form's title and the society's name do not fit on a page; publish without --brief.")
     return replace(sheet, blocks=tuple(blocks))
 
 

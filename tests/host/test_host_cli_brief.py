@@ -40,24 +40,18 @@ def test_a_brief_and_outside_figures_become_part_of_a_release_that_verifies(tall
     assert not (Path("two") / "outside.json").exists()
 
 
-@pytest.mark.parametrize(
-    ("option", "text", "said"),
-    [
+def test_what_cannot_be_used_is_refused_in_one_sentence_and_nothing_is_published(tallied: Society, ask) -> None:
+    for option, text, said in (
         ("--outside", "[[figure]]\n", "Outside figure 1"),
         ("--outside", OUTSIDE.replace("pen", "hammer", 1), "'hammer' is not an answer to 'tools'"),
         ("--outside", "figure", "--outside cannot be read"),
         ("--brief", 'reason = "x"\n', "give decision, cost, measure, stop"),
         ("--brief", "decision =", "--brief cannot be read"),
-        ("--brief", None, "--brief cannot be read"),
-    ],
-)
-def test_what_cannot_be_used_is_refused_in_one_sentence_and_nothing_is_published(
-    tallied: Society, ask, option: str, text: str | None, said: str
-) -> None:
-    if text is not None:
+    ):
         tallied.write("given.toml", text)
-    ran = ask("publish", "spring", option, "given.toml")
-    assert ran.code == 2
-    assert said in ran.err
-    assert "Traceback" not in ran.err
+        ran = ask("publish", "spring", option, "given.toml")
+        assert ran.code == 2, ran
+        assert said in ran.err
+        assert "Traceback" not in ran.err
+    assert "--brief cannot be read" in ask("publish", "spring", "--brief", "no-such-file.toml").err
     assert not list(tallied.house.releases.glob("*"))

@@ -12,7 +12,7 @@ from reports.comparisons import Comparisons, comparisons
 from reports.counted import Counted
 from reports.figures import Judged
 
-RUNS = 120
+RUNS = 100
 ALLOWED = 0.05 + 2.5 * sqrt(0.05 / RUNS)
 FORM = form_of(cohorts=2, questions=8, answers=2)  # with more answers the first two are nearer to each other
 

@@ -97,6 +97,11 @@ def test_what_is_left_out_for_want_of_room_is_said() -> None:
     assert "More on the release page." in read(brief_pdf(two_pages(many, ASK)))[0]
 
 
+def test_a_title_that_fills_a_page_by_itself_is_refused() -> None:
+    with pytest.raises(ReleaseError, match="do not fit on a page"):
+        brief_pdf(two_pages(replace(TOLD, title="A title without end " * 900), ASK))
+
+
 def test_what_nobody_wrote_is_said_to_be_missing_and_not_made_up() -> None:
     assert "No decision was written for this brief" in read(brief_pdf(two_pages(TOLD, Ask())))[1]
     partly = read(brief_pdf(two_pages(TOLD, Ask(decision="Do it."))))[1]
