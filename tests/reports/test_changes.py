@@ -14,6 +14,7 @@ from reports.changes import Change, changes
 from reports.labels import Labels
 from reports.related import Related, Release
 from reports.series import Section, Series
+from survey.forms.reshaping import without
 
 _RELATED: dict[tuple[str, ...], Related] = {}  # by the names of the rounds of this file
 MORE_KEEP = {**ANSWERS, "first": {("keep", "hire"): 4, ("hire", "pay"): 1, ("pay",): 1}}
@@ -34,6 +35,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Round]:
         "spring": held(folder, "spring", 3),
         "summer": held(folder, "summer", 6, people=8),
         "autumn": held(folder, "autumn", 9, MORE_KEEP),
+        "louder": held(folder, "louder", 5, {**ANSWERS, "heard": {"yes": 5, "no": 1}}),
         "again": held(folder, "again", 10, key=OTHER_KEY, society="Another society"),
         "reshaped": held(folder, "reshaped", 1, form=FOUR_TEAMS),
         "benchmark": held(folder, "benchmark", 4, MORE_KEEP, form=BENCHMARK),
@@ -173,6 +175,20 @@ def test_what_another_version_asked_differently_is_named_and_not_compared(rounds
     (section,) = sections(changed)
     assert section.otherwise == ("Are you heard?",)
     assert [one.label for one in section.questions] == ["What comes first"]
+
+
+def test_what_earlier_rounds_alone_were_asked_is_left_to_them(rounds: dict[str, Round]) -> None:
+    of = related(rounds, "autumn", "spring", "louder")
+    assert any(one.question == "heard" and one.differs for one in changes(of))
+    form = of.here.manifest.form
+    for here in (without(form, ["heard"]), pulse(('id = "yes", label', 'id = "aye", label'))):
+        changed = replace(of.here, manifest=replace(of.here.manifest, form=here))
+        shares = {place: share for place, share in changed.shares.items() if place.question != "heard"}
+        changed = replace(changed, shares=shares)
+        series = replace(of, here=changed, over_time=(*of.over_time[:2], changed))
+        assert {one.question for one in changes(series)} == {"first"}
+        (section,) = sections(series)
+        assert [one.label for one in section.questions] == ["What comes first"]
 
 
 def test_two_chairs_are_compared_in_the_answers_both_have(rounds: dict[str, Round]) -> None:
