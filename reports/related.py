@@ -11,7 +11,7 @@ from reports.beside import Measured
 from reports.counted import Counted
 from reports.findings import Findings
 from reports.sampled import Place, Shares, shares_of
-from survey.forms.alike import Shared, asked_otherwise, shared_questions
+from survey.forms.alike import Shared, asked_alike, asked_otherwise, shared_questions
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.manifest import Manifest
 
@@ -63,9 +63,11 @@ class Pair:
     shared: Mapping[str, Shared]
 
     @classmethod
-    def of(cls, before: Release, after: Release) -> Pair:
+    def of(cls, before: Release, after: Release, here: Release) -> Pair:
+        """Of what both share, what the form of this page asks alike too."""
         found = shared_questions(after.manifest.form, before.manifest.form)
-        return cls(before, after, {one.question: one for one in found})
+        own = set(asked_alike(here.manifest.form, after.manifest.form))
+        return cls(before, after, {one.question: one for one in found if one.question in own})
 
     def places(self) -> Iterator[Place]:
         """What both have a share of: the same question and answer, of everyone or of the same cohort."""
@@ -101,8 +103,10 @@ class Related:
     def pairs(self) -> Iterator[Pair]:
         """All that is compared: every two rounds of this form, and this release with each of another form."""
         for at, after in enumerate(self.over_time):
-            yield from (Pair.of(before, after) for before in self.over_time[:at] if before.complete and after.complete)
-        yield from (Pair.of(other, self.here) for other in self.others if other.complete and self.here.complete)
+            earlier = [before for before in self.over_time[:at] if before.complete and after.complete]
+            yield from (Pair.of(before, after, self.here) for before in earlier)
+        others = [other for other in self.others if other.complete and self.here.complete]
+        yield from (Pair.of(other, self.here, self.here) for other in others)
 
     def two_chairs(self, other: Release) -> bool:
         """Whether this and the other are what people workers and executives say of the same."""

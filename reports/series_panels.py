@@ -59,12 +59,12 @@ class Panels:
     def of(
         cls, over_time: bool, here: Release, releases: tuple[Release, ...], changes: Sequence[Change], labels: Labels
     ) -> Panels:
-        """changes: all between these releases, of everyone."""
+        """changes: all between these releases, of everyone; what this one has no table of is left out."""
         ids = [one.id for one in releases if one.complete]
         steps = {*pairwise(ids), (ids[0], ids[-1])} if ids else set()
         said: dict[Place, list[Change]] = {}
         for change in changes:
-            if change.differs and _either_way(change) & steps:
+            if change.place in here.shares and change.differs and _either_way(change) & steps:
                 said.setdefault(change.place, []).append(change)
         form = here.manifest.form
         shared = {one.id: {s.question: s for s in shared_questions(form, one.manifest.form)} for one in releases}
