@@ -12,6 +12,7 @@ from reports.dataset.told import controller, retention, told
 from reports.formulas import INTERPOLATION
 from reports.sources import source_of
 from reports.spans import is_geometric
+from survey.forms.alike import question_digests
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, question_axes
 from survey.forms.brackets import ZERO
 from survey.forms.canonical import canonical_form
@@ -61,6 +62,10 @@ SPREADSHEETS: Final = (
     "the columns cohort and answer of tables.csv and statistics.csv, and answer of codebook.csv, as text. A wording in "
     "codebook.csv that a spreadsheet would take for a formula has a ' in front."
 )
+DIGESTS: Final = (
+    "form_digest is of the whole form with every word in it. A question's digest is of what is asked of whom: its id, "
+    "kind, answers, limits and flow, but no wording; two rounds asked the same where id and digest are the same."
+)
 CELLS: Final = {
     NO_ANSWER: "Asked, and left out.",
     NOT_ASKED: "Not asked, because of the answer to another question.",
@@ -89,6 +94,7 @@ def codebook(manifest: AnyManifest, statement: Statement | None = None, measured
         "statistics": {"columns": formulas.COLUMNS, "kinds": formulas.KINDS},
         "spreadsheets": SPREADSHEETS,
         "cells": CELLS,
+        "digests": DIGESTS,
         "pages": [_page(page, tables, form) for page in form.pages],
     }
 
@@ -113,6 +119,7 @@ def _question(question: Question, tables: Sequence[Table], form: Form) -> dict[s
     wording = _wording(form)[question.id]
     return {
         **wording,
+        "digest": question_digests(form)[question.id],
         "label": _texts(question.label),
         "answers": [] if isinstance(question, Okr) else _answers(question, form.languages),
         "axes": [_axis(axis, tables) for axis in question_axes(question)],

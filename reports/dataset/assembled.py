@@ -19,10 +19,11 @@ from reports.record import readable
 from survey.rounds.any_manifest import AnyManifest
 
 RECIPES: Final = ("recipe.py", "recipe.R")
+MADE: Final = ("tables.parquet", "statistics.parquet", "codebook.csv", *RECIPES)
 
 
 def data_files(manifest: AnyManifest, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Typed tables, the flat codebook, and the recipes. files: with the published tables."""
+    """Typed tables, the flat codebook, and the recipes: those in MADE. files: with the published tables."""
     known = columns(manifest)
     typed = {
         name.replace(".csv", ".parquet"): parquet(files[name], known[name], manifest.id)
