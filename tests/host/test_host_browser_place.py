@@ -193,6 +193,12 @@ def test_the_support_page_is_accessible_and_whole_in_every_window(after, browser
     assert [one for one in seen.looks if one["found"]] == []
 
 
+def test_the_list_of_releases_is_accessible_and_whole_in_every_window(after, browser):
+    seen = browser.visit(after.society.url("site", "/releases/"), [["at", "Results"], ["look", "releases"]])
+    assert [one for one in seen.looks if one["found"]] == []
+    assert faults(seen) == []
+
+
 @pytest.fixture
 def evil(after):
     """A script among the files of a release, listed and signed like the others: any other is not served at all."""
