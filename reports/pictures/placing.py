@@ -96,9 +96,8 @@ class Placing:
         for at, panel in enumerate(panels):
             if not panel.chart.groups or isinstance(question, Amount):
                 continue
-            title = _titled(f"{asked.label}, by {by}", panel.heading)
             if panel.drawn:
-                yield (asked.id, by, str(at)), _side_by_side(panel, title, by)
+                yield (asked.id, by, str(at)), _side_by_side(panel, _titled(asked.label, panel.heading))
 
     def _mean(self, question: Scale | Score, title: str, brief: Brief, whole: Brief | None) -> Picture:
         ends = [Tick(at, f"{worth_of(question)[-at]:g}") for at in (0, 1)]
@@ -112,7 +111,7 @@ def _quarters(question: Amount, title: str, brief: Brief, whole: Brief | None) -
     return rows(f"{title}: the quarters", [*everyone, *found], amount_ticks(Spans.of(question)))
 
 
-def _side_by_side(panel: Panel, title: str, by: str) -> tuple[Picture, ...]:
+def _side_by_side(panel: Panel, title: str) -> tuple[Picture, ...]:
     """Cohorts beside everyone."""
     if panel.across > 1:
         grids = (
@@ -121,7 +120,7 @@ def _side_by_side(panel: Panel, title: str, by: str) -> tuple[Picture, ...]:
         return tuple(picture for grid in grids for picture in heat(panel.chart, grid))
     if panel.kind == "rows":
         return heat(panel.chart, grouped(panel.chart, title))
-    return strips(panel.chart, f", by {by}", panel.whole)
+    return strips(panel.chart, panel.whole)
 
 
 def _plain(panel: Panel, title: str) -> tuple[Picture, ...]:
@@ -133,7 +132,7 @@ def _plain(panel: Panel, title: str) -> tuple[Picture, ...]:
         case "rows":
             return heat(panel.chart, grouped(panel.chart, title))
         case _:
-            return strips(panel.chart, "", False)
+            return strips(panel.chart, False)
 
 
 def _titled(title: str, heading: str) -> str:
