@@ -32,6 +32,8 @@ EXAMPLE = share_bars(
 )
 """What the page explains bars with."""
 
+EXAMPLE_PLACE: Place = ("@example", "", "0")
+
 Placed = Mapping[Place, tuple[Picture, ...]]
 BriefsByPlace = Mapping[tuple[str, str], Brief]
 
@@ -45,7 +47,7 @@ class Placing:
 
     def page(self, asked: Sequence[Asked], sizes: Sequence[Panel], together: Sequence[Pair]) -> Mapping[Place, Markup]:
         """All pictures of a page: of its questions, of the sizes of cohorts, and of two questions together."""
-        placed: dict[Place, tuple[Picture, ...]] = {("@example", "", "0"): (EXAMPLE,)}
+        placed: dict[Place, tuple[Picture, ...]] = {EXAMPLE_PLACE: (EXAMPLE,)}
         placed.update(self.of_panels("@sizes", "How many in each group", sizes))
         for pair in together:
             placed.update(self.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))

@@ -14,6 +14,7 @@ from privacy.workload import Table
 from reports.figures import Judged
 from reports.labels import Labels
 from reports.pairs import pairs
+from reports.pictures.drawing import forget
 from reports.pictures.placing import Placing
 from reports.questions import Reader
 
@@ -142,7 +143,5 @@ def _pair(reader: Reader, of: tuple[str, str]) -> Judged:
 
 
 def test_the_same_release_has_the_same_pictures(made: Round, page: str) -> None:
-    from reports.pictures.drawing import _drawn
-
-    _drawn.cache_clear()
+    forget()
     assert made.files()["index.html"].decode() == page
