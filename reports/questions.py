@@ -28,7 +28,7 @@ class Panel:
     kind: `bars`, `columns` (groups are columns), `rows` (answers are) or `cross` (answers in rows of `across`).
     few, vague: the groups that cannot be shown, as words. compared: whether its groups were compared with everyone.
     whole: the first group is everyone. tops: its groups are the ranks of a ranking, and last who ranked it at all.
-    drawn: whether there is a picture of it; of later ranks there are figures only.
+    drawn: whether there is a picture of it: of later ranks, and of pairs in many groups, there are figures only.
     """
 
     heading: str
@@ -198,8 +198,8 @@ class Reader:
         self, axis: Axis, split: Sequence[Group], real: Sequence[bool], order: Sequence[int] | None
     ) -> Panel:
         panel = _panel(self.labels.part(axis.id), self._answers(axis), (self._whole(axis), split), real, order)
-        later = axis.part.isdigit() and axis.part != "1"
-        return replace(panel, across=_across(axis), drawn=not later)
+        across, later = _across(axis), axis.part.isdigit() and axis.part != "1"
+        return replace(panel, across=across, drawn=not later and (across == 1 or panel.kind == "columns"))
 
     def _answers(self, axis: Axis, group: Group | None = None) -> tuple[tuple[str, ...], ...]:
         cells = self.labels.cells[axis.id]

@@ -92,7 +92,7 @@ def distribution(chart: Chart, title: str, ticks: Sequence[Tick], quarters: Sequ
         marks += _quarters(more, down + 8)
         down += 20
     marks += _scale(ticks, base, down)
-    down += 18
+    down += 24
     for line in quarters:
         marks += _told(line.label, line, down + 14)
         down += 20

@@ -40,18 +40,27 @@ class _Found:
     def written(self) -> str:
         tones = sorted(self.paths, key=_ORDER.__getitem__)
         paths = (f'<path class="{tone}" d="{"".join(self.paths[tone])}"/>' for tone in tones)
-        rows = (list(row) for _, row in groupby(self.words, key=attrgetter("kind", "y")))
-        return "".join((*paths, *map(_row, rows)))
+        kinds = (_kind(kind, list(texts)) for kind, texts in groupby(self.words, key=attrgetter("kind")))
+        return "".join((*paths, *kinds))
 
 
-def _row(row: Sequence[_Text]) -> str:
-    """Texts of one kind on one line, as one element."""
-    first = row[0]
-    kind = f' class="{first.kind}"' if first.kind else ""
-    if len(row) == 1:
-        return f'<text{kind} x="{first.x}" y="{first.y}">{first.inside}</text>'
-    parts = "".join(f'<tspan x="{text.x}">{text.inside}</tspan>' for text in row)
-    return f'<text{kind} y="{first.y}">{parts}</text>'
+def _kind(kind: str, texts: Sequence[_Text]) -> str:
+    """Texts that look alike and follow each other: several share an element that says how they look."""
+    lines = [_text(list(line)) for _, line in groupby(texts, key=attrgetter("y"))]
+    if not kind:
+        return "".join(lines)
+    if len(lines) == 1:
+        return lines[0].replace("<text", f'<text class="{kind}"', 1)
+    return f'<g class="{kind}">{"".join(lines)}</g>'
+
+
+def _text(line: Sequence[_Text]) -> str:
+    """Texts on one line, as one element."""
+    first = line[0]
+    if len(line) == 1:
+        return f'<text x="{first.x}" y="{first.y}">{first.inside}</text>'
+    parts = "".join(f'<tspan x="{text.x}">{text.inside}</tspan>' for text in line)
+    return f'<text y="{first.y}">{parts}</text>'
 
 
 def cut(svg: str, many: int) -> tuple[str, ...]:
@@ -76,13 +85,14 @@ def _block(path: str) -> str:
     match = _BLOCK.fullmatch(path)
     assert match is not None, path  # noqa: S101
     x, y, wide, high = (_short(float(part)) for part in match.groups())
-    return f"M{x} {y}h{wide}v{high}h-{wide}z"
+    return f"M{x} {y}h{wide}v{high}h-{wide}"  # filled, it closes by itself
 
 
 def _line(element: ET.Element) -> str:
     x, y = _place(element)
     right, down = float(element.get("x2", "0")), float(element.get("y2", "0"))
-    return f"M{_short(x)} {_short(y)}l{_short(right)} {_short(down)}"
+    way = f"v{_short(down)}" if right == 0 and down else f"h{_short(right)}"  # there are no others
+    return f"M{_short(x)} {_short(y)}{way}"
 
 
 def _words(element: ET.Element) -> _Text:
@@ -102,5 +112,5 @@ def _place(element: ET.Element) -> tuple[float, float]:
 
 
 def _short(value: float) -> str:
-    """One decimal, without the zero that nobody needs."""
+    """One decimal, without the zero that nobody needs: there are thousands of these on a page."""
     return f"{value:.1f}".removesuffix(".0")

@@ -46,6 +46,11 @@ def _row(mark: Mark) -> tuple[str, dict[str, Any]]:
             return "words", start | {"text": _NOT_TEXT.sub("\ufffd", mark.text), "align": _ALIGN[mark.anchor]}
 
 
+def forget() -> None:
+    """Draw all anew from now on: for whoever measures how long it takes."""
+    _drawn.cache_clear()
+
+
 @lru_cache(maxsize=_KEPT)
 def _drawn(data: str, many: int) -> tuple[str, ...]:
     import vl_convert  # noqa: PLC0415  # heavy, and needed by nothing but this

@@ -75,19 +75,17 @@ def _stands(label: str, space: float) -> bool:
 
 
 def _map(chart: Chart, grid: Grid, columns: range, top: float) -> Picture:
+    edges = [round(WIDTH * at / len(columns)) for at in range(len(columns) + 1)]
     wide = WIDTH / len(columns)
     named = all(_stands(grid.columns[at], wide - 4) for at in columns)
-    marks, down = _heads([grid.columns[at] for at in columns], wide, named)
+    marks, first = _heads([grid.columns[at] for at in columns], wide, named)
+    labels, down = list[Mark](), 0.0
     for label, cells in zip(grid.rows, grid.cells, strict=True):
-        for line in wrapped(label, LABEL, WIDTH, 3):
-            marks.append(Words("label", 0, down + 14, line))
-            down += 17
-        down += 3
-        row = [cells[at] for at in columns]
-        marks += _colours(row, wide, down, (_HIGH[grid.margins], top))
-        marks += _numbers(chart, row, wide, down + 15)
-        if grid.margins:
-            marks += _margins(chart, row, wide, down + 29)
+        lines = wrapped(label, LABEL, WIDTH, 3)
+        labels += (Words("label", 0, down + 14 + 17 * at, line) for at, line in enumerate(lines))
+        down += 17.0 * len(lines) + 3
+        row = [(cells[column], *ends) for column, ends in zip(columns, pairwise(edges), strict=True)]
+        marks += _row(chart, row, first + down, grid.margins, top)
         down += _HIGH[grid.margins] + 7
     pairs = [
         (f"{row}, {grid.columns[at]}", cells[at])
@@ -95,7 +93,7 @@ def _map(chart: Chart, grid: Grid, columns: range, top: float) -> Picture:
         for at in columns
     ]
     words = highest(chart, [label for label, _ in pairs], [cell for _, cell in pairs])
-    return Picture(f"{grid.title}: {', '.join(grid.columns[at] for at in columns)}", words, down - 5, tuple(marks))
+    return Picture(grid.title, words, first + down - 5, tuple(marks), (tuple(labels), first))
 
 
 def _heads(labels: Sequence[str], wide: float, named: bool) -> tuple[list[Mark], float]:
@@ -122,22 +120,15 @@ def _letter(at: int) -> str:
     return chr(ord("A") + at)
 
 
-def _colours(row: Sequence[Cell], wide: float, down: float, of: tuple[float, float]) -> Iterator[Mark]:
-    """of: how high a cell is, and the share that has the strongest colour. What is not shown has none."""
-    high, top = of
-    for at, cell in enumerate(row):
+def _row(chart: Chart, row: Sequence[tuple[Cell, int, int]], down: float, margins: bool, top: float) -> Iterator[Mark]:
+    """row: each cell with where its column begins and ends. top: the share that has the strongest colour."""
+    for cell, left, right in row:
         if cell.shown:
             level = min(max(1, ceil(LEVELS * cell.share / top)), LEVELS) if top > 0 else 1
-            yield Block(f"heat{level}", at * wide, down, wide - 2, high)
-
-
-def _numbers(chart: Chart, row: Sequence[Cell], wide: float, base: float) -> Iterator[Mark]:
-    for at, cell in enumerate(row):
+            yield Block(f"heat{level}", left, down, right - left - 2, _HIGH[margins])
+    for cell, left, right in row:
         text = f"{chart.share(cell)}{MARKS.get(cell.mark, '')}" if cell.shown else gap(cell.status)
-        yield Words("strong", (at + 0.5) * wide - 1, base, text, "middle")
-
-
-def _margins(chart: Chart, row: Sequence[Cell], wide: float, base: float) -> Iterator[Mark]:
-    for at, cell in enumerate(row):
-        if cell.shown:
-            yield Words("ink", (at + 0.5) * wide - 1, base, chart.within(cell), "middle")
+        yield Words("strong", (left + right) // 2 - 1, down + 15, text, "middle")
+    for cell, left, right in row:
+        if cell.shown and margins:
+            yield Words("ink", (left + right) // 2 - 1, down + 29, chart.within(cell), "middle")

@@ -36,7 +36,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """From x, y to x2, y2; of no length it is a dot."""
+    """From x, y level or upright to x2, y2; of no length it is a dot."""
 
     tone: str
     x: float

@@ -32,6 +32,8 @@ EXAMPLE = share_bars(
 )
 """What the page explains bars with."""
 
+EXAMPLE_PLACE: Place = ("@example", "", "0")
+
 Placed = Mapping[Place, tuple[Picture, ...]]
 BriefsByPlace = Mapping[tuple[str, str], Brief]
 
@@ -45,7 +47,7 @@ class Placing:
 
     def page(self, asked: Sequence[Asked], sizes: Sequence[Panel], together: Sequence[Pair]) -> Mapping[Place, Markup]:
         """All pictures of a page: of its questions, of the sizes of cohorts, and of two questions together."""
-        placed: dict[Place, tuple[Picture, ...]] = {("@example", "", "0"): (EXAMPLE,)}
+        placed: dict[Place, tuple[Picture, ...]] = {EXAMPLE_PLACE: (EXAMPLE,)}
         placed.update(self.of_panels("@sizes", "How many in each group", sizes))
         for pair in together:
             placed.update(self.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))
@@ -96,9 +98,8 @@ class Placing:
         for at, panel in enumerate(panels):
             if not panel.chart.groups or isinstance(question, Amount):
                 continue
-            title = _titled(f"{asked.label}, by {by}", panel.heading)
             if panel.drawn:
-                yield (asked.id, by, str(at)), _side_by_side(panel, title, by)
+                yield (asked.id, by, str(at)), _side_by_side(panel, _titled(asked.label, panel.heading))
 
     def _mean(self, question: Scale | Score, title: str, brief: Brief, whole: Brief | None) -> Picture:
         ends = [Tick(at, f"{worth_of(question)[-at]:g}") for at in (0, 1)]
@@ -112,7 +113,7 @@ def _quarters(question: Amount, title: str, brief: Brief, whole: Brief | None) -
     return rows(f"{title}: the quarters", [*everyone, *found], amount_ticks(Spans.of(question)))
 
 
-def _side_by_side(panel: Panel, title: str, by: str) -> tuple[Picture, ...]:
+def _side_by_side(panel: Panel, title: str) -> tuple[Picture, ...]:
     """Cohorts beside everyone."""
     if panel.across > 1:
         grids = (
@@ -121,7 +122,7 @@ def _side_by_side(panel: Panel, title: str, by: str) -> tuple[Picture, ...]:
         return tuple(picture for grid in grids for picture in heat(panel.chart, grid))
     if panel.kind == "rows":
         return heat(panel.chart, grouped(panel.chart, title))
-    return strips(panel.chart, f", by {by}", panel.whole)
+    return strips(panel.chart, panel.whole)
 
 
 def _plain(panel: Panel, title: str) -> tuple[Picture, ...]:
@@ -133,7 +134,7 @@ def _plain(panel: Panel, title: str) -> tuple[Picture, ...]:
         case "rows":
             return heat(panel.chart, grouped(panel.chart, title))
         case _:
-            return strips(panel.chart, "", False)
+            return strips(panel.chart, False)
 
 
 def _titled(title: str, heading: str) -> str:

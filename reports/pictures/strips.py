@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from reports.charts import Cell, Chart
 from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words, beside
@@ -55,7 +56,7 @@ class _Side:
     @classmethod
     def of(cls, chart: Chart, whole: bool) -> _Side:
         names = Names.of([group.label for group in chart.groups])
-        return cls(chart, names, tuple(names.marks()), whole, names.wide + 10, WIDTH - _numbers(chart))
+        return cls(chart, names, tuple(names.marks()), whole, ceil(names.wide) + 10, WIDTH - ceil(_numbers(chart)))
 
     @property
     def height(self) -> float:
@@ -65,13 +66,13 @@ class _Side:
         return self.left + (self.right - self.left) * min(share / self.chart.full, 1.0)
 
 
-def strips(chart: Chart, heading: str, whole: bool) -> tuple[Picture, ...]:
+def strips(chart: Chart, whole: bool) -> tuple[Picture, ...]:
     """One picture an answer. whole: the first group is everyone, to which the others are compared."""
     side = _Side.of(chart, whole)
-    return tuple(_strip(side, heading, at) for at in range(len(chart.answers)))
+    return tuple(_strip(side, at) for at in range(len(chart.answers)))
 
 
-def _strip(side: _Side, heading: str, at: int) -> Picture:
+def _strip(side: _Side, at: int) -> Picture:
     chart, answer = side.chart, " · ".join(side.chart.answers[at])
     cells = [group.cells[at] for group in chart.groups]
     lines = wrapped(answer, LABEL, WIDTH, 4)
@@ -83,11 +84,14 @@ def _strip(side: _Side, heading: str, at: int) -> Picture:
         marks.append(Line("all", side.at(cells[0].share), top, side.at(cells[0].share), bottom))
     down = top
     for row, cell in enumerate(cells):
-        marks += _row(side, cell, down + side.names.height(row) / 2, row == 0)
+        middle = down + side.names.height(row) / 2
+        marks += _lines(side, cell, middle, row == 0)
+        marks.append(_number_words(side, cell, middle + 4))
         down += side.names.height(row)
+    marks += _differences(side, cells, top)
     marks += [Words("small", side.left, bottom + 12, "0"), Words("small", side.right, bottom + 12, chart.width, "end")]
     words = compared(chart, [group.label for group in chart.groups], cells)
-    return Picture(f"{answer}{heading}", words, bottom + 14, tuple(marks), (side.shared, top))
+    return Picture(answer, words, bottom + 14, tuple(marks), (side.shared, top))
 
 
 def _numbers(chart: Chart) -> float:
@@ -100,15 +104,22 @@ def _number(chart: Chart, cell: Cell) -> float:
     return width(chart.share(cell), SMALL) * 1.05 + 5 + width(chart.within(cell), SMALL)
 
 
-def _row(side: _Side, cell: Cell, middle: float, first: bool) -> Iterator[Mark]:
-    base = middle + 4
-    if not cell.shown:
+def _lines(side: _Side, cell: Cell, middle: float, first: bool) -> Iterator[Mark]:
+    if cell.shown:
+        share = side.at(cell.share)
+        yield Line("range", side.at(cell.low), middle, side.at(cell.high), middle)
+        yield Line("ring" if side.whole and first else "dot", share, middle, share, middle)
+    else:
         yield Line("gap", side.left, middle, side.right, middle)
-        yield Words("small", side.right + 6, base, gap(cell.status))
-        return
-    yield Line("range", side.at(cell.low), middle, side.at(cell.high), middle)
-    share = side.at(cell.share)
-    yield Line("ring" if side.whole and first else "dot", share, middle, share, middle)
-    yield Words("strong", side.right + 6, base, beside(side.chart.share(cell), side.chart.within(cell)))
-    if cell.mark:
-        yield Words("strong", WIDTH, base, MARKS[cell.mark], "end")
+
+
+def _number_words(side: _Side, cell: Cell, base: float) -> Words:
+    number = beside(side.chart.share(cell), side.chart.within(cell)) if cell.shown else gap(cell.status)
+    return Words("strong", side.right + 6, base, number)
+
+
+def _differences(side: _Side, cells: Sequence[Cell], top: float) -> Iterator[Words]:
+    for row, cell in enumerate(cells):
+        if cell.mark:
+            yield Words("strong", WIDTH, top + side.names.height(row) / 2 + 4, MARKS[cell.mark], "end")
+        top += side.names.height(row)

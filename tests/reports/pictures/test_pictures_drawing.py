@@ -17,7 +17,7 @@ def test_blocks_lines_and_words_stand_where_they_were_put() -> None:
         Words("small", 5, 40, "0"),
     )
     assert drawn([marks]) == (
-        '<path class="fill" d="M10 20.2h100v8h-100z"/><path class="range" d="M30 24l60.1 0"/>'
+        '<path class="fill" d="M10 20.2h100v8h-100"/><path class="range" d="M30 24h60.1"/>'
         '<text class="label" x="0" y="15">Red</text>'
         '<text class="number end" x="328" y="15">34%<tspan dx="5">±8</tspan></text>'
         '<text x="5" y="40">0</text>',
@@ -30,6 +30,14 @@ def test_marks_of_one_tone_are_one_path_and_words_of_one_line_one_text() -> None
     assert inside.count("<path") == 1
     assert inside.count("<text") == 1
     assert '<tspan x="1">1</tspan><tspan x="2">2</tspan>' in inside
+
+
+def test_words_that_look_alike_say_once_how() -> None:
+    (inside,) = drawn([(Words("label", 0, 9, "a"), Words("label", 0, 19, "b"), Words("small", 0, 29, "c", "end"))])
+    assert inside == (
+        '<g class="label"><text x="0" y="9">a</text><text x="0" y="19">b</text></g>'
+        '<text class="end" x="0" y="29">c</text>'
+    )
 
 
 def test_tones_are_painted_in_one_order_whatever_order_they_came_in() -> None:
@@ -49,7 +57,7 @@ def test_every_picture_gets_its_own_marks_and_no_other() -> None:
 
 def test_a_label_is_text_and_nothing_else() -> None:
     (inside,) = drawn([(Words("label", 0, 9, HOSTILE),)])
-    (text,) = ET.fromstring(f"<svg>{inside}</svg>")
+    (text,) = ET.fromstring(f"<svg>{inside}</svg>")  # noqa: S314
     assert text.text == '"><script>alert(1)</script>&copy;\ufffd\ufffd\u202e'
     assert "font" not in inside
     assert "fill" not in inside

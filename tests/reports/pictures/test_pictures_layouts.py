@@ -55,7 +55,7 @@ EVERY = [
     share_bars(of(FOUR, labels=["1", "2", "3", "4"]), "short"),
     share_bars(of(FOUR, labels=[LONG] * 4), "long"),
     ranked(of(FOUR, FOUR, labels=[LONG] * 4), "ranked"),
-    *strips(of(FOUR, FOUR, names=["Everyone", LONG]), "", True),
+    *strips(of(FOUR, FOUR, names=["Everyone", LONG]), True),
     *heat(WIDE, grouped(WIDE, "many groups")),
     distribution(of([cell(0.05)] * 33), "amounts", [Tick(0.5, "10")], figures((0.2, 0.1, 0.3), (0.5, 0.4, 0.6))),
     rows("quarters", [Row(LONG, figures((0.1, 0, 0.2), (0.5, 0.4, 0.6), (0.9, 0.8, 1)))], [Tick(0, "1"), Tick(1, "5")]),
@@ -94,7 +94,7 @@ def test_bars_are_as_long_as_their_shares_and_lines_as_their_intervals() -> None
 @pytest.mark.parametrize("missing", [HIDDEN, UNCERTAIN])
 def test_what_is_not_shown_is_a_gap_without_a_number(missing: Cell) -> None:
     chart_of = of((missing,), (missing,), labels=["Red"], names=["Everyone", "Blue"])
-    for picture in (share_bars(chart_of, "t"), ranked(chart_of, "t"), *strips(chart_of, "", True)):
+    for picture in (share_bars(chart_of, "t"), ranked(chart_of, "t"), *strips(chart_of, True)):
         assert not blocks(picture, "fill")
         assert not lines(picture, "range")
         assert not lines(picture, "dot")
@@ -106,7 +106,7 @@ def test_what_is_not_shown_is_a_gap_without_a_number(missing: Cell) -> None:
 
 
 def test_a_group_that_differs_has_a_mark_that_is_no_colour() -> None:
-    (picture,) = strips(of((cell(0.2),), (cell(0.4, mark="higher"),), (cell(0.05, mark="lower"),)), "", True)
+    (picture,) = strips(of((cell(0.2),), (cell(0.4, mark="higher"),), (cell(0.05, mark="lower"),)), True)
     assert texts(picture).count("▲") == 1
     assert texts(picture).count("▼") == 1
     assert "higher than all: Group 1 40%" in picture.words
@@ -114,7 +114,7 @@ def test_a_group_that_differs_has_a_mark_that_is_no_colour() -> None:
 
 
 def test_everyone_is_a_line_through_the_cohorts() -> None:
-    (picture,) = strips(of((cell(0.3),), (cell(0.4),)), "", True)
+    (picture,) = strips(of((cell(0.3),), (cell(0.4),)), True)
     (whole,) = lines(picture, "all")
     ring, dot = lines(picture, "ring") + lines(picture, "dot")
     assert whole.x == whole.x2 == ring.x < dot.x
