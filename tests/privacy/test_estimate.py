@@ -14,7 +14,7 @@ from privacy.shares import Z95, inside_mask, noise_of
 from privacy.variances import Variances
 from privacy.workload import Axis, Table, Workload
 
-RUNS = 1500
+RUNS = 1000
 WIDE_CHOICE = Workload(
     (Axis("few", 3, 1, (2,)), Axis("lots", 12, 1, (11,)), Axis("cohort", 3)),
     (
@@ -103,7 +103,7 @@ def test_intervals_with_sampling_cover_the_population_the_respondents_came_from(
     workload = Workload((Axis("a", 5, 1, (4,)),), (Table("@", (), ()), Table("a@", (), ("a",))))
     scales = {TOTAL: scale, ("a",): 5 * scale}
     covered = []
-    for _ in range(3000):
+    for _ in range(2000):
         people = {"@": np.array(150), "a@": np.append(rng.multinomial(150, chances), 0)}
         told = estimate(pretend(workload, people, scales, rng))["a@"]
         covered.append((told.low[:4] <= chances) & (chances <= told.high[:4]))

@@ -1,5 +1,6 @@
 """What a round is told to expect is what it gets."""
 
+from functools import cache
 from math import isnan
 
 import numpy as np
@@ -41,6 +42,7 @@ def equal_answers(shares: tuple[float, ...]) -> dict[str, np.ndarray]:
     return split | {"@": np.array(PEOPLE), "a@": PEOPLE * single, "m@": PEOPLE * several}
 
 
+@cache
 def simulated(shares: tuple[float, ...], runs: int = 400) -> dict[str, list]:
     rng = np.random.default_rng(4)
     exact = equal_answers(shares)
