@@ -19,10 +19,10 @@ from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
-from reports.pairs import pairs
-from reports.pictures.placing import Placing
 from reports.moves import moves
 from reports.opening import Opening
+from reports.pairs import pairs
+from reports.pictures.placing import Placing
 from reports.promised import Charged
 from reports.questions import Asked, Reader
 from reports.record import Record

@@ -35,10 +35,10 @@ from reports.executive_brief import FILE as BRIEF
 from reports.executive_brief import executive_brief
 from reports.figures import figures_of
 from reports.findings import Findings
-from reports.opening import Opening
 from reports.microdata.making import check_named
 from reports.microdata.statement import FILE as MICRODATA
 from reports.microdata.statement import statement as microdata
+from reports.opening import Opening
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from reports.about import FILE as ABOUT
 from reports.about import NOTHING
 from reports.additions import Added
-from reports.beside import FILE as BESIDE
 from reports.ask import FILE as BRIEF
+from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
 from reports.changes import FILE as CHANGES
 from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
-from reports.outside import FILE as OUTSIDE
 from reports.microdata.records_csv import FILE as MICRODATA
+from reports.outside import FILE as OUTSIDE
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.sources import source_of

@@ -16,10 +16,10 @@ from privacy.measurement import Measurement
 from reports.additions import ADDITIONS, Added, read_added
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
-from reports.neighbours import look_beside
 from reports.microdata.making import LIBRARIES
 from reports.microdata.records_csv import FILE as MICRODATA
 from reports.microdata.redrawing import not_redrawn
+from reports.neighbours import look_beside
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release

@@ -86,7 +86,7 @@ def case_url(rounds, page: bytes) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def from_site(browser: Browser, case_url: str) -> SimpleNamespace:
-    steps = [*FILLED, ["fits"], ["click", "Print my side"], ["text"], ["at", TITLE]]
+    steps = [*FILLED, ["walk"], ["fits"], ["click", "Print my side"], ["text"], ["at", TITLE]]
     return browser.visit(case_url, steps, PHONE)
 
 
@@ -106,6 +106,14 @@ def test_the_page_is_whole_and_accessible_in_every_window(from_disk, from_site):
     assert len(from_disk.looks) >= 5
     assert found(from_disk.looks) == {}
     assert from_site.unfit == []
+
+
+def test_with_keys_alone_every_control_is_reached_seen_and_named(from_site):
+    (walked,) = from_site.walks
+    ours = ["Compare with", "Budget, EUR a year", "What we ask for", "Our own figure", "Print my side"]
+    assert [name for name in ours if name not in walked] == []
+    marked = [s for s in from_site.stops if s["name"] and s["inView"] and s["outline"] >= 2 and s["contrast"] >= 3]
+    assert len(marked) == len(from_site.stops) > 15
 
 
 def test_her_words_and_her_place_stand_on_the_side(from_disk, from_site):
