@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RESPONDENTS ?= all
+# Whose answers `make demo` enters: stackoverflow or gss-spending.
+SURVEY ?= stackoverflow
 
 .PHONY: install demo microdata test test-microdata audit bench bench-accuracy screenshots lock clean
 
 install: $(VENV)/.core
 
 demo: $(VENV)/.demo
-	$(BIN)/python -m host.demo --respondents $(RESPONDENTS)
+	$(BIN)/python -m host.demo --survey $(SURVEY) --respondents $(RESPONDENTS)
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -20,9 +20,7 @@ _OPTIONS: Final = (
         type=_FILE,
         help="TOML: how large the groups among everyone are known to be, one [table] a cohort question.",
     ),
-    click.option(
-        "--about", type=_FILE, help="TOML: title, licence, creators and more of this release as a data set."
-    ),
+    click.option("--about", type=_FILE, help="TOML: title, licence, creators and more of this release as a data set."),
     click.option("--outside", type=_FILE, help="TOML: figures of other surveys to show beside yours, as your claim."),
     click.option(
         "--beside",

@@ -12,11 +12,12 @@ from typing import Any, Final
 import numpy as np
 
 from privacy.measurement import Measurement
-from privacy.residuals import divisor
-from privacy.workload import Workload
+from privacy.nearest import nearest
+from privacy.residuals import TOTAL, AxisSet, divisor, needed_by
+from privacy.workload import Table, Workload
 from reports.microdata.columns import Column, Floats, forbidden
 from reports.microdata.drawing import Conditional
-from reports.microdata.relations import Questions, Relations, Step, questions_of, residuals_of
+from reports.microdata.relations import Questions, Relations, Step, questions_of
 from survey.forms.model import Form
 
 _STEPS: Final = 1500
@@ -31,13 +32,13 @@ def fit(
 ) -> list[Conditional]:
     """Each question given those it is held together with, in the order they are drawn.
 
-    The loss is the squared distance from every measured residual, in units of its own noise: of all models that hold
-    these relations, the one under which what was measured is most likely. Nothing but measurements.json is used.
+    The loss is the squared distance from every residual of the displayed tables, in units of its own noise. Nothing
+    but measurements.json is used.
     """
     jax, mbi = _libraries()
     with jax.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):  # other processors round differently
         domain = mbi.Domain.fromdict({name: known[name].size for name in known})
-        parts = tuple(_linear(mbi, *one) for one in _measured(measurement, known, held).items())
+        parts = tuple(_linear(mbi, *one) for one in _residuals(measurement, known, held).items())
         groups = [domain.canonical(group) for group in held.groups]
         loss = mbi.marginal_loss.MarginalLossFn(groups, _distance, parts)
         rules = tuple(_rules(form, known, domain, mbi))
@@ -68,23 +69,37 @@ def _conditional(step: Step, joint: Floats) -> Conditional:
     return Conditional(step.question, step.given, np.round(joint / np.where(whole > 0, whole, 1.0), _ROUNDED))
 
 
-def _measured(
+def _residuals(
     measurement: Measurement, known: Mapping[str, Column], held: Relations
 ) -> Mapping[Questions, list[tuple[list[Floats], Floats, float]]]:
-    """By questions: every residual over them, as what leads there from codes, its noisy values, and their noise.
+    """By questions: every residual over them, as what leads there from codes, its value, and its noise.
 
+    The value is that of the displayed tables: what was measured, made to have no cell below 0, tables for everyone
+    first. Fitted to the raw values instead, the great noise of splits would move the small noise of everyone.
     What leads from the codes of a question to an axis has its mean taken off where one person is in one cell, and so
-    have the values: the rest belongs to residuals over fewer axes. Units: respondents.
+    has the value: the rest belongs to residuals over fewer axes. Units: respondents.
     """
-    workload, found = measurement.workload, dict[Questions, list[tuple[list[Floats], Floats, float]]]()
-    for axes in residuals_of(workload, held):
-        noisy, divided_by = measurement.residuals[axes], divisor(workload, axes)
-        ways = [_centred(workload, name, known[name.partition(".")[0]].cells[name], 1) for name in axes]
-        values = noisy.values / divided_by
-        for position, name in enumerate(axes):
-            values = _centred(workload, name, values, position)
-        found.setdefault(questions_of(axes), []).append((ways, values, noisy.scale / divided_by))
+    workload, displayed = measurement.workload, nearest(measurement)
+    found, seen = dict[Questions, list[tuple[list[Floats], Floats, float]]](), {TOTAL}
+    for table in map(workload.table, held.kept):
+        for axes in needed_by(workload, table):
+            if axes not in seen:
+                seen.add(axes)
+                ways = [_centred(workload, name, known[name.partition(".")[0]].cells[name], 1) for name in axes]
+                value = _value(workload, table, displayed[table.name], axes)
+                noise = measurement.residuals[axes].scale / divisor(workload, axes)
+                found.setdefault(questions_of(axes), []).append((ways, value, noise))
     return found
+
+
+def _value(workload: Workload, table: Table, cells: Floats, axes: AxisSet) -> Floats:
+    """The residual over some axes of a table, in respondents."""
+    kept = [name for name in table.axes if name in axes]
+    value = np.asarray(cells.sum(axis=tuple(at for at, name in enumerate(table.axes) if name not in axes)))
+    value = value.transpose([kept.index(name) for name in axes])
+    for position, name in enumerate(axes):
+        value = _centred(workload, name, value, position)
+    return value
 
 
 def _centred(workload: Workload, axis: str, cells: Floats, position: int) -> Floats:
@@ -114,7 +129,7 @@ def _applied(jnp: Any, cells: Any, ways: list[Floats]) -> Any:
 
 
 def _distance(marginals: Any, parts: Any) -> Any:
-    """Half the squared distance from what was measured, in units of its noise."""
+    """Half the squared distance, in units of the noise."""
     apart = [part.query(marginals.project(part.clique)) - part.noisy_measurement for part in parts]
     return sum((own * own).sum() for own in apart) / 2
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final
 
-from privacy.residuals import AxisSet, needed_by
 from privacy.workload import Table, Workload
 from survey.forms.model import Form
 
@@ -60,12 +59,6 @@ def relations(form: Form, workload: Workload, sizes: Mapping[str, int], most: in
 def questions_of(axes: Collection[str]) -> Questions:
     """Whose axes these are, each once."""
     return tuple(dict.fromkeys(axis.partition(".")[0] for axis in axes))
-
-
-def residuals_of(workload: Workload, held: Relations) -> tuple[AxisSet, ...]:
-    """The measured residuals that the kept tables are made of, but for the total."""
-    tables = (workload.table(name) for name in held.kept)
-    return tuple(dict.fromkeys(axes for table in tables for axes in needed_by(workload, table) if axes))
 
 
 def _order(form: Form, together: Sequence[Questions], sizes: Mapping[str, int]) -> tuple[Step, ...]:

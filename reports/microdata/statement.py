@@ -47,16 +47,17 @@ NOT_PRESERVED: Final = (
     "leave out the noise; for every figure that tables.csv has, take the figure and its margin from there."
 )
 HIDDEN_USED: Final = (
-    "The model was fitted to every noisy measurement, also to cells that are hidden or uncertain in tables.csv: these "
-    "are public in measurements.json, and noise alone protects them there as here. Do not read the records of a small "
-    "group as figures of that group: they are not shown because they say too little."
+    "The model was fitted to what follows from every noisy measurement, also to cells that are hidden or uncertain in "
+    "tables.csv: these are public in measurements.json, and noise alone protects them there as here. Do not read the "
+    "records of a small group as figures of that group: they are not shown because they say too little."
 )
 METHOD: Final = (
     "Each question is one column of all answers that its record can hold. A graphical model (private-PGM, library mbi) "
-    "is fitted by mirror descent: of all models that hold the listed relations, towards the one that minimises the sum "
-    "over residuals of squared distance over noise variance. Rows are drawn question by question given those that the "
-    "model joins, with numpy's generator, seeded with the SHA-256 of this format's name, the round's id, the SHA-256 "
-    "of measurements.json and the number of rows. The same versions (release.json) give the same file."
+    "is fitted by mirror descent to the residuals (mechanism.words of release.json) of the displayed tables "
+    "(estimates.display there), hidden cells among them: it makes the sum over residuals of squared distance over "
+    "noise variance small. Rows are drawn question by question given those that the model joins, with numpy's "
+    "generator, seeded with the SHA-256 of this format's name, the round's id, the SHA-256 of measurements.json and "
+    "the number of rows. The same versions (release.json) give the same file."
 )
 ERRORS: Final = (
     "Of each table, over the cells that tables.csv shows: 'distance' is half the sum of absolute differences between "

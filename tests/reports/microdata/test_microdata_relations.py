@@ -6,7 +6,7 @@ import pytest
 from release_rounds import tiny_form
 
 from privacy.workload import Axis, Table, Workload
-from reports.microdata.relations import relations, residuals_of
+from reports.microdata.relations import relations
 
 
 def workload(*tables):
@@ -63,12 +63,3 @@ def test_where_it_takes_too_many_cells_the_widest_splits_go_first_and_tables_for
     some = relations(tiny_form(), tables, SIZES, most=60)
     assert some.dropped == ("tools@mood",)
     assert sum(prod(SIZES[name] for name in (*step.given, step.question)) for step in some.order) <= 60
-
-
-def test_residuals_that_only_dropped_tables_need_are_not_fitted():
-    tables = workload("@", "team@", "mood@", "tools@", "mood@team", "tools@mood")
-    some = relations(tiny_form(), tables, SIZES, most=60)
-    fitted = {frozenset(axes) for axes in residuals_of(tables, some)}
-    assert frozenset({"mood", "team"}) in fitted
-    assert frozenset({"mood", "tools"}) not in fitted
-    assert frozenset() not in fitted
