@@ -157,8 +157,8 @@ def _part(reader: _Reader, name: str) -> Part | None:
         lines, note = reader.lines(tuple(answers)), ""
     else:
         brief = reader.briefs.everyone(question)
-        shown = () if brief is None else tuple(line for line in brief.lines if line.place)
-        lines = tuple(Line(line.label, line.value, line.within, line.place) for line in shown)
+        shown = () if brief is None else brief.lines
+        lines = tuple(Line(of.label, of.value, of.within, _placed(of.marks)) for of in shown if of.marks)
         note = _of_sum(question) if isinstance(question, Score) else "" if brief is None else brief.note
     return Part(name, reader.labels.questions[name], note, lines) if lines else None
 
@@ -192,4 +192,11 @@ def _together(reader: _Reader, view: View) -> Iterator[str]:
 
 
 def _line(answer: Answer, full: float, move: str = "") -> Line:
-    return Line(answer.label, answer.share, answer.within, answer.cell.place(full), move)
+    cell = answer.cell
+    marks = (cell.share / full, cell.low / full, cell.high / full)
+    return Line(answer.label, answer.share, answer.within, _placed(marks), move)
+
+
+def _placed(marks: tuple[float, float, float]) -> str:
+    """Where a value and the ends of its interval lie on a bar, parts of its length, as CSS properties in percent."""
+    return ";".join(f"--{name}:{mark * 100:.1f}".removesuffix(".0") for name, mark in zip("slh", marks, strict=True))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from reports.ask import Ask
 from reports.commonest import commonest
 from reports.errors import ReleaseError
+from reports.guide import Guide
 from reports.opening import Opening
 from reports.two_pages import Told, TwoPages, two_pages
 from reports.two_pages_pdf import brief_pdf
@@ -30,11 +31,8 @@ class Suggested:
     evidence: tuple[str, ...] = ()
 
 
-def suggested(guide: Any, opening: Opening) -> Suggested:
-    """From the guide's entry for the priority that leads, where one does: a move is not suggested for a tie.
-
-    guide: reports.guide.Guide, or None.
-    """
+def suggested(guide: Guide | None, opening: Opening) -> Suggested:
+    """From the guide's entry for the priority that leads, where one does: a move is not suggested for a tie."""
     if guide is None:
         return Suggested()
     leads = {one.question: one.answer for one in opening.leaders}
@@ -55,7 +53,7 @@ def executive_brief(opening: Opening, statement: Statement | None) -> bytes:
     """
     if not opening.findings.complete:
         raise ReleaseError("Too few answered, so that there is nothing to tell in a brief; publish without --brief.")
-    manifest, found = opening.manifest, suggested(getattr(opening.added, "guide", None), opening)
+    manifest, found = opening.manifest, suggested(opening.added.guide, opening)
     dates = ""
     if isinstance(manifest, Manifest):
         closed = statement.closes if statement is not None else manifest.closes

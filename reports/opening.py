@@ -54,7 +54,7 @@ class Opening:
     @property
     def eligible(self) -> str:
         """How many could have taken part, by the host's word; empty if it gave none."""
-        said = getattr(getattr(self.added, "about", None), "eligible", None)
+        said = self.added.about.eligible
         return "" if said is None else people(said)
 
     def on_page(self, charged: Charged) -> dict[str, Any]:

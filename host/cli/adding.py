@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
-_P, _R = ParamSpec("_P"), TypeVar("_R")
+_R = TypeVar("_R")
 _NO_FILE: Final = Path("-")
 _FILE: Final = click.Path(path_type=Path)
 

@@ -16,7 +16,7 @@ from societies import CLOSE, Ran, Society, serving
 from strange_requests import send
 from urllib3 import PoolManager, Retry
 
-from host.publishing import publish_round, withdraw_release
+from host.publishing import Publication, publish_round, withdraw_release
 from reports.signing import fingerprint, read_public_pem
 
 HTTP = PoolManager(retries=Retry(0, redirect=0), headers=CLOSE)
@@ -29,8 +29,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
     society = measured(folder / "society")
     house = society.house
     found = house.rounds.find("spring")
-    first, _ = publish_round(house, found, None, None)
-    publish_round(house, found, None, None, correct="A word was wrong.")
+    first, _ = publish_round(house, found, Publication())
+    publish_round(house, found, Publication(correct="A word was wrong."))
     key = fingerprint(read_public_pem((first / "public_key.pem").read_bytes()))
     log = folder / "site.log"
     with serving(society, "site", log=log):

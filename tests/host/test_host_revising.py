@@ -17,7 +17,7 @@ from measured_society import measured
 from societies import Ran, Society
 
 from host import revising
-from host.publishing import publish_round, withdraw_release
+from host.publishing import Publication, publish_round, withdraw_release
 from host.revising import NotPublished
 from reports import release as release_module
 from reports.errors import ReleaseError
@@ -40,7 +40,7 @@ def society(model: Society, tmp_path: Path) -> Society:
 
 def published(society: Society, correct: str | None = None) -> Path:
     house = society.house
-    return publish_round(house, house.rounds.find("spring"), None, None, correct=correct)[0]
+    return publish_round(house, house.rounds.find("spring"), Publication(correct=correct))[0]
 
 
 def withdrawn(society: Society, reason: str = "A fault.") -> Path:
@@ -240,7 +240,7 @@ def test_two_who_publish_to_the_same_new_folder_do_not_mix(society: Society, mon
     monkeypatch.setattr(release_module, "write_durably", overtaken)
     house = society.house
     with pytest.raises(ReleaseError, match="somebody else published it"):
-        publish_round(house, house.rounds.find("spring"), out, None)
+        publish_round(house, house.rounds.find("spring"), Publication(out=out))
     assert [path.name for path in out.iterdir()] == ["somebody's"]
 
 
@@ -248,7 +248,7 @@ KILLED = """
 import os, sys, time
 from pathlib import Path
 from host.house import House
-from host.publishing import publish_round
+from host.publishing import Publication, publish_round
 from reports import release
 whole = release.write_durably
 def slowly(path, data, mode):
@@ -258,7 +258,7 @@ def slowly(path, data, mode):
         time.sleep(60)
 release.write_durably = slowly
 house = House.at(Path(sys.argv[1]))
-publish_round(house, house.rounds.find("spring"), None, None, correct=sys.argv[3])
+publish_round(house, house.rounds.find("spring"), Publication(correct=sys.argv[3]))
 """
 
 
