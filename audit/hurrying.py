@@ -1,7 +1,7 @@
 """What of a release depends on the manifest alone is worked out once, so that thousands can be made.
 
 No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Left
-out are the codebooks, which are written before the first answer; the page and the Parquet files, which say otherwise
+out are the codebooks, which are written before the first answer; the pages and the Parquet files, which say otherwise
 what tables.csv and statistics.csv say, and take as long as all the rest; and the descriptions of these files, which
 tests/reports/dataset holds to know no figure.
 """
@@ -42,6 +42,7 @@ def hurrying() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(replaced(reports.release, "codebook", lambda _real: lambda *_: {}))
         stack.enter_context(replaced(reports.release, "page", lambda _real: lambda *_: b""))
+        stack.enter_context(replaced(reports.release, "case_page", lambda _real: lambda *_: b""))
         stack.enter_context(replaced(reports.release, "data_files", lambda _real: lambda *_: data))
         stack.enter_context(replaced(reports.release, "data_section", lambda _real: lambda *_: {}))
         stack.enter_context(replaced(reports.release, "descriptions", lambda _real: lambda *_: described))

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from math import isclose
 from typing import Any
 
-from reports import statistics_csv, tables_csv
+from reports import changes_csv, statistics_csv, tables_csv
 from reports.dataset.assembled import RECIPES
 from reports.dataset.files import DESCRIPTIONS
 from reports.dataset.parquet import same_rows
@@ -24,10 +24,11 @@ _WORDS = {
     f"release.json.{place}"
     for place in ("unit", "mechanism.words", *_ESTIMATES, "statistics.words", "threshold.words", *_MARGINS)
 }
-_WORDED = {"codebook.json", "codebook.csv", "index.html", *DESCRIPTIONS}
+_WORDED = {"brief.pdf", "case.html", "codebook.json", "codebook.csv", "index.html", "microdata.json", *DESCRIPTIONS}
 _ABSENT = object()
 _CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
 _CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}
+_CSV |= {"changes.csv": (changes_csv.COLUMNS, changes_csv.DECIMALS)}
 
 
 @dataclass(frozen=True, slots=True)

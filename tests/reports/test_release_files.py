@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {
     "CITATION.cff",
     "SHA256SUMS",
+    "case.html",
     "closing.json",
     "codebook.csv",
     "codebook.json",
@@ -117,7 +118,7 @@ def test_the_record_holds_promise_guarantee_price_and_versions(tiny_round: Round
     assert record["charged"]["rho"] == record["ledger"]["rho"]
     assert record["ledger"]["digest"] == tiny_round.entry.digest
     assert record["versions"] == dict(VERSIONS)
-    assert {"subrosa", "opendp", "numpy"} <= set(record["versions"])
+    assert {"subrosa", "opendp", "numpy", "altair", "vl-convert"} <= set(record["versions"])
     assert [tuple(part["axes"]) for part in record["mechanism"]["residuals"]] == list(tiny_round.measurement.residuals)
     assert max(q["epsilon"] for q in record["questions"]) == tiny_round.manifest.promise.question_epsilon
 

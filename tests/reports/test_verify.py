@@ -18,6 +18,7 @@ PRINT = fingerprint(HOST_KEY.public_key())
 EVERY_FILE = (
     "SHA256SUMS",
     "SHA256SUMS.sig",
+    "case.html",
     "closing.json",
     "codebook.json",
     "index.html",
@@ -28,7 +29,7 @@ EVERY_FILE = (
     "statistics.csv",
     "tables.csv",
 )
-OTHER_VERSIONS = {"subrosa": "9.9", "opendp": "9.9", "numpy": "9.9"}
+OTHER_VERSIONS = dict.fromkeys(("subrosa", "opendp", "numpy", "altair", "vl-convert"), "9.9")
 
 
 def read(folder: Path) -> dict[str, bytes]:
