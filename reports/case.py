@@ -92,8 +92,7 @@ def _closed(manifest: AnyManifest, statement: Statement | None, record: Record) 
 
 def guide_document(added: Added) -> dict[str, Any] | None:
     """The guide among what the host added, as JSON has it."""
-    guide = getattr(added, "guide", None)
-    return None if guide is None else asdict(guide)
+    return None if added.guide is None else asdict(added.guide)
 
 
 def inlined(data: object) -> str:

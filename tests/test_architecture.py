@@ -56,6 +56,8 @@ RULES = (
     ),
     # A benchmark compares with bare OpenDP, in an environment of its own.
     *(Rule(room, never=("opendp",)) for room in ROOMS if room not in ("privacy", "benchmarks")),
+    # Heavy, and needed for pictures alone.
+    *(Rule(room, never=("altair", "vl_convert")) for room in ROOMS if room != "reports"),
     # It attacks what a tally and a reader of releases have, and plants faults there: nobody may depend on it.
     Rule(
         "audit",

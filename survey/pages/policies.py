@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from flask import Response
+from flask import Response, request
 
 from survey import case
 
@@ -55,6 +55,18 @@ def for_release(response: Response, name: str) -> Response:
     """
     response.headers["Content-Security-Policy"] = _CASE_POLICY if name == case.FILE else _RELEASE_POLICY
     response.headers[_OPENER] = "unsafe-none"
+    return response
+
+
+def for_reading(response: Response) -> Response:
+    """What is published may be read by pages of any origin: it is the same for everyone, and there are no cookies."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "Accept-Ranges, Content-Length, Content-Range, ETag"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":  # a browser's question before a request with such headers
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Range, Range"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 
