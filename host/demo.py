@@ -34,7 +34,7 @@ from host.keys import read_signing_key
 from host.lifecycle import close
 from host.opening import Dates, open_round
 from host.ports import free_port
-from host.publishing import publish_round
+from host.publishing import Publication, publish_round
 from host.supervising import start_role, stop_all
 from host.tallying import TallyOutcome, run_tally
 from reports.signing import fingerprint
@@ -143,7 +143,7 @@ def run(survey: Survey, respondents: int | None, say: Callable[[str], None]) -> 
     with bars() as progress, clocked.phase("Open, count, measure, destroy"):
         outcome = run_tally(house, manifest, None, progress)
     with clocked.phase("Publish"):
-        release, _ = publish_round(house, house.rounds.find(manifest.id), None, None)
+        release, _ = publish_round(house, house.rounds.find(manifest.id), Publication())
     with clocked.phase("Verify"):
         verdict = verify_release(release, _own_fingerprint(house))
     for leftover in files:

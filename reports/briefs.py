@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from privacy.threshold import SHOWN
-from reports.charts import placed
 from reports.labels import Labels
 from reports.spans import is_geometric
 from reports.summaries import MEAN, MEAN_SCORE, Summarised, Summary
@@ -19,29 +18,32 @@ _SPREAD = {
     True: "Within a bracket amounts are taken to be spread evenly by ratio, as many from 10 to 20 as from 20 to 40.",
     False: "Amounts are taken to be spread evenly within their bracket.",
 }
-_WIDTH = "The bar goes from lowest to highest bracket."
 _MIDDLE = "The middle amount: half have less, half have more"
 _POINTS = "{top} points for being ranked first, one less for each further rank, none for not being ranked."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure in words; nothing but its status if it is not shown. place: on a bar, as CSS properties."""
+    """One figure in words; nothing but its status if it is not shown.
+
+    marks: where it and the ends of its interval lie, from 0, the least there can be, to 1, the most.
+    """
 
     label: str
     status: str
     value: str = ""
     within: str = ""
-    place: str = ""
+    marks: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Lines under a heading. note: how to read them."""
+    """Lines under a heading. note: how to read them; quarters: of an amount's cohorts all three, in rising order."""
 
     heading: str
     note: str
     lines: tuple[Line, ...]
+    quarters: tuple[tuple[Line, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Briefs:
         match question:
             case Amount() if "p50" in by_name:
                 lines = (self._quarter(question, who, by_name[name]) for name, who in _QUARTILES.items())
-                return Brief("The quarters", f"{_SPREAD[is_geometric(question)]} {_WIDTH}", tuple(lines))
+                return Brief("The quarters", _SPREAD[is_geometric(question)], tuple(lines))
             case Ranking() if MEAN_SCORE in by_name:
                 scores = [s for (statistic, _), s in found.items() if statistic == MEAN_SCORE]
                 if scores[0].statuses[0] != SHOWN:  # then none of them is, and the ranks above say why
@@ -72,13 +74,15 @@ class Briefs:
     def split(self, question: Question, by: tuple[str, ...]) -> Brief | None:
         """The median or the mean of every group that has one to show."""
         wanted = {Amount: "p50", Scale: MEAN, Score: MEAN}.get(type(question))
-        found = (s for s in self.found.get((question.id, by), ()) if s.statistic == wanted)
-        if (of := next(found, None)) is None:
+        found = {s.statistic: s for s in self.found.get((question.id, by), ())}
+        if wanted is None or (of := found.get(wanted)) is None:
             return None
-        names = self.labels.group(by)
-        lines = [self._line(question, name, of, at) for at, name in enumerate(names) if of.statuses[at] == SHOWN]
-        heading = _MIDDLE if isinstance(question, Amount) else "The mean"
-        return Brief(heading, "", tuple(lines)) if lines else None
+        names = [(at, name) for at, name in enumerate(self.labels.group(by)) if of.statuses[at] == SHOWN]
+        lines = tuple(self._line(question, name, of, at) for at, name in names)
+        if not lines or not isinstance(question, Amount):
+            return Brief("The mean", "", lines) if lines else None
+        quarters = (tuple(self._line(question, name, found[q], at) for q in _QUARTILES) for at, name in names)
+        return Brief(_MIDDLE, "", lines, tuple(quarters))
 
     def _quarter(self, question: Amount, who: str, of: Summary) -> Line:
         """An open bracket has no amount to have less than, and of exactly none nobody has less."""
@@ -104,8 +108,8 @@ class Briefs:
         value, low, high = of.values[at], of.lows[at], of.highs[at]
         if isinstance(question, Amount):
             words = self._bracket(question, of.answers[at]) if value is None else amount(value)
-            return Line(label, status, words, _range(low, high), placed(of.marks[at]))
-        return Line(label, status, f"{value:.2f}", f"{low:.2f} to {high:.2f}", placed(of.marks[at]))
+            return Line(label, status, words, _range(low, high), of.marks[at])
+        return Line(label, status, f"{value:.2f}", f"{low:.2f} to {high:.2f}", of.marks[at])
 
     def _bracket(self, question: Amount, bracket: str) -> str:
         """What an open bracket is called."""

@@ -40,10 +40,6 @@ class Cell:
     def shown(self) -> bool:
         return self.status == SHOWN
 
-    def place(self, full: float) -> str:
-        """Where share, low and high lie on a bar, in percent of its width, as CSS properties."""
-        return placed((self.share / full, self.low / full, self.high / full))
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -65,7 +61,7 @@ class Group:
 class Chart:
     """Groups side by side over the same answers.
 
-    full: the share that the whole width of a bar stands for; places: decimals of its percentages.
+    full: the share that the whole length of a bar stands for; places: decimals of its percentages.
     """
 
     answers: tuple[tuple[str, ...], ...]
@@ -115,6 +111,11 @@ def marked(drawn: Sequence[Group], marks: Sequence[Sequence[str]]) -> tuple[Grou
     )
 
 
+def group_of(judged: Judged, label: str, places: Sequence[int]) -> Group:
+    """These cells of a table, by their place in it; how many answered is not said."""
+    return Group(label, tuple(_cell(judged, at) for at in places), "", ())
+
+
 def weighted_group(version: Weighted, status: npt.NDArray[np.str_], outside: int) -> Group:
     """Everyone's weighted figures. How many answered stands with the unweighted ones. outside: cells at the end."""
     cells = []
@@ -151,13 +152,3 @@ def _answered(judged: Judged, row: int) -> str:
 
 def _count(judged: Judged, at: int) -> str:
     return people(float(judged.estimate.count.flat[at]))
-
-
-def placed(marks: tuple[float, float, float]) -> str:
-    """Where a value and the ends of its interval lie on a bar, parts of its width, as CSS properties."""
-    return ";".join(f"--{name}:{_short(mark)}" for name, mark in zip("slh", marks, strict=True))
-
-
-def _short(value: float) -> str:
-    """One decimal, without the zero that nobody needs: there are thousands of these on a page."""
-    return f"{value * 100:.1f}".removesuffix(".0")

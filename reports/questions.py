@@ -11,8 +11,11 @@ from reports.charts import Chart, Group, chart, groups, marked, weighted_group
 from reports.comparisons import Comparisons
 from reports.figures import Judged
 from reports.labels import Labels
+from reports.notes import notes
+from reports.summaries import Summarised
+from reports.topmost import topmost, topmost_label
 from survey.forms.axes import Axis, question_axes
-from survey.forms.model import Amount, Choice, Choices, Form, Okr, Question, Ranking, Score
+from survey.forms.model import Choices, Form, Question, Ranking
 
 _COLUMNS = 8  # more groups than this stand below each other
 _NAMED = 12  # more groups than this are only counted where they cannot be shown
@@ -24,6 +27,8 @@ class Panel:
 
     kind: `bars`, `columns` (groups are columns), `rows` (answers are) or `cross` (answers in rows of `across`).
     few, vague: the groups that cannot be shown, as words. compared: whether its groups were compared with everyone.
+    whole: the first group is everyone. tops: its groups are the ranks of a ranking, and last who ranked it at all.
+    drawn: whether there is a picture of it: of later ranks, and of pairs in many groups, there are figures only.
     """
 
     heading: str
@@ -33,6 +38,9 @@ class Panel:
     vague: str = ""
     across: int = 1
     compared: bool = False
+    whole: bool = False
+    tops: bool = False
+    drawn: bool = True
 
     @property
     def marked(self) -> bool:
@@ -75,15 +83,16 @@ class Reader:
     judged: Mapping[str, Judged]
     by: tuple[tuple[str, ...], ...]
     compared: Mapping[str, Comparisons] = field(default_factory=dict)
+    summarised: Summarised = field(default_factory=dict)
 
     def asked(self, question: Question, language: str) -> Asked:
         axes = [axis for axis in question_axes(question) if axis.id in self.labels.axes]
         order = self._order(question, axes)
-        splits = (self._split(by, axes, order) for by in self.by)
+        splits = (self._split(question, by, axes, order) for by in self.by)
         return Asked(
             question.id,
             question.label.text(language),
-            tuple(_notes(question, self.form, language)),
+            tuple(notes(question, self.form, language)),
             tuple(self._everyone(question, axes, order)),
             tuple(split for split in splits if split.panels),
         )
@@ -105,7 +114,9 @@ class Reader:
         known = [(axis, group) for axis, group in found if group is not None]
         if isinstance(question, Ranking) and known:
             ranks = [replace(group, label=self.labels.part(axis.id)) for axis, group in known]
-            yield Panel("", "columns", _ordered(chart(self._answers(known[0][0]), ranks), order))
+            tops = topmost(self.summarised, question, (), (topmost_label(question),)) or ()
+            drawn = _ordered(chart(self._answers(known[0][0]), (*ranks, *tops)), order)
+            yield Panel("", "columns", drawn, tops=bool(tops))
             yield from self._weighted_ranks([axis for axis, _ in known], order)
             return
         for axis, group in known:
@@ -143,7 +154,9 @@ class Reader:
             return groups(own, ("Everyone",), self._outside(axis))[0]
         return None if sized is None else groups(sized, ("Everyone",), (), sized=True)[0]
 
-    def _split(self, by: tuple[str, ...], axes: Sequence[Axis], order: Sequence[int] | None) -> Split:
+    def _split(
+        self, question: Question, by: tuple[str, ...], axes: Sequence[Axis], order: Sequence[int] | None
+    ) -> Split:
         names, real = self.labels.group(by), self._real(by)
         found = [(axis, self.judged.get(f"{axis.id}@{','.join(by)}")) for axis in axes]
         parts = [(axis, self._groups(judged, names, axis)) for axis, judged in found if judged is not None]
@@ -152,12 +165,24 @@ class Reader:
             [name for name, status, is_real in zip(names, best, real, strict=True) if is_real and status == wanted]
             for wanted in (SHOWN, UNCERTAIN, HIDDEN)
         )
-        panels = (
+        panels = [
             replace(self._split_panel(axis, split, real, order), compared=f"{axis.id}@{','.join(by)}" in self.compared)
             for axis, split in parts
-        )
+        ]
+        if isinstance(question, Ranking) and parts:
+            panels += self._topmost(question, by, real, order)
         none = "" if SHOWN in best else _none(few, vague)
         return Split(self.by_words(by), len(shown), sum(real), none, tuple(panels))
+
+    def _topmost(
+        self, question: Ranking, by: tuple[str, ...], real: Sequence[bool], order: Sequence[int] | None
+    ) -> Iterator[Panel]:
+        """Who ranked each option at all, in every cohort."""
+        split = topmost(self.summarised, question, by, self.labels.group(by))
+        if split is not None:
+            whole = topmost(self.summarised, question, (), ("Everyone",)) or (None,)
+            answers = self.labels.cells[f"{question.id}.1"][: len(question.options)]
+            yield _panel(topmost_label(question), answers, (whole[0], split), real, order)
 
     def _groups(self, judged: Judged, names: Sequence[str], axis: Axis) -> tuple[Group, ...]:
         drawn, compared = groups(judged, names, self._outside(axis)), self.compared.get(judged.table.name)
@@ -172,18 +197,9 @@ class Reader:
     def _split_panel(
         self, axis: Axis, split: Sequence[Group], real: Sequence[bool], order: Sequence[int] | None
     ) -> Panel:
-        whole = self._whole(axis)
-        kept = [group for group in split if group.status == SHOWN]
-        beside = [whole, *kept] if kept and whole is not None else kept
-        kind = "columns" if len(beside) <= _COLUMNS else "rows"
-        asked = [group for group, is_real in zip(split, real, strict=True) if is_real]
-        return Panel(
-            self.labels.part(axis.id),
-            kind,
-            _ordered(chart(self._answers(axis), beside), order),
-            _named([group.label for group in asked if group.status == HIDDEN]),
-            _named([group.label for group in asked if group.status == UNCERTAIN]),
-        )
+        panel = _panel(self.labels.part(axis.id), self._answers(axis), (self._whole(axis), split), real, order)
+        across, later = _across(axis), axis.part.isdigit() and axis.part != "1"
+        return replace(panel, across=across, drawn=not later and (across == 1 or panel.kind == "columns"))
 
     def _answers(self, axis: Axis, group: Group | None = None) -> tuple[tuple[str, ...], ...]:
         cells = self.labels.cells[axis.id]
@@ -202,6 +218,28 @@ class Reader:
             return None
         totals = [sum(group.cells[i].share for group in wholes) for i in range(len(wholes[0].cells))]
         return sorted(range(len(totals)), key=lambda i: (-totals[i], i))
+
+
+def _panel(
+    heading: str,
+    answers: Sequence[tuple[str, ...]],
+    found: tuple[Group | None, Sequence[Group]],
+    real: Sequence[bool],
+    order: Sequence[int] | None,
+) -> Panel:
+    """The cohorts that can be shown beside everyone. found: everyone and all cohorts; real: which are cohorts."""
+    whole, split = found
+    kept = [group for group in split if group.status == SHOWN]
+    beside = [whole, *kept] if kept and whole is not None else kept
+    asked = [group for group, is_real in zip(split, real, strict=True) if is_real]
+    return Panel(
+        heading,
+        "columns" if len(beside) <= _COLUMNS else "rows",
+        _ordered(chart(answers, beside), order),
+        _named([group.label for group in asked if group.status == HIDDEN]),
+        _named([group.label for group in asked if group.status == UNCERTAIN]),
+        whole=len(beside) > len(kept),
+    )
 
 
 def _best(statuses: Iterable[str]) -> str:
@@ -248,32 +286,3 @@ def _shown_only(panel: Panel) -> Panel:
 def _named(labels: Sequence[str]) -> str:
     more = len(labels) - _NAMED
     return "; ".join(labels[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _notes(question: Question, form: Form, language: str) -> Iterator[str]:
-    match question:
-        case Choices():
-            yield f"Up to {question.at_most} answers each: the shares add up to more than 100%."
-        case Ranking():
-            yield f"Up to {question.top} answers each, the first one first. Shares are of those who gave that rank."
-        case Okr():
-            yield f"Up to {question.rows} rows each; a person counts once in every cell."
-        case Amount():
-            yield f"In {question.unit.text(language)}; only the bracket was ever sent."
-        case Score():
-            items = "; ".join(item.label.text(language) for item in question.items)
-            yield f"The sum of {len(question.items)} answers from 1 to {question.points}: {items}"
-        case _:
-            pass
-    if isinstance(question, Choice) and question.cohort:
-        yield "Shares are of everyone who took part."
-    if question.show_if is not None:
-        before = form.question(question.show_if.question)
-        labels = _option_labels(before, language)
-        chosen = "; ".join(labels[option] for option in question.show_if.any_of)
-        yield f"Asked only after “{before.label.text(language)}” was answered with: {chosen}."
-
-
-def _option_labels(question: Question, language: str) -> dict[str, str]:
-    options = question.options if isinstance(question, Choice) else ()
-    return {option.id: option.label.text(language) for option in options}

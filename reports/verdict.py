@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from reports.about import FILE as ABOUT
+from reports.about import NOTHING
 from reports.additions import Added
+from reports.ask import FILE as BRIEF
+from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
+from reports.changes import FILE as CHANGES
+from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
 from reports.microdata.records_csv import FILE as MICRODATA
+from reports.outside import FILE as OUTSIDE
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.sources import source_of
@@ -65,6 +72,9 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
             f"That entry is the last of an unbroken chain of {links} in {CHAIN}; "
             "no term in it was charged more than it grants."
         )
+    if others := len(checked.added.beside):
+        hold = f"{others} other releases in {BESIDE} hold" if others > 1 else f"1 other release in {BESIDE} holds"
+        yield f"The {hold} what was signed and promised there; all in {CHANGES} follows from the measurements."
     if checked.added.records is not None and checked.not_redrawn is None:
         yield f"The synthetic records in {MICRODATA} are those that are drawn from the measurements."
     if loosely:
@@ -121,3 +131,17 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    for other in added.beside:
+        signer = fingerprint(Ed25519PublicKey.from_public_bytes(other.manifest.host_key))
+        yield (
+            f"Whether the release of round {other.manifest.id[:16]}… in {BESIDE} is its host's, was withdrawn or was "
+            f"corrected since: ask that host whether this is the fingerprint: {signer}"
+        )
+    if added.guide is not None:
+        yield f"That the small moves in {GUIDE} are good advice: they are the host's word, and no result."
+    if added.outside:
+        yield f"That the figures from elsewhere are as {OUTSIDE} says is the host's word alone."
+    if added.brief:
+        yield f"What the brief asks for is in the host's words ({BRIEF}) or its guide's, and no finding."
+    if added.about is not NOTHING:
+        yield f"Licence, authors, number of eligible people and all else in {ABOUT} are the host's word alone."

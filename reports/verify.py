@@ -19,6 +19,7 @@ from reports.errors import ReleaseError
 from reports.microdata.making import LIBRARIES
 from reports.microdata.records_csv import FILE as MICRODATA
 from reports.microdata.redrawing import not_redrawn
+from reports.neighbours import look_beside
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
@@ -34,11 +35,11 @@ from reports.signing import (
     verify_sums,
 )
 from reports.verdict import Checked, Verdict, established, not_established, other_software
-from reports.versions import installed_versions
+from reports.versions import DISTRIBUTIONS, installed_versions
 from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
-_NAMED: Final = {"subrosa", "opendp", "numpy"}
+_NAMED: Final = frozenset(DISTRIBUTIONS)
 # What numbers and texts lead to that are signed, but that no software of ours would have written.
 _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
@@ -62,6 +63,7 @@ def verify_release(directory: Path, key: str | Path | None = None, redraw: bool 
     record = read_record(files["release.json"])
     given = {name: files[name] for name in ADDITIONS & set(files)}
     added = _added(manifest, given)
+    beside = look_beside(directory, manifest, files, added.revision, signer)
     derived = _derive(files, record, given)
     if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
         raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
@@ -74,8 +76,8 @@ def verify_release(directory: Path, key: str | Path | None = None, redraw: bool 
         fingerprint(signer),
         signer_checked,
         not notes,
-        tuple(established(checked, bool(notes))),
-        (*notes, *not_established(checked, own_key)),
+        (*established(checked, bool(notes)), *beside.established),
+        (*notes, *beside.not_established, *not_established(checked, own_key)),
     )
 
 
@@ -145,6 +147,8 @@ def _wanted(key: str | Path) -> str:
     written = str(key).replace(":", "").strip()
     if _FINGERPRINT.fullmatch(written):
         return written.lower()
+    if written.lower().startswith(("http//", "https//")):
+        raise ReleaseError("A key from an address proves nothing; give the fingerprint that the host told you itself.")
     try:
         data = Path(key).read_bytes()
     except (OSError, ValueError):

@@ -32,6 +32,8 @@ def test_the_commands_are_those_of_the_design():
         "form sheet",
         "form show",
         "form template",
+        "guide check",
+        "guide template",
         "init",
         "invite",
         "keys new",

@@ -12,7 +12,7 @@ from survey.rounds.manifest import Manifest
 from survey.tokens import authorization
 
 IMPORTED = re.compile(r"import time:\s+\d+ \|\s+\d+ \|\s+([\w.]+)")
-FORBIDDEN = ("aggregation", "reports", "privacy", "opendp", "survey.respondent")
+FORBIDDEN = ("aggregation", "reports", "privacy", "opendp", "altair", "vl_convert", "survey.respondent")
 HTTP = PoolManager(retries=Retry(0, redirect=0), headers=CLOSE)
 
 

@@ -22,7 +22,7 @@ from reports.release import build_release
 from reports.signing import SIGNATURE, fingerprint
 from reports.verify import verify_release
 
-OTHER = {"subrosa": "9.9", "opendp": "9.9", "numpy": "9.9"}
+OTHER = dict.fromkeys(("subrosa", "opendp", "numpy", "altair", "vl-convert"), "9.9")
 
 Rows = list[dict[str, str]]
 
