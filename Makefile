@@ -4,19 +4,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RESPONDENTS ?= all
+# Whose answers `make demo` enters: stackoverflow or gss-spending.
+SURVEY ?= stackoverflow
 
-.PHONY: install demo test audit bench bench-accuracy screenshots lock clean
+.PHONY: install demo microdata test test-microdata audit bench bench-accuracy screenshots lock clean
 
 install: $(VENV)/.core
 
 demo: $(VENV)/.demo
-	$(BIN)/python -m host.demo --respondents $(RESPONDENTS)
+	$(BIN)/python -m host.demo --survey $(SURVEY) --respondents $(RESPONDENTS)
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+# For synthetic records (`subrosa publish --microdata`, `subrosa microdata`): private-PGM on JAX, about 550 MB.
+microdata: $(VENV)/.microdata
+
+# What needs that library is skipped by `make test` where it is not installed, and run here.
+test-microdata: $(VENV)/.test $(VENV)/.microdata
+	$(BIN)/python -m pytest tests/reports/microdata
 
 # Thousands of releases of two rounds that differ in one person, attacked; then the same with planted faults.
 audit: $(VENV)/.test
@@ -45,13 +54,17 @@ $(VENV)/.demo: $(VENV)/.core requirements/demo.txt
 	$(PIP) install -q --require-hashes -r requirements/demo.txt
 	touch $@
 
+$(VENV)/.microdata: $(VENV)/.core requirements/microdata.txt
+	$(PIP) install -q --require-hashes -r requirements/microdata.txt
+	touch $@
+
 $(VENV)/.test: $(VENV)/.core requirements/test.txt
 	$(PIP) install -q --require-hashes -r requirements/test.txt
 	touch $@
 
 # Renew the locks (needs pip-tools); no index or download address may end up in them.
 lock:
-	for set in core demo test; do \
+	for set in core demo microdata test; do \
 		pip-compile -q --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			-o requirements/$$set.txt requirements/$$set.in || exit 1; \

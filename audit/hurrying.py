@@ -1,8 +1,9 @@
 """What of a release depends on the manifest alone is worked out once, so that thousands can be made.
 
-No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Two
-files are left out: the codebook, which is written before the first answer, and the page, which says in words and
-drawings what tables.csv says in numbers, and takes as long as all the rest.
+No function that is remembered reads counts, noise or a measurement: the same measurement gives the same bytes. Left
+out are the codebooks, which are written before the first answer; the pages and the Parquet files, which say otherwise
+what tables.csv and statistics.csv say, and take as long as all the rest; and the descriptions of these files, which
+tests/reports/dataset holds to know no figure.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import privacy.noise
 import reports.promised
 import reports.release
 from audit.replacing import replaced
+from reports.dataset.assembled import MADE
+from reports.dataset.files import DESCRIPTIONS
 
 # where, and under which name, their callers look them up.
 PROMISED_ONLY: Final = (
@@ -34,10 +37,15 @@ PROMISED_ONLY: Final = (
 
 @contextmanager
 def hurrying() -> Iterator[None]:
-    """Until the end of the block remember what these functions answered, and write neither codebook nor page."""
+    """Until the end of the block remember what these functions answered, and leave empty what tells nothing more."""
+    data, described = (dict.fromkeys(names, b"") for names in (MADE, DESCRIPTIONS))
     with ExitStack() as stack:
         stack.enter_context(replaced(reports.release, "codebook", lambda _real: lambda *_: {}))
         stack.enter_context(replaced(reports.release, "page", lambda _real: lambda *_: b""))
+        stack.enter_context(replaced(reports.release, "case_page", lambda _real: lambda *_: b""))
+        stack.enter_context(replaced(reports.release, "data_files", lambda _real: lambda *_: data))
+        stack.enter_context(replaced(reports.release, "data_section", lambda _real: lambda *_: {}))
+        stack.enter_context(replaced(reports.release, "descriptions", lambda _real: lambda *_: described))
         for place, name in PROMISED_ONLY:
             stack.enter_context(replaced(place, name, _remembered))
         yield

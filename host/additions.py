@@ -7,15 +7,33 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from reports.about import FILE as ABOUT
+from reports.about import about_bytes
+from reports.ask import FILE as BRIEF
+from reports.ask import brief_bytes
+from reports.beside import FILE as BESIDE
+from reports.beside import beside_bytes
+from reports.bundled_guides import bundled_guide, guide_file
+from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
 from reports.margins import margins_bytes
+from reports.outside import FILE as OUTSIDE
+from reports.outside import outside_bytes
+from reports.revision import FILE as REVISION
+from reports.revision import revision_bytes
 from survey.rounds.any_manifest import AnyManifest
 
-# By the name of the file in the release.
+# By the name of the file in the release; None for one that it would have unasked, and is not to.
 Documents = Mapping[str, Any]
 
 _WRITERS: Final[Mapping[str, Callable[[AnyManifest, Any], bytes]]] = {
+    BESIDE: beside_bytes,
+    GUIDE: guide_file,
+    ABOUT: about_bytes,
     MARGINS: margins_bytes,
+    REVISION: revision_bytes,
+    OUTSIDE: outside_bytes,
+    BRIEF: brief_bytes,
 }
 
 
@@ -32,5 +50,9 @@ def read_toml(path: Path, option: str, what: str) -> dict[str, Any]:
 
 
 def added_files(manifest: AnyManifest, documents: Documents) -> dict[str, bytes]:
-    """The files of the release, checked against the round's form. Raises: ReleaseError, naming what is wrong."""
-    return {name: _WRITERS[name](manifest, document) for name, document in documents.items()}
+    """The files of the release, checked against the round's form. Raises: ReleaseError, naming what is wrong.
+
+    A form that comes with a guide has it in its releases, unless the host gives another one or wants none.
+    """
+    wanted = {GUIDE: bundled_guide(manifest.form)} | dict(documents)
+    return {name: _WRITERS[name](manifest, document) for name, document in wanted.items() if document is not None}

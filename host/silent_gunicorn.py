@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
@@ -14,11 +15,15 @@ from typing import Any, Final
 from gunicorn.http import errors
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
+from werkzeug.wsgi import ClosingIterator
 
 from survey.problems import FAULT, Problem
 
 # A request has under 2 kB; a phone on a bad network sends that in a few seconds.
 PATIENCE_SECONDS: Final = 15
+# What was sent earns time for the rest at this rate, so that an archive reaches a slow line whole.
+SLOWEST_BYTES_A_SECOND: Final = 16 * 1024
+PIECE: Final = 64 * 1024
 
 log: Final = logging.getLogger("subrosa")
 
@@ -56,16 +61,40 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
     """Gunicorn's threads, with fixed answers to what cannot be read as a request.
 
     Gunicorn's own answers repeat the faulty part, which may be a code with a colon missing before it.
-    A connection that keeps a thread longer than `PATIENCE_SECONDS` is hung up: a handful of people who send a byte
-    and wait must not shut everyone else out.
+    A connection that keeps a thread longer than `PATIENCE_SECONDS`, and than what it was sent has earned it, is hung
+    up: a handful of people who send a byte and wait must not shut everyone else out.
     """
+
+    wsgi: Any
 
     def init_process(self) -> None:
         self._handled: dict[int, tuple[float, socket.socket]] = {}
+        self._mine = threading.local()
         threading.Thread(target=self._hang_up_on_the_slow, daemon=True).start()
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        whole = self.wsgi
+
+        def in_pieces(environ: Any, start_response: Any) -> ClosingIterator:
+            answer = whole(environ, start_response)
+            return ClosingIterator(self._in_pieces(answer), getattr(answer, "close", None))
+
+        self.wsgi = in_pieces
+
+    def _in_pieces(self, answer: Iterable[bytes]) -> Iterator[bytes]:
+        """Whoever asks for the next piece has sent the one before it."""
+        for data in answer:
+            for start in range(0, len(data), PIECE):
+                piece = data[start : start + PIECE]
+                yield piece
+                deadline, connection = self._handled[self._mine.connection]
+                earned = len(piece) / SLOWEST_BYTES_A_SECOND
+                self._handled[self._mine.connection] = (deadline + earned, connection)
+
     def handle(self, conn: Any) -> Any:
+        self._mine.connection = id(conn)
         self._handled[id(conn)] = (time.monotonic() + PATIENCE_SECONDS, conn.sock)
         try:
             result = super().handle(conn)

@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from privacy.ratios import RatioNoise
+from privacy.scores import not_contradicted, straightened
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 LEVEL = 0.05  # the chance that anything is wrongly said to differ in a family where nothing does
-_HALVINGS = 30
-_STRAIGHT = 1e-6  # a skewness below this is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def compare(shares: Shares, noise: PartNoise, level: float = LEVEL) -> Compared:
     own = np.clip(shares.cells / shares.people, 0.0, 1.0)
     value = own - shares.all_share
     z = NormalDist().inv_cdf(1 - level / (2 * max(value.size, 1)))
-    low, high = _ends(shares, noise, z)
+    low, high = not_contradicted(shares.measured, lambda true: deviation(shares, noise, true), z)
     chance = np.array([erfc(abs(float(one)) / sqrt(2)) for one in deviation(shares, noise, np.zeros(value.shape))])
     return Compared(
         value=value,
@@ -124,16 +123,14 @@ def holm(chances: Floats, level: float = LEVEL) -> Mask:
 def deviation(shares: Shares, noise: PartNoise, true: Floats) -> Floats:
     """How far the measured differences are from these true ones, as values of a standard normal variable.
 
-    A few people in a rare answer are skewed: the third moment is taken off (Wilson and Hilferty's cube root).
+    Shape: that of `true`. The furthest there can be is -1 or 1, not what everyone's share leaves room for: that share
+    is only measured.
     """
     part = np.clip(shares.all_share + true, 0.0, 1.0)
     variance, third = _moments(shares, noise, part)
     sd = np.sqrt(np.maximum(variance, 1e-18))
     away, skew = (shares.measured - true) / sd, third / sd**3
-    bent = np.where(np.abs(skew) < _STRAIGHT, _STRAIGHT, skew)
-    straightened = 6 / bent * (np.cbrt(1 + bent * away / 2) - 1) + bent / 6
-    nearer = np.minimum(np.abs(away), np.maximum(np.sign(away) * straightened, 0.0))
-    return np.where(np.abs(skew) < _STRAIGHT, away, np.sign(away) * nearer)
+    return straightened(away, skew)
 
 
 def _moments(shares: Shares, noise: PartNoise, part: Floats) -> tuple[Floats, Floats]:
@@ -156,19 +153,3 @@ def _moments(shares: Shares, noise: PartNoise, part: Floats) -> tuple[Floats, Fl
 
 def _third(share: Floats) -> Floats:
     return np.asarray(share * (1 - share) * (1 - 2 * share))
-
-
-def _ends(shares: Shares, noise: PartNoise, z: float) -> tuple[Floats, Floats]:
-    """The least and the greatest true difference within z, found by halving from the furthest that there can be.
-
-    That is -1 or 1, not what everyone's share leaves room for: that share is only measured.
-    """
-    side = np.array([[-1.0], [1.0]])  # both at once, in rows
-    furthest = side + 0 * shares.measured
-    inside, outside = np.clip(shares.measured, -1.0, 1.0) + 0 * side, furthest
-    for _ in range(_HALVINGS):
-        half = (inside + outside) / 2
-        within = -side * deviation(shares, noise, half) <= z
-        inside, outside = np.where(within, half, inside), np.where(within, outside, half)
-    low, high = np.where(-side * deviation(shares, noise, furthest) <= z, furthest, inside)
-    return low, high

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from privacy.workload import Table
 from reports import formulas
+from reports.dataset.told import controller, retention, told
 from reports.formulas import INTERPOLATION
 from reports.sources import source_of
 from reports.spans import is_geometric
+from survey.forms.alike import question_digests
 from survey.forms.axes import NO_ANSWER, NOT_ASKED, Axis, question_axes
 from survey.forms.brackets import ZERO
 from survey.forms.canonical import canonical_form
@@ -19,6 +21,9 @@ from survey.forms.labels import Label
 from survey.forms.loading import form_digest
 from survey.forms.model import Amount, Form, Okr, Page, Question, Score
 from survey.rounds.any_manifest import AnyManifest
+from survey.rounds.closing import Statement
+from survey.rounds.manifest import Manifest
+from survey.rounds.times import stamp
 
 FORMAT: Final = "subrosa/codebook/v1"
 
@@ -54,7 +59,12 @@ COLUMNS: Final = {
 }
 SPREADSHEETS: Final = (
     "Ids of brackets and bins, such as -50--10 or 10-50, may be taken for formulas or dates by spreadsheets: import "
-    "the columns cohort and answer of tables.csv and statistics.csv as text."
+    "the columns cohort and answer of tables.csv and statistics.csv, and answer of codebook.csv, as text. A wording in "
+    "codebook.csv that a spreadsheet would take for a formula has a ' in front."
+)
+DIGESTS: Final = (
+    "form_digest is of the whole form with every word in it. A question's digest is of what is asked of whom: its id, "
+    "kind, answers, limits and flow, but no wording; two rounds asked the same where id and digest are the same."
 )
 CELLS: Final = {
     NO_ANSWER: "Asked, and left out.",
@@ -62,8 +72,8 @@ CELLS: Final = {
 }
 
 
-def codebook(manifest: AnyManifest) -> dict[str, Any]:
-    """JSON types only."""
+def codebook(manifest: AnyManifest, statement: Statement | None = None, measured: str | None = None) -> dict[str, Any]:
+    """JSON types only. statement: of the closing, if there is one; measured: the day of the ledger entry."""
     form = manifest.form
     tables = tuple(Table(t.name, t.by, t.of) for t in manifest.promise.tables)
     return {
@@ -71,6 +81,10 @@ def codebook(manifest: AnyManifest) -> dict[str, Any]:
         "round": manifest.id,
         "source": manifest.source,
         "collected": source_of(manifest).collected,
+        "fieldwork": _fieldwork(manifest, statement) | {"measured": measured},
+        "controller": controller(manifest),
+        "consent": told(manifest),
+        "retention": retention(manifest),
         "form": form.id,
         "form_digest": form_digest(form),
         "languages": list(form.languages),
@@ -80,8 +94,17 @@ def codebook(manifest: AnyManifest) -> dict[str, Any]:
         "statistics": {"columns": formulas.COLUMNS, "kinds": formulas.KINDS},
         "spreadsheets": SPREADSHEETS,
         "cells": CELLS,
+        "digests": DIGESTS,
         "pages": [_page(page, tables, form) for page in form.pages],
     }
+
+
+def _fieldwork(manifest: AnyManifest, statement: Statement | None) -> dict[str, str | None]:
+    """When answers were taken, in UTC: as it was announced, and as it came. Nothing where no round took them."""
+    if not isinstance(manifest, Manifest):
+        return dict.fromkeys(("opens", "closes", "closed"))
+    closed = manifest.closes if statement is None else statement.closes
+    return {"opens": stamp(manifest.opens), "closes": stamp(manifest.closes), "closed": stamp(closed)}
 
 
 def _page(page: Page, tables: Sequence[Table], form: Form) -> dict[str, Any]:
@@ -96,6 +119,7 @@ def _question(question: Question, tables: Sequence[Table], form: Form) -> dict[s
     wording = _wording(form)[question.id]
     return {
         **wording,
+        "digest": question_digests(form)[question.id],
         "label": _texts(question.label),
         "answers": [] if isinstance(question, Okr) else _answers(question, form.languages),
         "axes": [_axis(axis, tables) for axis in question_axes(question)],
@@ -128,14 +152,14 @@ def _axis(axis: Axis, tables: Sequence[Table]) -> dict[str, Any]:
 def _answers(question: Question, languages: Sequence[str]) -> list[dict[str, Any]]:
     """Each answer's id and wording; brackets and bins with their edges."""
     worded = {language: answer_labels(question, language) for language in languages or ("",)}
-    spans = _spans(question)
+    spans = answer_spans(question)
     return [
         {"id": answer, "label": {language: words[i] for language, words in worded.items()}} | spans.get(answer, {})
         for i, answer in enumerate(answer_ids(question))
     ]
 
 
-def _spans(question: Question) -> dict[str, dict[str, int | None]]:
+def answer_spans(question: Question) -> dict[str, dict[str, int | None]]:
     """From (included) and to (excluded) of brackets; first and last sum, both included, of bins."""
     if isinstance(question, Score):
         lasts = [*(start - 1 for start in question.starts[1:]), question.points * len(question.items)]

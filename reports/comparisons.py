@@ -23,7 +23,8 @@ HIGHER, LOWER = "higher", "lower"
 class Comparisons:
     """One split table, each cohort's shares less everyone's. Shapes: (cohorts, answers); nan where not shown.
 
-    `marks`: HIGHER or LOWER where Holm's test says that they differ, else empty.
+    `marks`: HIGHER or LOWER where Holm's test says that they differ, else empty. `chances`: of a difference as large
+    as this where there is none.
     """
 
     values: Floats
@@ -31,6 +32,7 @@ class Comparisons:
     highs: Floats
     statuses: Statuses
     marks: Statuses
+    chances: Floats
 
 
 def comparisons(counted: Counted, judged: Mapping[str, Judged]) -> dict[str, Comparisons]:
@@ -82,8 +84,8 @@ def _worse(one: Statuses, other: Statuses) -> Statuses:
 
 def _placed(found: Compared, statuses: Statuses) -> Comparisons:
     shown = statuses == SHOWN
-    values, lows, highs = (np.full(statuses.shape, np.nan) for _ in range(3))
-    values[shown], lows[shown], highs[shown] = found.value, found.low, found.high
+    values, lows, highs, chances = (np.full(statuses.shape, np.nan) for _ in range(4))
+    values[shown], lows[shown], highs[shown], chances[shown] = found.value, found.low, found.high, found.chance
     marks = np.full(statuses.shape, "", dtype="<U6")
     marks[shown] = np.where(found.differs, np.where(found.value > 0, HIGHER, LOWER), "")
-    return Comparisons(values, lows, highs, statuses, marks)
+    return Comparisons(values, lows, highs, statuses, marks, chances)

@@ -12,7 +12,10 @@ from itertools import zip_longest
 from math import isclose
 from typing import Any
 
-from reports import statistics_csv, tables_csv
+from reports import changes_csv, statistics_csv, tables_csv
+from reports.dataset.assembled import RECIPES
+from reports.dataset.files import DESCRIPTIONS
+from reports.dataset.parquet import same_rows
 
 _ACCOUNTING = 1e-6  # how far two versions' accountings may be apart, relative
 _ESTIMATES = ("estimates.words", "estimates.display", "estimates.modelled")
@@ -21,9 +24,11 @@ _WORDS = {
     f"release.json.{place}"
     for place in ("unit", "mechanism.words", *_ESTIMATES, "statistics.words", "threshold.words", *_MARGINS)
 }
+_WORDED = {"brief.pdf", "case.html", "codebook.json", "codebook.csv", "index.html", "microdata.json", *DESCRIPTIONS}
 _ABSENT = object()
 _CSV = {"tables.csv": (tables_csv.COLUMNS, tables_csv.DECIMALS)}
 _CSV |= {"statistics.csv": (statistics_csv.COLUMNS, statistics_csv.DECIMALS)}
+_CSV |= {"changes.csv": (changes_csv.COLUMNS, changes_csv.DECIMALS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,15 @@ def difference(name: str, found: bytes, derived: bytes) -> Difference | None:
         return _tables(name, found, derived)
     if name == "release.json":
         return _record(found, derived)
-    if name in ("codebook.json", "index.html"):
+    return _file(name, found, derived)
+
+
+def _file(name: str, found: bytes, derived: bytes) -> Difference:
+    if name.endswith(".parquet") and same_rows(found, derived):
+        return Difference(Difference.Kind.WORDING, f"{name} holds the same rows, laid out otherwise.")
+    if name in RECIPES:
+        return Difference(Difference.Kind.WORDING, f"{name} is another program than here: read it before you run it.")
+    if name in _WORDED:
         return Difference(Difference.Kind.WORDING, f"{name} is not, byte by byte, what the measurements give.")
     return Difference(Difference.Kind.FIGURE, f"{name} is not what the rest of the release gives.")
 

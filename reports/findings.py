@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from privacy.measurement import Measurement
 from reports.comparisons import Comparisons, comparisons
 from reports.counted import Counted
+from reports.distinct import Distinctions, distinctions
 from reports.figures import Judged, judge
+from reports.leads import Leads, leads
 from reports.margins import Margins
 from reports.summaries import Summarised, summarised
 from survey.rounds.any_manifest import AnyManifest
@@ -18,16 +20,20 @@ from survey.rounds.any_manifest import AnyManifest
 class Findings:
     """Judged tables by name, what there is to say of every question, and where cohorts differ from everyone.
 
-    complete: the minimum was reached.
+    complete: the minimum was reached. leads, distinct: what leads and what differs when the whole release is counted.
     """
 
     complete: bool
     judged: Mapping[str, Judged]
     summarised: Summarised
     compared: Mapping[str, Comparisons]
+    leads: Leads
+    distinct: Distinctions
 
     @classmethod
     def of(cls, manifest: AnyManifest, measurement: Measurement, margins: Margins | None = None) -> Findings:
         counted, judged = Counted.of(measurement, manifest.promise), judge(manifest, measurement, margins)
         summed = summarised(manifest.form, counted)
-        return cls(measurement.complete, judged, summed, comparisons(counted, judged))
+        compared = comparisons(counted, judged)
+        apart = distinctions(counted.workload, compared)
+        return cls(measurement.complete, judged, summed, compared, leads(manifest.form, counted, judged), apart)

@@ -12,15 +12,15 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from privacy.shares import Z95
-from privacy.threshold import SHOWN
 from reports.additions import Added
 from reports.briefs import Brief, Briefs
-from reports.charts import groups
+from reports.debt import human_debt
 from reports.figures import Judged
 from reports.findings import Findings
 from reports.kept import kept
 from reports.labels import Labels
+from reports.moves import moves
+from reports.opening import Opening
 from reports.pairs import pairs
 from reports.pictures.placing import Placing
 from reports.promised import Charged
@@ -56,10 +56,11 @@ def page(
     charged: Charged,
     record: Record,
     added: Added,
+    further: Mapping[str, Any],
 ) -> bytes:
     """The whole page, UTF-8. Every label is escaped: a form is written by somebody else.
 
-    added: what the host added to the figures.
+    added: what the host added to the figures; further: what sections of their own show, by name: `data`, `beside`.
     A round below its minimum gets a short page that says so.
     """
     language = record.language
@@ -68,6 +69,8 @@ def page(
         | _source(manifest, statement, record)
         | _protection(manifest, charged)
         | _check(manifest, record)
+        | {"revision": added.revision}
+        | dict(further)
     )
     if not findings.complete:
         return _template("below.html").render(context).encode()
@@ -76,11 +79,16 @@ def page(
     by = tuple(t.by for t in manifest.promise.tables if t.by and not t.of)
     reader = Reader(manifest.form, labels, judged, by, findings.compared, findings.summarised)
     briefs = _briefs(manifest, reader, Briefs(findings.summarised, labels))
+    guide = moves(manifest.form, findings, labels, added.guide)
     body = _body(manifest, reader, judged, language) | {
-        "margins": tuple(labels.questions[name] for name in added.margins)
+        "margins": tuple(labels.questions[name] for name in added.margins),
+        "guide": guide,
+        "debt": human_debt(manifest.form, findings, labels, Briefs(findings.summarised, labels), guide),
+        "records": None if added.records is None else people(len(added.records)),
     }
     pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
-    return _template("page.html").render(context | body | {"briefs": briefs, "pictures": pictures}).encode()
+    opening = Opening.of(manifest, findings, language, added).on_page(charged)
+    return _template("page.html").render(context | body | opening | {"briefs": briefs, "pictures": pictures}).encode()
 
 
 def _briefs(manifest: AnyManifest, reader: Reader, briefs: Briefs) -> dict[tuple[str, str], Brief]:
@@ -101,7 +109,6 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
         for part in manifest.form.pages
     )
     return {
-        "respondents": _respondents(judged),
         "sections": sections,
         "questions": tuple(question for section in sections for question in section.questions),
         "sizes": tuple(reader.sizes()),
@@ -110,15 +117,6 @@ def _body(manifest: AnyManifest, reader: Reader, judged: Mapping[str, Judged], l
         "kept": tuple(kept(manifest.promise, judged, reader.by_words)),
         "splits": tuple(reader.by_words(by) for by in reader.by),
     }
-
-
-def _respondents(judged: Mapping[str, Judged]) -> dict[str, str] | None:
-    """How many took part, if that may be shown."""
-    total = next(table for table in judged.values() if table.table.total)
-    everyone = groups(total, ("Everyone",), ())[0]
-    if everyone.status != SHOWN:
-        return None
-    return {"about": everyone.answered, "within": people(Z95 * float(total.estimate.sd))}
 
 
 def _about(manifest: AnyManifest, language: str) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def record_document(
             "beta": promise.beta,
             "usable_margin": promise.usable_margin,
         },
+        "revision": None if added.revision is None else added.revision.to_json(),
         "known_margins": _known_margins(manifest, added.margins),
         "versions": dict(sorted(record.versions.items())),
         "language": record.language,

@@ -5,6 +5,7 @@ Everything here takes a measurement; nothing takes counts, and the type checker 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -19,19 +20,35 @@ from privacy.documents import canonical
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
 from reports.additions import read_added
+from reports.beside import Measured
+from reports.case import case_page, guide_document
 from reports.chain import check_ends_with
+from reports.change_formulas import CODEBOOK
+from reports.changes import FILE as CHANGES
+from reports.changes_csv import changes_csv
 from reports.codebook import codebook
+from reports.dataset.assembled import data_files, descriptions
+from reports.dataset.described import described
+from reports.dataset.section import data_section
 from reports.errors import ReleaseError
+from reports.executive_brief import FILE as BRIEF
+from reports.executive_brief import executive_brief
 from reports.figures import figures_of
 from reports.findings import Findings
+from reports.microdata.making import check_named
+from reports.microdata.statement import FILE as MICRODATA
+from reports.microdata.statement import statement as microdata
+from reports.opening import Opening
 from reports.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
+from reports.series import on_page, series_of
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
 from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
 from reports.tables_csv import tables_csv
+from survey.case import FILE as CASE
 from survey.rounds.folder import write_durably
 
 NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
@@ -59,20 +76,35 @@ def build_release(
     added = read_added(manifest, given)
     check_ends_with(added.chain, entry)
     findings = Findings.of(manifest, measurement, added.margins)
+    series = series_of(Measured(manifest, statement, measurement, entry), findings, added.beside, language)
     document = record_document(manifest, (manifest_served, closing), charged, record, added)
+    rows = figures_of(manifest, findings.judged)
+    statistics = statistics_of(manifest, findings.summarised, findings.compared)
     files = {
         "manifest.json": manifest_served,
         "release.json": readable(document),
-        "tables.csv": tables_csv(figures_of(manifest, findings.judged)),
-        "statistics.csv": statistics_csv(statistics_of(manifest, findings.summarised, findings.compared)),
+        "tables.csv": tables_csv(rows),
+        "statistics.csv": statistics_csv(statistics),
         "measurements.json": canonical(measurement.to_json()),
-        "codebook.json": readable(codebook(manifest)),
-        "index.html": page(manifest, statement, findings, charged, record, added),
+        "codebook.json": readable(codebook(manifest, statement, entry.day) | (CODEBOOK if added.beside else {})),
         PUBLIC_KEY: public_pem(Ed25519PublicKey.from_public_bytes(manifest.host_key)),
     }
+    if added.records is not None:
+        check_named(versions)
+        files[MICRODATA] = readable(microdata(manifest, measurement, findings.judged, added.records))
     if closing is not None:
         files["closing.json"] = closing
-    files |= given
+    if series is not None:
+        files[CHANGES] = changes_csv(series.changes)
+    if added.brief is not None:
+        files[BRIEF] = executive_brief(Opening.of(manifest, findings, language, added), statement)
+    if findings.complete:
+        files[CASE] = case_page(manifest, statement, (rows, statistics), record, guide_document(added))
+    files |= {**given, **data_files(manifest, files)}
+    said = described(manifest, statement, entry.day, language, added.about)
+    further = {"data": data_section(said, files), "beside": on_page(series)}
+    files["index.html"] = page(manifest, statement, findings, charged, record, added, further)
+    files |= descriptions(manifest, said, files)
     return files | {SUMS: sums(files)}
 
 
@@ -88,6 +120,10 @@ def write_release(directory: Path, files: Mapping[str, bytes], signing_key: Ed25
     try:
         _write(directory, {**files, SIGNATURE: sign_sums(files[SUMS], signing_key)})
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise ReleaseError(
+                f"{directory} has come to be while this release was made: somebody else published it; look at that one."
+            ) from None
         raise ReleaseError(
             f"{directory} cannot be written ({error.strerror}); nothing was published: "
             "make room or give another folder."

@@ -7,9 +7,17 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from reports.about import FILE as ABOUT
+from reports.about import NOTHING
 from reports.additions import Added
+from reports.ask import FILE as BRIEF
+from reports.beside import FILE as BESIDE
 from reports.chain import FILE as CHAIN
+from reports.changes import FILE as CHANGES
+from reports.guide import FILE as GUIDE
 from reports.margins import FILE as MARGINS
+from reports.microdata.records_csv import FILE as MICRODATA
+from reports.outside import FILE as OUTSIDE
 from reports.record import Record
 from reports.signing import fingerprint
 from reports.sources import source_of
@@ -37,13 +45,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A release in which nothing was found wrong. signer_checked: against a key from elsewhere."""
+    """A release in which nothing was found wrong. signer_checked: against a key from elsewhere.
+
+    not_redrawn: why its synthetic records, if it has any, were not drawn again; None if they were, and are the same.
+    """
 
     manifest: AnyManifest
     record: Record
     added: Added
     signer: Ed25519PublicKey
     signer_checked: bool
+    not_redrawn: str | None = None
 
 
 def established(checked: Checked, loosely: bool) -> Iterator[str]:
@@ -60,10 +72,25 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
             f"That entry is the last of an unbroken chain of {links} in {CHAIN}; "
             "no term in it was charged more than it grants."
         )
+    if others := len(checked.added.beside):
+        hold = f"{others} other releases in {BESIDE} hold" if others > 1 else f"1 other release in {BESIDE} holds"
+        yield f"The {hold} what was signed and promised there; all in {CHANGES} follows from the measurements."
+    if checked.added.records is not None and checked.not_redrawn is None:
+        yield f"The synthetic records in {MICRODATA} are those that are drawn from the measurements."
     if loosely:
         yield "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
     else:
         yield "Every file follows, byte by byte, from the measurements, the manifest and what the host added."
+
+
+def _records(checked: Checked) -> Iterator[str]:
+    """What is open about synthetic records that were not drawn again."""
+    if checked.added.records is not None and checked.not_redrawn is not None:
+        yield (
+            f"That {MICRODATA} holds what is drawn from the measurements, and not something else, was not checked: "
+            f"{checked.not_redrawn}. That its rows are answers the form allows, and how far they are from the released "
+            "tables, was."
+        )
 
 
 def not_established(checked: Checked, own_key: bool) -> Iterator[str]:
@@ -80,6 +107,7 @@ def not_established(checked: Checked, own_key: bool) -> Iterator[str]:
         "a release does not hold them all."
     )
     yield _ledger(checked.added)
+    yield from _records(checked)
     yield from _claimed(checked.added)
 
 
@@ -103,3 +131,17 @@ def _claimed(added: Added) -> Iterator[str]:
     """What is the host's word alone, by addition."""
     if added.margins:
         yield f"That everyone is made up as {MARGINS} says is the host's word alone."
+    for other in added.beside:
+        signer = fingerprint(Ed25519PublicKey.from_public_bytes(other.manifest.host_key))
+        yield (
+            f"Whether the release of round {other.manifest.id[:16]}… in {BESIDE} is its host's, was withdrawn or was "
+            f"corrected since: ask that host whether this is the fingerprint: {signer}"
+        )
+    if added.guide is not None:
+        yield f"That the small moves in {GUIDE} are good advice: they are the host's word, and no result."
+    if added.outside:
+        yield f"That the figures from elsewhere are as {OUTSIDE} says is the host's word alone."
+    if added.brief:
+        yield f"What the brief asks for is in the host's words ({BRIEF}) or its guide's, and no finding."
+    if added.about is not NOTHING:
+        yield f"Licence, authors, number of eligible people and all else in {ABOUT} are the host's word alone."

@@ -16,6 +16,10 @@ from privacy.measurement import Measurement
 from reports.additions import ADDITIONS, Added, read_added
 from reports.differences import Difference, difference
 from reports.errors import ReleaseError
+from reports.microdata.making import LIBRARIES
+from reports.microdata.records_csv import FILE as MICRODATA
+from reports.microdata.redrawing import not_redrawn
+from reports.neighbours import look_beside
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
 from reports.release import build_release
@@ -31,21 +35,22 @@ from reports.signing import (
     verify_sums,
 )
 from reports.verdict import Checked, Verdict, established, not_established, other_software
-from reports.versions import installed_versions
+from reports.versions import DISTRIBUTIONS, installed_versions
 from survey.rounds.any_manifest import AnyManifest
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
-_NAMED: Final = {"subrosa", "opendp", "numpy", "altair", "vl-convert"}
+_NAMED: Final = frozenset(DISTRIBUTIONS)
 # What numbers and texts lead to that are signed, but that no software of ours would have written.
 _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 
 
-def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
+def verify_release(directory: Path, key: str | Path | None = None, redraw: bool = True) -> Verdict:
     """Check the release in a folder.
 
     key: a file with the host's public key in PEM, or its fingerprint (SHA-256 of the raw key, 64 hex digits). A file
     of the release itself must fit as well, but does not count: then the signer is not checked.
+    redraw: draw synthetic records again where the library for it is installed; takes up to minutes.
     Raises: ReleaseError with the first thing that is wrong.
     """
     files = _read(directory)
@@ -58,19 +63,21 @@ def verify_release(directory: Path, key: str | Path | None = None) -> Verdict:
     record = read_record(files["release.json"])
     given = {name: files[name] for name in ADDITIONS & set(files)}
     added = _added(manifest, given)
+    beside = look_beside(directory, manifest, files, added.revision, signer)
     derived = _derive(files, record, given)
     if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
         raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
     notes = _compare(files, derived, record.versions)
-    checked = Checked(manifest, record, added, signer, signer_checked)
+    drawn = _redrawn(manifest, files, record, redraw and added.records is not None)
+    checked = Checked(manifest, record, added, signer, signer_checked, drawn)
     return Verdict(
         manifest.id,
         manifest.source,
         fingerprint(signer),
         signer_checked,
         not notes,
-        tuple(established(checked, bool(notes))),
-        (*notes, *not_established(checked, own_key)),
+        (*established(checked, bool(notes)), *beside.established),
+        (*notes, *beside.not_established, *not_established(checked, own_key)),
     )
 
 
@@ -140,6 +147,8 @@ def _wanted(key: str | Path) -> str:
     written = str(key).replace(":", "").strip()
     if _FINGERPRINT.fullmatch(written):
         return written.lower()
+    if written.lower().startswith(("http//", "https//")):
+        raise ReleaseError("A key from an address proves nothing; give the fingerprint that the host told you itself.")
     try:
         data = Path(key).read_bytes()
     except (OSError, ValueError):
@@ -183,9 +192,18 @@ def _derive(files: Mapping[str, bytes], record: Record, given: Mapping[str, byte
         ) from None
 
 
+def _redrawn(manifest: AnyManifest, files: Mapping[str, bytes], record: Record, wanted: bool) -> str | None:
+    """Why the synthetic records were not drawn again; None if they were, and are the same. Raises: ReleaseError."""
+    if not wanted:
+        return "it was not asked for"
+    measurement = Measurement.from_json(json.loads(files["measurements.json"]))
+    return not_redrawn(manifest, measurement, record.versions, files[MICRODATA])
+
+
 def _compare(files: Mapping[str, bytes], derived: Mapping[str, bytes], made_with: Mapping[str, str]) -> list[str]:
     """What could not be checked because other software made the release. Raises: ReleaseError at a difference."""
     here = dict(installed_versions())
+    made_with = {name: made for name, made in made_with.items() if name not in LIBRARIES}  # these made no derived file
     same = set(made_with) >= _NAMED and dict(made_with).items() <= here.items()
     notes = []
     for name in sorted(set(derived) - {SUMS}):

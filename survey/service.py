@@ -163,18 +163,20 @@ def _answer_faults(app: Flask) -> None:
 
 
 def senderless(
-    inner: WSGIApplication, source: Source | None = None
+    inner: WSGIApplication, source: Source | None = None, kept: frozenset[str] = frozenset()
 ) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     """The same app without anything that tells who asks.
 
     source: gives a token for requests that have to be limited by sender (None for all others), which only itself can
     compare and nobody can read; the app finds it as `subrosa.source`.
+    kept: further headers that say nothing of who asks.
     """
+    let_through = _KEPT_HEADERS | kept
 
     def wrapped(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         token = source(environ) if source is not None else None
         for key in list(environ):
-            if key in _DROPPED or (key.startswith("HTTP_") and key not in _KEPT_HEADERS):
+            if key in _DROPPED or (key.startswith("HTTP_") and key not in let_through):
                 del environ[key]
         environ["QUERY_STRING"] = ""
         environ["subrosa.source"] = token

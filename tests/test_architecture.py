@@ -33,6 +33,8 @@ WEB = ("flask", "gunicorn", "urllib3", "sqlalchemy", "werkzeug")
 RULES = (
     Rule("privacy", only=("privacy",)),
     Rule("survey.forms", only=("survey.forms",), never=WEB),
+    # Read by the site and by releases, which must not know of each other.
+    Rule("survey.case", only=("survey.case",), never=WEB),
     Rule("survey", only=("survey",)),
     Rule("survey.registrar", never=("survey.intake", "survey.respondent", "survey.pages")),
     Rule("survey.intake", never=("survey.registrar", "survey.respondent", "survey.pages")),
@@ -47,7 +49,11 @@ RULES = (
         never=WEB,
     ),
     # What the world sees is made of measurements; exact counts never reach it.
-    Rule("reports", only=("reports", "privacy", "survey.forms", "survey.rounds"), never=("privacy.counts", *WEB)),
+    Rule(
+        "reports",
+        only=("reports", "privacy", "survey.case", "survey.forms", "survey.rounds"),
+        never=("privacy.counts", *WEB),
+    ),
     # A benchmark compares with bare OpenDP, in an environment of its own.
     *(Rule(room, never=("opendp",)) for room in ROOMS if room not in ("privacy", "benchmarks")),
     # Heavy, and needed for pictures alone.

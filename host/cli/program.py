@@ -11,16 +11,19 @@ import click
 
 from host.cli.boxes import box
 from host.cli.forms import form
+from host.cli.guides import guide
 from host.cli.invitations import invite
 from host.cli.measuring import measure
+from host.cli.microdata import microdata
 from host.cli.planning import plan
 from host.cli.publishing import publish
 from host.cli.responding import respond
-from host.cli.results import ledger, tally, verify
+from host.cli.results import ledger, tally
 from host.cli.rounds import round_
 from host.cli.serving import serve
 from host.cli.setting_up import init, keys
 from host.cli.show import plain
+from host.cli.verifying import verify
 
 _OURS: Final = frozenset({"survey", "aggregation", "privacy", "reports", "host"})
 USAGE: Final = 2
@@ -47,7 +50,24 @@ def program(before: Path | None) -> None:
     del before  # read by the commands that need a society
 
 
-for command in (init, keys, form, plan, round_, invite, serve, respond, box, tally, measure, publish, verify, ledger):
+for command in (
+    init,
+    keys,
+    form,
+    guide,
+    plan,
+    round_,
+    invite,
+    serve,
+    respond,
+    box,
+    tally,
+    measure,
+    publish,
+    verify,
+    microdata,
+    ledger,
+):
     program.add_command(command)
 
 

@@ -1,18 +1,16 @@
-"""`subrosa tally`, `verify` and `ledger`."""
+"""`subrosa tally` and `ledger`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from host.cli.show import bars, check_new_file, config_option, facts, json_option, plain, spinner
+from host.cli.show import bars, check_new_file, config_option, facts, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_EXIT: Final[dict[bool | str, int]] = {True: 0, False: 1, "figures only": 3}
 
 
 @click.command()
@@ -51,47 +49,6 @@ def tally(
         export_measurement(house, manifest, out)
     entry = ledger_entry(house, manifest)
     facts(as_json, outcome_json(manifest, outcome, entry), outcome_words(manifest, outcome, entry))
-
-
-@click.command()
-@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--key", help="The host's public key file, or its fingerprint, from a place you trust.")
-@json_option
-def verify(folders: tuple[Path, ...], key: str | None, as_json: bool) -> None:
-    """Check a release: signature, digests, promise, and every figure re-derived from the raw measurements.
-
-    Exit code 0 if everything is as it should be, 1 if something is wrong, 3 if only the figures could be checked
-    because the release says it was made by other versions. Of several releases each is checked, and the worst counts.
-
-    \b
-    Example:
-      subrosa verify releases/4f1c… --key 9b2d…
-    """
-    checked = [(folder, *_verified(folder, key)) for folder in folders]
-    if len(folders) == 1:
-        ((_, values, words),) = checked
-    else:
-        values = {"releases": [{"release": str(folder), **found} for folder, found, _ in checked]}
-        words = "\n\n".join(f"{folder}\n{said}" for folder, _, said in checked)
-    facts(as_json, values, words)
-    codes = {_EXIT[found["sound"]] for _, found, _ in checked}
-    if worst := next((code for code in (1, 3) if code in codes), 0):
-        raise click.exceptions.Exit(worst)
-
-
-def _verified(folder: Path, key: str | None) -> tuple[dict[str, Any], str]:
-    from dataclasses import asdict  # noqa: PLC0415
-
-    from host.in_words import verdict_in_words  # noqa: PLC0415
-    from reports.errors import ReleaseError  # noqa: PLC0415
-    from reports.verify import verify_release  # noqa: PLC0415
-
-    try:
-        with spinner("Working out every figure again"):
-            verdict = verify_release(folder, key)
-    except ReleaseError as wrong:
-        return {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}"
-    return {"sound": verdict.whole or "figures only", **asdict(verdict)}, verdict_in_words(verdict)
 
 
 @click.command()

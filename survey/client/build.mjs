@@ -1,4 +1,5 @@
-// Writes the page's one script. The same sources, lock and esbuild give the same bytes on every machine.
+// Writes the respondent's one script, or that of a release's case. The same sources, lock and esbuild give the same bytes
+// on every machine.
 //
 //   node build.mjs [FILE] [ENTRY] [INPUTS]     FILE: ../pages/static/client.js, ENTRY: src/main.ts
 //
@@ -14,8 +15,9 @@ import { onlyNumbers } from "./numbers.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const [file = resolve(here, "../pages/static/client.js"), entry = "src/main.ts", inputs] = process.argv.slice(2);
 
-const BANNER = `/* Subrosa (Apache-2.0), with @hpke/core, @hpke/hybridkem-x-wing, mlkem (MIT), @cloudflare/blindrsa-ts
+const LIBRARIES = `/* Subrosa (Apache-2.0), with @hpke/core, @hpke/hybridkem-x-wing, mlkem (MIT), @cloudflare/blindrsa-ts
 (Apache-2.0), sjcl (BSD-2-Clause): survey/client/README.md */`;
+const BANNER = entry === "src/main.ts" ? LIBRARIES : "/* Subrosa (Apache-2.0) */";
 
 const { metafile } = await build({
   absWorkingDir: here,

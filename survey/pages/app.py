@@ -15,10 +15,11 @@ from typing import Any, Final
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
+from survey.pages.downloads import READING_HEADERS, serve_releases
 from survey.pages.earlier import Earlier, earlier_release
 from survey.pages.listing import ListedRound, listed_rounds
-from survey.pages.policies import for_answering, for_release, strict_headers
-from survey.pages.releases import PAGE, TABLES, ReleasesFolder
+from survey.pages.policies import for_answering, strict_headers
+from survey.pages.releases import TABLES, ReleasesFolder
 from survey.pages.site import Site
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.times import Clock, now
@@ -42,7 +43,7 @@ def create_app(site: Site, rounds: RoundsFolder, releases_folder: Path, clock: C
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False  # no redirects: they would repeat the address that was asked for
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.wsgi_app = senderless(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = senderless(app.wsgi_app, kept=READING_HEADERS)  # type: ignore[method-assign, assignment]
     # Read once: the page must name the digest of the very bytes that are served, also while an update is installed.
     static = {name: (_STATIC / name).read_bytes() for name in _STATIC_FILES}
     script = _integrity(static["client.js"])
@@ -50,7 +51,7 @@ def create_app(site: Site, rounds: RoundsFolder, releases_folder: Path, clock: C
     releases = ReleasesFolder(releases_folder, rounds)
     _serve_pages(app, site, rounds, releases, clock)
     _serve_static(app, static)
-    _serve_releases(app, releases)
+    serve_releases(app, site, rounds, releases, clock, _missing)
     _answer_faults(app)
     app.after_request(strict_headers)
     return app
@@ -107,29 +108,6 @@ def _serve_static(app: Flask, static: dict[str, bytes]) -> None:
     @app.get("/static/<name>")
     def static_file(name: str) -> Response:
         return Response(static[name], content_type=_STATIC_FILES[name]) if name in static else _missing()
-
-
-def _serve_releases(app: Flask, releases: ReleasesFolder) -> None:
-    @app.get("/releases/<round_id>")
-    def release_without_slash(round_id: str) -> Response:
-        if not releases.has(round_id):
-            return _missing()
-        # The one redirect: the page's own links need the slash, and a published id repeats nothing of anybody.
-        return Response(status=308, headers={"Location": f"{round_id}/"})
-
-    @app.get("/releases/<round_id>/")
-    def release_page(round_id: str) -> Response:
-        return release(round_id, PAGE)
-
-    @app.get("/releases/<round_id>/<name>")
-    def release(round_id: str, name: str) -> Response:
-        found = releases.file(round_id, name)
-        if found is None:
-            return _missing()
-        response = for_release(Response(found.data, content_type=found.content_type or "application/octet-stream"))
-        if found.content_type is None:
-            response.headers["Content-Disposition"] = "attachment"
-        return response
 
 
 def _missing() -> Response:

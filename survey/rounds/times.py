@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 Clock = Callable[[], datetime]
 
@@ -30,3 +30,10 @@ def instant(text: str) -> datetime:
         return time.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
         raise ValueError("A date must lie between the years 2 and 9998.") from None
+
+
+def day(text: object) -> str:
+    """A day, written one way: `2026-12-31`. Raises: ValueError if it is not written so."""
+    if not isinstance(text, str) or date.fromisoformat(text).isoformat() != text:
+        raise ValueError("A day is written as in 2026-12-31.")
+    return text

@@ -11,9 +11,13 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from societies import PULSE, enter_directly, founded, opened, serving, some_rows
+import urllib3
+from societies import CLOSE, PULSE, enter_directly, founded, opened, serving, some_rows
 from visits import DESKTOP, SENT, faults, in_a_browser, link
 from ways import PULSE_SAYS, SEND, THE_PULSE, TO_THE_PULSE
+
+from host.keys import read_signing_key
+from reports.signing import SIGNATURE, SUMS, sign_sums, sums
 
 pytestmark = in_a_browser
 
@@ -189,13 +193,25 @@ def test_the_support_page_is_accessible_and_whole_in_every_window(after, browser
     assert [one for one in seen.looks if one["found"]] == []
 
 
+def test_the_list_of_releases_is_accessible_and_whole_in_every_window(after, browser):
+    seen = browser.visit(after.society.url("site", "/releases/"), [["at", "Results"], ["look", "releases"]])
+    assert [one for one in seen.looks if one["found"]] == []
+    assert faults(seen) == []
+
+
 @pytest.fixture
 def evil(after):
-    """A script among the files of a release, as somebody who may write there would put it."""
-    path = after.folder / "evil.js"
+    """A script among the files of a release, listed and signed like the others: any other is not served at all."""
+    path, listed, signature = (after.folder / name for name in ("evil.js", SUMS, SIGNATURE))
+    before = listed.read_bytes(), signature.read_bytes()
     path.write_text("globalThis.evil = 'ran';")
+    files = {one.name: one.read_bytes() for one in after.folder.iterdir() if one not in (listed, signature)}
+    listed.write_bytes(sums(files))
+    signature.write_bytes(sign_sums(listed.read_bytes(), read_signing_key(after.society.house.signing_key)))
     yield f"/releases/{after.before.id}/evil.js"
     path.unlink()
+    listed.write_bytes(before[0])
+    signature.write_bytes(before[1])
 
 
 LAX = [["under_policy", "**/support", "script-src 'self' data:"]]
@@ -204,6 +220,8 @@ LAX = [["under_policy", "**/support", "script-src 'self' data:"]]
 def test_a_script_among_the_files_of_a_release_never_runs(after, browser, evil):
     """Not under the answering page's policy, and because of its type not under a laxer one either."""
     tries = [["runs", evil], ["runs", evil, "module"], ["runs", urlsplit(tables_address(after)).path]]
+    served = urllib3.request("GET", after.society.url("site", evil), headers=CLOSE)
+    assert (served.status, served.headers["Content-Type"]) == (200, "application/octet-stream")
     address = f"{after.society.url('site')}/round#{after.spring.id}"
     strict = browser.visit(address, [["at", "Pulse"], *tries])
     assert strict.ran == ["refused"] * 3

@@ -67,7 +67,9 @@ def measure_and_publish(life: SimpleNamespace) -> None:
     life.by_fingerprint = society.json("verify", life.release, "--key", life.told["fingerprint"])
     life.without_key = society.does("verify", life.release)
     margins = society.write("margins.toml", "[team]\nnorth = 0.75\nsouth = 0.25\n")
-    life.weighted = society.json("publish", "spring", "--known-margins", margins, "--out", "weighted")
+    about = society.write("about.toml", 'licence = "CC-BY-4.0"\nurl = "https://a.example/spring"\neligible = 640\n')
+    given = ("--known-margins", margins, "--about", about)
+    life.weighted = society.json("publish", "spring", *given, "--out", "weighted")
     life.by_margins = society.does("verify", "weighted")
     life.by_wrong = society("verify", life.release, "--key", "0" * 64)
     life.listed = society.json("round", "list")
@@ -197,3 +199,10 @@ def test_the_same_measurement_is_published_again_weighted_to_known_margins(life)
     plain = (life.release / "tables.csv").read_text().splitlines()
     assert [line for line in tables.splitlines() if ",weighted," not in line] == plain
     assert "margins.json says is the host's word alone" in life.by_margins
+
+
+def test_a_release_says_what_its_host_says_of_it(life):
+    said = json.loads((life.society.folder / "weighted" / "about.json").read_text())
+    assert said == {"licence": "CC-BY-4.0", "url": "https://a.example/spring/", "eligible": 640}
+    assert "all else in about.json are the host's word alone" in life.by_margins
+    assert not (life.release / "about.json").exists()

@@ -1,5 +1,6 @@
 """Bad input on the command line: exit code 2, one sentence that says what to do, nothing repeated, nothing lost."""
 
+import json
 import socket
 import sqlite3
 
@@ -237,6 +238,29 @@ def test_known_margins_that_cannot_be_used_are_refused_and_nothing_is_published(
         society.write("margins.toml", margins)
     refuses(ask("publish", "spring", "--known-margins", "margins.toml"), *words)
     assert not list(society.house.releases.glob("*"))
+
+
+def test_what_cannot_be_said_of_a_release_is_refused_and_what_the_config_says_of_all_is_taken(ask, society):
+    closed(society)
+    assert ask("tally", "spring").code == 0
+    for said, words in (
+        ("licence = 'My own'\n", ("About the release, licence", "licence_url")),
+        ("titel = 'x'\n", ("About the release, titel", "no such setting")),
+        ("", ("at least one of its settings",)),
+        ("title = ", ("--about", "TOML")),
+    ):
+        society.write("about.toml", said)
+        refuses(ask("publish", "spring", "--about", "about.toml"), *words)
+    assert not list(society.house.releases.glob("*"))
+    config = society.folder / "subrosa.toml"
+    always = '[release]\nlicence = "Ours"\nlicence_url = "https://a.example/terms"\npublisher = "The Press"\n'
+    config.write_text(config.read_text() + always)
+    assert ask("publish", "spring", "--out", "ours").code == 0
+    assert json.loads((society.folder / "ours" / "about.json").read_text())["licence_url"] == "https://a.example/terms"
+    society.write("about.toml", "licence = 'CC0-1.0'\n")
+    assert ask("publish", "spring", "--about", "about.toml", "--out", "free").code == 0
+    said = json.loads((society.folder / "free" / "about.json").read_text())
+    assert said == {"licence": "CC0-1.0", "publisher": "The Press"}
 
 
 def test_a_tampered_release_is_not_verified_and_says_what_is_wrong(ask, society):

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from host.demo import mapped_rows, write_answers
+from host.demo_surveys import SURVEYS, stackoverflow_rows
 from reports.verify import verify_release
 from survey.forms.answers_csv import read_answers
 from survey.forms.codec import decode
@@ -63,7 +63,7 @@ def person(**changes):
 def answers_of(*people):
     """The mapped rows, through the table and back out of their records."""
     form, stream = bundled("stackoverflow"), io.StringIO()
-    rows = mapped_rows(Frame(*people))
+    rows = stackoverflow_rows(Frame(*people))
     writer = csv.DictWriter(stream, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
@@ -107,7 +107,7 @@ def test_no_role_at_all_is_an_answer_of_its_own():
 
 
 def test_the_table_is_written_with_the_columns_of_the_form(tmp_path):
-    write_answers(tmp_path / "answers.csv", mapped_rows(Frame(person())))
+    SURVEYS["stackoverflow"].write(tmp_path / "answers.csv", stackoverflow_rows(Frame(person())))
     header, row = (tmp_path / "answers.csv").read_text().split()
     assert header.split(",") == [question.id for question in bundled("stackoverflow").questions]
     assert row == "de,100,not-remote,8,63750.0,4,no,yes,none"

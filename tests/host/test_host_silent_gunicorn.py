@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,22 @@ import urllib3
 
 from host.ports import free_port
 
-SERVER = """
+LARGE = 16_000_000
+SERVER = f"""
 import sys
+LARGE = {LARGE}
 from flask import Flask
 import host.silent_gunicorn
 from host.config import Party
 from host.serving import RoleServer, server_settings
 
 host.silent_gunicorn.PATIENCE_SECONDS = float(sys.argv[2])
+host.silent_gunicorn.SLOWEST_BYTES_A_SECOND = 4_000_000
 app = Flask("slow")
 app.get("/")(lambda: "here")
-address = f"127.0.0.1:{sys.argv[1]}"
-RoleServer(server_settings(Party("x", f"http://{address}", address), 2), lambda: app).run()
+app.get("/large", endpoint="large")(lambda: bytes(LARGE))
+address = "127.0.0.1:" + sys.argv[1]
+RoleServer(server_settings(Party("x", "http://" + address, address), 2), lambda: app).run()
 """
 
 
@@ -58,3 +63,30 @@ def test_connections_that_send_a_byte_and_wait_are_hung_up(port_and_patience) ->
     finally:
         for connection in waiting:
             connection.close()
+
+
+def received(port: int, pause: float, stall: float = 0) -> int:
+    """Bytes of a large answer that arrive at somebody who waits first, and then a little after each of 120 pieces."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)  # or the system takes all of it at once
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        time.sleep(stall)
+        got, pieces = 0, 0
+        with suppress(ConnectionError):
+            while data := connection.recv(128 * 1024):
+                got += len(data)
+                if got // (128 * 1024) > pieces:
+                    pieces = got // (128 * 1024)
+                    time.sleep(pause)
+        return got
+
+
+@pytest.mark.parametrize("port_and_patience", [1], indirect=True)
+def test_a_large_file_reaches_a_slow_line_whole_and_one_that_stands_still_is_hung_up(port_and_patience) -> None:
+    port, patience = port_and_patience
+    begun = time.monotonic()
+    assert received(port, pause=0.02) > LARGE
+    assert time.monotonic() - begun > 2 * patience
+    assert received(port, pause=0, stall=5) < LARGE

@@ -47,10 +47,20 @@ def test_a_real_site_gives_its_strict_headers(society):
     assert "Set-Cookie" not in headers
 
 
-@pytest.mark.parametrize("name", ["templates/round.html", "static/client.js", "static/style.css", "static/icon.svg"])
-def test_what_the_site_needs_is_part_of_the_installed_package(name):
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        ("survey.pages", "templates/round.html"),
+        ("survey.pages", "static/client.js"),
+        ("survey.pages", "static/style.css"),
+        ("survey.pages", "static/icon.svg"),
+        ("survey.case", "case.js"),
+        ("reports", "templates/case.css"),
+    ],
+)
+def test_what_the_site_needs_is_part_of_the_installed_package(package, name):
     root = Path(__file__).resolve().parents[2]
     lists = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
-    assert "survey.pages" in lists["packages"]
-    assert any(Path(name).match(pattern) for pattern in lists["package-data"]["survey.pages"])
-    assert (root / "survey" / "pages" / name).is_file()
+    assert package in lists["packages"]
+    assert any(Path(name).match(pattern) for pattern in lists["package-data"][package])
+    assert (root / package.replace(".", "/") / name).is_file()

@@ -71,6 +71,8 @@ export function lookVerbs(here) {
       await page.emulateMedia({ colorScheme: plan.scheme });
       await page.setViewportSize(plan.viewport);
     },
+    /** This screen as it would be printed, on this paper. */
+    prints: (format, path) => here().page.pdf({ path, format }),
     unfold_all: async () => {
       const closed = here().page.locator("details:not([open]) > summary");
       while ((await closed.count()) > 0) await closed.first().click();

@@ -90,6 +90,8 @@ const ACTIONS = {
   fill: (label, text) => page.getByLabel(label, { exact: true }).fill(text),
   type: (id, text) => question(id).locator("input").fill(text),
   pick: (id, index, label) => question(id).locator("select").nth(index).selectOption({ label }),
+  selects: (label, option) => page.getByLabel(label, { exact: true }).selectOption({ label: option }),
+  idle: () => page.waitForLoadState("networkidle"),
   point: (id, item, value) => question(id).locator(".points").nth(item).locator("input").nth(value - 1).check(),
   hidden: async (id) => {
     if (await question(id).isVisible()) throw new Error(`${id} is shown`);

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from reports.dataset.columns import Column
+from reports.dataset.parquet import parquet
 from reports.differences import Difference, difference
 
 FIGURE, WORDING = Difference.Kind.FIGURE, Difference.Kind.WORDING
@@ -80,3 +82,18 @@ def test_a_cell_without_end_is_refused() -> None:
     differing = difference("tables.csv", b"x" * 200_000, b"question,cohort\n")
     assert differing is not None
     assert differing.kind is FIGURE
+
+
+def test_a_typed_table_may_be_laid_out_otherwise_and_may_not_hold_another_number() -> None:
+    columns = (Column("share", "number", "", optional=True),)
+    derived, other = (parquet(f"share\n{share}\n".encode(), columns, "a" * 64) for share in ("0.5", "0.6"))
+    again = parquet(b"share\n0.5\n", columns, "b" * 64)
+    differing = difference("tables.parquet", again, derived)
+    assert differing == Difference(WORDING, "tables.parquet holds the same rows, laid out otherwise.")
+    differing = difference("tables.parquet", other, derived)
+    assert differing == Difference(FIGURE, "tables.parquet is not what the rest of the release gives.")
+
+
+def test_another_program_is_told_as_one() -> None:
+    differing = difference("recipe.py", b"import os", b"import csv")
+    assert differing == Difference(WORDING, "recipe.py is another program than here: read it before you run it.")

@@ -23,6 +23,7 @@ from reports.errors import ReleaseError
 from reports.release import write_release
 from reports.signing import SIGNATURE, SUMS, fingerprint
 from reports.tables_csv import COLUMNS
+from survey.forms.alike import question_digests
 from survey.forms.loading import canonical_form
 from survey.rounds.closing import State, Statement, sign_statement
 from survey.rounds.eligibility import CODES_ONLY, Eligibility, MailEligibility
@@ -30,16 +31,26 @@ from survey.rounds.manifest import sign_manifest
 
 ROOT = Path(__file__).parents[2]
 FILES = {
+    "CITATION.cff",
     "SHA256SUMS",
+    "case.html",
     "closing.json",
+    "codebook.csv",
     "codebook.json",
+    "croissant.json",
+    "datacite.json",
+    "datapackage.json",
     "index.html",
     "manifest.json",
     "measurements.json",
     "public_key.pem",
+    "recipe.R",
+    "recipe.py",
     "release.json",
     "statistics.csv",
+    "statistics.parquet",
     "tables.csv",
+    "tables.parquet",
 }
 
 BUILD = """
@@ -128,6 +139,7 @@ def test_the_codebook_has_every_question_wording_and_bracket(tmp_path: Path) -> 
     assert (lowest["id"], lowest["first"], lowest["last"]) == ("4-5", 4, 5)
     assert questions["priorities"]["axes"][0]["tables"] == ["priorities.1@", "priorities.1@industry"]
     assert questions["industry"]["axes"][0]["splits"][0] == "@industry"
+    assert {name: asked["digest"] for name, asked in questions.items()} == question_digests(form)
 
 
 def test_the_codebook_explains_every_column_and_warns_of_spreadsheets(tiny_round: Round) -> None:

@@ -24,7 +24,7 @@ def right(given: Measurement, manifest: Manifest, entry: Entry, charged: Charged
     build_release(b"", None, given, entry, {})
     figures(manifest, given)
     judge(manifest, given)
-    page(manifest, None, Findings.of(manifest, given), charged, record, Added())
+    page(manifest, None, Findings.of(manifest, given), charged, record, Added(), {})
     check_promised(manifest, given, entry)
 
 
@@ -32,7 +32,7 @@ def wrong(given: ExactCounts, manifest: Manifest, entry: Entry, charged: Charged
     build_release(b"", None, given, entry, {})
     figures(manifest, given)
     judge(manifest, given)
-    page(manifest, None, Findings.of(manifest, given), charged, record, Added())
+    page(manifest, None, Findings.of(manifest, given), charged, record, Added(), {})
     check_promised(manifest, given, entry)
 """
 

@@ -18,6 +18,7 @@ PRINT = fingerprint(HOST_KEY.public_key())
 EVERY_FILE = (
     "SHA256SUMS",
     "SHA256SUMS.sig",
+    "case.html",
     "closing.json",
     "codebook.json",
     "index.html",
@@ -312,7 +313,7 @@ def add_listed_file(files: dict[str, bytes]) -> None:
         (break_closing, "closing statement"),
         (respace_closing, r"closing\.json is not written"),
         (huge_number, r"manifest\.json"),
-        (drop_closing, r"release\.json|index\.html"),
+        (drop_closing, r"(release|datapackage)\.json is not"),
         (no_json, r"measurements\.json cannot be read"),
         (no_record, r"release\.json cannot be read"),
         (half_a_character, r"release\.json cannot be read .*half a character"),

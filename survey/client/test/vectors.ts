@@ -3,6 +3,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export function vectors(name: "brackets" | "place" | "records" | "sealing" | "tokens"): any {
+export function vectors(name: "brackets" | "case" | "place" | "records" | "sealing" | "tokens"): any {
   return JSON.parse(readFileSync(join(process.env["SUBROSA_VECTORS"] ?? "", `${name}.json`), "utf8"));
 }

@@ -11,6 +11,7 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[3]
 CLIENT = REPOSITORY / "survey" / "client"
 BUNDLE = REPOSITORY / "survey" / "pages" / "static" / "client.js"
+CASE = REPOSITORY / "survey" / "case" / "case.js"
 NEEDED = 20
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

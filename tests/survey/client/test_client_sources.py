@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from client_process import BUNDLE, CLIENT
+from client_process import BUNDLE, CASE, CLIENT
 
 LOCK = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))
 PACKAGE = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
@@ -24,21 +24,41 @@ def test_the_clients_own_tests_pass(node):
     assert int(re.search(r"^# pass (\d+)", ran.stdout, re.MULTILINE)[1]) > 50
 
 
-def test_the_committed_bundle_is_built_from_these_sources_byte_for_byte(node, tmp_path):
+@pytest.mark.parametrize(("bundle", "entry"), [(BUNDLE, "src/main.ts"), (CASE, "src/case/main.ts")])
+def test_the_committed_bundle_is_built_from_these_sources_byte_for_byte(node, tmp_path, bundle, entry):
     """After a change: `npm ci && npm run build` in survey/client."""
-    built = node("build.mjs", str(tmp_path / "client.js"))
+    built = node("build.mjs", str(tmp_path / "built.js"), entry)
     assert built.returncode == 0, built.stderr
-    assert (tmp_path / "client.js").read_bytes() == BUNDLE.read_bytes()
+    assert (tmp_path / "built.js").read_bytes() == bundle.read_bytes()
 
 
-def test_the_bundle_is_small():
-    bundle = BUNDLE.read_bytes()
-    assert len(bundle) < 170_000
-    assert len(gzip.compress(bundle, 9, mtime=0)) < 55_000
+@pytest.mark.parametrize(("bundle", "most", "zipped"), [(BUNDLE, 170_000, 55_000), (CASE, 40_000, 15_000)])
+def test_the_bundle_is_small(bundle, most, zipped):
+    assert len(bundle.read_bytes()) < most
+    assert len(gzip.compress(bundle.read_bytes(), 9, mtime=0)) < zipped
 
 
-def test_the_bundle_evaluates_no_text_and_names_no_place():
-    bundle = BUNDLE.read_text(encoding="utf-8")
+def test_the_case_asks_keeps_and_opens_nothing():
+    """The page's policy forbids most of it as well; this script has none of the words for it."""
+    case = CASE.read_text(encoding="utf-8")
+    ways = (
+        "fetch(",
+        "XMLHttpRequest",
+        "sendBeacon",
+        "WebSocket",
+        "EventSource",
+        "RTCPeer",
+        "Worker(",
+        "import(",
+        ".open(",
+    )
+    places = ("location", "history", "localStorage", "sessionStorage", "indexedDB", "cookie", "caches", ".src=", "href")
+    assert [word for word in (*ways, *places) if word in case] == []
+
+
+@pytest.mark.parametrize("path", [BUNDLE, CASE])
+def test_the_bundle_evaluates_no_text_and_names_no_place(path):
+    bundle = path.read_text(encoding="utf-8")
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert forbidden not in bundle
     addresses = set(re.findall(r"https?://[\w.-]+[\w/.-]*", bundle))
@@ -56,6 +76,13 @@ def test_nothing_but_these_packages_ends_up_in_the_page(node, tmp_path):
     packages = {re.match(r"node_modules/((?:@[^/]+/)?[^/]+)/", file)[1] for file in files if file[0] == "n"}
     assert packages == {*PACKAGE["dependencies"], *BENEATH}
     assert not [file for file in files if "/sjcl/" in file and not file.endswith("node_modules/sjcl/core/sjcl.js")]
+
+
+def test_no_package_at_all_ends_up_in_the_case(node, tmp_path):
+    inputs = tmp_path / "inputs.json"
+    built = node("build.mjs", str(tmp_path / "case.js"), "src/case/main.ts", str(inputs))
+    assert built.returncode == 0, built.stderr
+    assert all(file.startswith("src/") for file in json.loads(inputs.read_text(encoding="utf-8")))
 
 
 def test_the_table_of_advisories_has_the_versions_that_are_installed():

@@ -18,7 +18,14 @@ def test_the_benchmark_asks_about_twenty_questions_and_uses_every_kind():
 
 
 def test_a_conversation_sheet_is_no_form_of_its_own():
-    assert bundled_names() == ("executive-view", "hr-benchmark", "hr-hazards", "stackoverflow", "team-pulse")
+    assert bundled_names() == (
+        "executive-view",
+        "gss-spending",
+        "hr-benchmark",
+        "hr-hazards",
+        "stackoverflow",
+        "team-pulse",
+    )
 
 
 def test_the_benchmark_is_whole_in_english_and_spanish():

@@ -88,5 +88,7 @@ def test_a_change_of_one_label_changes_the_digest():
 
 def test_a_bundled_form_that_is_not_there_is_refused_with_those_that_are():
     for name in ("nothing", "../schema", "__init__"):
-        with pytest.raises(FormError, match="executive-view, hr-benchmark, hr-hazards, stackoverflow, team-pulse"):
+        with pytest.raises(
+            FormError, match="executive-view, gss-spending, hr-benchmark, hr-hazards, stackoverflow, team-pulse"
+        ):
             bundled(name)

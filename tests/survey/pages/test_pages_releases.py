@@ -1,11 +1,34 @@
 """Releases on the site: whole ones, as what they are, and never as something that runs."""
 
 import pytest
-from a_release import released
+from a_release import released, sign
 from a_round import DURING
 
+from survey import case
 from survey.pages.app import create_app
 from survey.pages.site import Site
+
+TYPES = {
+    "CITATION.cff": "text/plain",
+    "SHA256SUMS": "text/plain",
+    "SHA256SUMS.sig": "application/octet-stream",
+    "brief.pdf": "application/pdf",
+    "chart.svg": "image/svg+xml",
+    "croissant.jsonld": "application/ld+json",
+    "index.html": "text/html",
+    "public_key.pem": "text/plain",
+    "recipe.R": "text/plain",
+    "recipe.py": "text/plain",
+    "release.json": "application/json",
+    "tables.csv": "text/csv",
+    "tables.parquet": "application/vnd.apache.parquet",
+}
+
+
+def sign_plainly(place, of):
+    """Sign what lies there, without the link, which no release holds."""
+    (place / "link.txt").unlink()
+    sign(place, of)
 
 
 @pytest.fixture
@@ -35,6 +58,29 @@ def test_files_of_a_release_are_served_without_any_script(site, spring):
     assert site.get(f"/releases/{spring.manifest.id}/tables.csv").mimetype == "text/csv"
 
 
+def test_the_case_of_a_release_may_run_the_script_of_this_program_and_print_and_nothing_else(site, folder, spring):
+    (folder / spring.manifest.id / "case.html").write_text("<script>evil()</script>")
+    answer = site.get(f"/releases/{spring.manifest.id}/case.html")
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["script-src"] == case.source(case.script())
+    assert policy["connect-src"] == policy["default-src"] == policy["img-src"] == policy["form-action"] == "'none'"
+    assert policy["sandbox"] == "allow-scripts allow-modals"
+    assert "evil" not in policy["script-src"]
+
+
+def test_no_other_name_lets_that_script_run(site, folder, spring):
+    for name in ("Case.html", "case.html.html", "case.svg", "mycase.html"):
+        (folder / spring.manifest.id / name).write_text("x")
+        assert "script-src" not in site.get(f"/releases/{spring.manifest.id}/{name}").headers["Content-Security-Policy"]
+
+
+def test_the_list_of_releases_leads_to_the_case_where_a_release_has_one(site, folder, spring):
+    link = f'<a href="releases/{spring.manifest.id}/case.html">Make my case for the room</a>'
+    assert link not in site.get("/").text
+    (folder / spring.manifest.id / "case.html").write_text("x")
+    assert link in site.get("/").text
+
+
 def test_a_sandboxed_page_sends_no_opener_policy_that_browsers_would_refuse_it_for(site, spring):
     opener = "Cross-Origin-Opener-Policy"
     assert site.get(f"/releases/{spring.manifest.id}/").headers[opener] == "unsafe-none"
@@ -44,6 +90,8 @@ def test_a_sandboxed_page_sends_no_opener_policy_that_browsers_would_refuse_it_f
 @pytest.mark.parametrize("name", ["evil.js", "evil.mjs", "evil.JS", "evil.wasm", "evil", "evil.css", "evil.xml"])
 def test_what_is_no_part_of_a_release_can_only_be_saved(site, folder, spring, name):
     (folder / spring.manifest.id / name).write_text("marked")
+    assert site.get(f"/releases/{spring.manifest.id}/{name}").status_code == 404  # the host has not signed it
+    sign_plainly(folder / spring.manifest.id, spring)
     answer = site.get(f"/releases/{spring.manifest.id}/{name}")
     assert answer.mimetype == "application/octet-stream"
     assert answer.headers["Content-Disposition"] == "attachment"
@@ -52,21 +100,15 @@ def test_what_is_no_part_of_a_release_can_only_be_saved(site, folder, spring, na
 
 def test_no_file_that_a_release_is_made_of_has_a_type_that_runs(site, spring, folder):
     place = folder / spring.manifest.id
-    for name in ("chart.svg", "release.json", "public_key.pem"):
-        (place / name).write_text("x")
+    for name in TYPES:
+        if not name.startswith("SHA256"):
+            (place / name).write_text("x")
+    sign_plainly(place, spring)
     types = {
         name: site.get(f"/releases/{spring.manifest.id}/{name}").mimetype
         for name in sorted(p.name for p in place.iterdir() if p.is_file() and p.name[0] != "." and not p.is_symlink())
     }
-    assert types == {
-        "SHA256SUMS": "text/plain",
-        "SHA256SUMS.sig": "application/octet-stream",
-        "chart.svg": "image/svg+xml",
-        "index.html": "text/html",
-        "public_key.pem": "text/plain",
-        "release.json": "application/json",
-        "tables.csv": "text/csv",
-    }
+    assert types == TYPES
 
 
 @pytest.mark.parametrize(
