@@ -75,6 +75,7 @@ def test_no_other_name_lets_that_script_run(site, folder, spring):
         (folder / spring.manifest.id / name).write_text("x")
     sign_plainly(folder / spring.manifest.id, spring)
     for name in names:
+        assert site.get(f"/releases/{spring.manifest.id}/{name}").status_code == 200
         assert "script-src" not in site.get(f"/releases/{spring.manifest.id}/{name}").headers["Content-Security-Policy"]
 
 
