@@ -17,6 +17,7 @@ from privacy.weighted import Weighted
 from reports.figures import Judged
 from reports.wording import people, percent, points
 
+ABSENT = "absent"  # of a cell beside others: not asked alike there, or too few answered to tell anything
 _FULL = (0.1, 0.25, 0.5, 1.0)  # what the whole width of a bar may stand for
 _LOPSIDED = 0.01  # from here on an interval has no one margin that could be said of it
 _FINE = 0.01  # below this margin in all of a chart, its percentages get a decimal

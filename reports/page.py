@@ -86,7 +86,9 @@ def page(
         "debt": human_debt(manifest.form, findings, labels, Briefs(findings.summarised, labels), guide),
         "records": None if added.records is None else people(len(added.records)),
     }
-    pictures = Placing(manifest.form, briefs).page(body["questions"], body["sizes"], body["pairs"])
+    pictures = Placing(manifest.form, briefs).page(
+        body["questions"], body["sizes"], body["pairs"], further["beside"]["sections"]
+    )
     opening = Opening.of(manifest, findings, language, added).on_page(charged)
     return _template("page.html").render(context | body | opening | {"briefs": briefs, "pictures": pictures}).encode()
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
 
 from reports.change_words import change_sentence, difference_sentence
 from reports.changes import Change
-from reports.charts import Cell, Chart, Group, chart
+from reports.charts import ABSENT, Cell, Chart, Group, chart
 from reports.comparisons import HIGHER, LOWER
 from reports.labels import Labels
 from reports.related import Release
@@ -20,8 +19,6 @@ from reports.sampled import Place
 from reports.trend import Trend, places_in_time, span_of, trend
 from reports.wording import day, points
 from survey.forms.alike import Shared, shared_questions
-
-ABSENT: Final = "absent"  # of a cell: not asked alike there, or too few answered to tell anything
 
 
 @dataclass(frozen=True, slots=True)

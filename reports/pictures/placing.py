@@ -16,9 +16,10 @@ from reports.pictures.bars import share_bars
 from reports.pictures.drawing import drawn
 from reports.pictures.heat import crossed, grouped, heat
 from reports.pictures.marks import WIDTH, Mark, Picture
-from reports.pictures.ranked import ranked
+from reports.pictures.ranked import beside_each_other, ranked
 from reports.pictures.strips import strips
 from reports.questions import Asked, Panel
+from reports.series import Section
 from reports.spans import Spans
 from reports.summaries import worth_of
 from survey.forms.model import Amount, Form, Question, Ranking, Scale, Score
@@ -45,12 +46,19 @@ class Placing:
     form: Form
     briefs: BriefsByPlace
 
-    def page(self, asked: Sequence[Asked], sizes: Sequence[Panel], together: Sequence[Pair]) -> Mapping[Place, Markup]:
-        """All pictures of a page: of its questions, of the sizes of cohorts, and of two questions together."""
+    def page(
+        self, asked: Sequence[Asked], sizes: Sequence[Panel], together: Sequence[Pair], others: Sequence[Section] = ()
+    ) -> Mapping[Place, Markup]:
+        """All pictures of a page: of its questions, of the sizes of cohorts, of two questions together.
+
+        others: sections that put another release beside this one.
+        """
         placed: dict[Place, tuple[Picture, ...]] = {EXAMPLE_PLACE: (EXAMPLE,)}
         placed.update(self.of_panels("@sizes", "How many in each group", sizes))
         for pair in together:
             placed.update(self.of_panels(pair.name, f"{pair.first} × {pair.second}", pair.panels))
+        for section in others:
+            placed.update(_chairs(section))
         for question in asked:
             placed.update(self.of_question(question))
         return shown(placed)
@@ -135,6 +143,14 @@ def _plain(panel: Panel, title: str) -> tuple[Picture, ...]:
             return heat(panel.chart, grouped(panel.chart, title))
         case _:
             return strips(panel.chart, False)
+
+
+def _chairs(section: Section) -> Iterator[tuple[Place, tuple[Picture, ...]]]:
+    """Two releases side by side; over time a page has pictures of its own."""
+    for number, question in enumerate(section.questions if section.kind != "time" else ()):
+        for at, panel in enumerate(question.panels):
+            title = _titled(question.label, panel.heading)
+            yield (section.anchor, str(number), str(at)), (beside_each_other(panel.chart, title),)
 
 
 def _titled(title: str, heading: str) -> str:

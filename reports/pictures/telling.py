@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from privacy.threshold import SHOWN, UNCERTAIN
-from reports.charts import Cell, Chart
+from reports.charts import ABSENT, Cell, Chart
 
 _MOST = 3  # figures that one picture's words hold
 
@@ -47,8 +47,8 @@ def compared(chart: Chart, labels: Sequence[str], cells: Sequence[Cell]) -> str:
 
 def missing(cells: Iterable[Cell]) -> str:
     """How many figures are not shown, and why."""
-    found = Counter(not_shown(cell.status) for cell in cells if cell.status != SHOWN)
-    return f"Not shown: {', '.join(f'{many} {why} to show' for why, many in sorted(found.items()))}." if found else ""
+    found = sorted(Counter(not_shown(cell.status) for cell in cells if cell.status != SHOWN).items())
+    return f"Not shown: {', '.join(f'{many} {why}' for why, many in found)}." if found else ""
 
 
 def gap(status: str) -> str:
@@ -58,4 +58,4 @@ def gap(status: str) -> str:
 
 def not_shown(status: str) -> str:
     """The same where there is room for words."""
-    return "too uncertain" if status == UNCERTAIN else "too few"
+    return {UNCERTAIN: "too uncertain", ABSENT: "no figure"}.get(status, "too few")

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 _NARROW: Final = frozenset("fijlrtI.,:;'|!()[]{}/\\ ’‘·-–")
-_BROAD: Final = frozenset("mwMWOQG@%&—▲▼±")
+_BROAD: Final = frozenset("mwMWOQG@%&—▲▼±=<>+~")
 _ELLIPSIS: Final = "…"
 
 
