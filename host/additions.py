@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from reports.about import FILE as ABOUT
-from reports.about import about_bytes
-from reports.ask import FILE as BRIEF
-from reports.ask import brief_bytes
-from reports.beside import FILE as BESIDE
-from reports.beside import beside_bytes
-from reports.bundled_guides import bundled_guide, guide_file
-from reports.guide import FILE as GUIDE
-from reports.margins import FILE as MARGINS
-from reports.margins import margins_bytes
-from reports.outside import FILE as OUTSIDE
-from reports.outside import outside_bytes
-from reports.revision import FILE as REVISION
-from reports.revision import revision_bytes
+from reports.additions.about import FILE as ABOUT
+from reports.additions.about import about_bytes
+from reports.additions.ask import FILE as BRIEF
+from reports.additions.ask import brief_bytes
+from reports.additions.beside import FILE as BESIDE
+from reports.additions.beside import beside_bytes
+from reports.additions.bundled_guides import bundled_guide, guide_file
+from reports.additions.guide import FILE as GUIDE
+from reports.additions.margins import FILE as MARGINS
+from reports.additions.margins import margins_bytes
+from reports.additions.outside import FILE as OUTSIDE
+from reports.additions.outside import outside_bytes
+from reports.additions.revision import FILE as REVISION
+from reports.additions.revision import revision_bytes
 from survey.rounds.any_manifest import AnyManifest
 
 # By the name of the file in the release; None for one that it would have unasked, and is not to.

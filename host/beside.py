@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reports.beside import NEEDED, taken_from
+from reports.additions.beside import NEEDED, taken_from
 from reports.errors import ReleaseError
 
 
 def read_folders(folders: Sequence[Path]) -> list[dict[str, Any]]:
-    """What reports.beside.beside_bytes takes. Raises: ReleaseError naming the folder."""
+    """What reports.additions.beside.beside_bytes takes. Raises: ReleaseError naming the folder."""
     return [taken_from({name: _read(folder, name) for name in NEEDED}) for folder in folders]
 
 

@@ -186,7 +186,7 @@ class _MailSchema(Schema):
 
 
 class _ReleaseSchema(Schema):
-    """What is the same for every release; reports.about, which no service loads, says what it may hold."""
+    """What is the same for every release; reports.additions.about, which no service loads, says what it may hold."""
 
     licence = fields.String()
     licence_url = fields.String()

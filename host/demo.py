@@ -37,9 +37,9 @@ from host.ports import free_port
 from host.publishing import Publication, publish_round
 from host.supervising import start_role, stop_all
 from host.tallying import TallyOutcome, run_tally
+from reports.checking.verdict import Verdict
+from reports.checking.verify import verify_release
 from reports.signing import fingerprint
-from reports.verdict import Verdict
-from reports.verify import verify_release
 from survey.forms.loading import bundled
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import now

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privacy.measurement import Measurement
+from reports.checking.verify import verify_release
 from reports.microdata.columns import columns
 from reports.microdata.fitting import Progress
 from reports.microdata.making import draw_microdata
 from reports.microdata.records_csv import read_records
 from reports.microdata.relations import relations
 from reports.published import read_served_manifest
-from reports.verify import verify_release
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.folder import write_durably
 

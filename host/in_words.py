@@ -14,7 +14,7 @@ from survey.rounds.promise import Promise, PromisedTable
 from survey.rounds.times import stamp
 
 if TYPE_CHECKING:
-    from reports.verdict import Verdict
+    from reports.checking.verdict import Verdict
 
 
 def round_in_words(manifest: Manifest, standing: Standing) -> str:

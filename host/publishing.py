@@ -17,14 +17,14 @@ from host.revising import Shelf, publishing
 from privacy.errors import PrivacyError
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
-from reports.chain import FILE as CHAIN
-from reports.chain import chain_bytes
+from reports.additions.chain import FILE as CHAIN
+from reports.additions.chain import chain_bytes
+from reports.additions.revision import FILE as REVISION
 from reports.entries import entry_from_json
 from reports.microdata.fitting import Progress
 from reports.microdata.making import draw_microdata, model_versions
 from reports.microdata.records_csv import FILE as MICRODATA
 from reports.release import build_release, write_release
-from reports.revision import FILE as REVISION
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import State

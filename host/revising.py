@@ -16,9 +16,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from privacy.ledger import Entry
+from reports.additions.revision import Revision, check_supersedes, folder_name, sums_digest
 from reports.errors import ReleaseError
 from reports.record import read_record
-from reports.revision import Revision, check_supersedes, folder_name, sums_digest
 from reports.signing import SIGNATURE, SUMS, verify_sums
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.folder import write_durably

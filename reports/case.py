@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from privacy.shares import Z95
-from reports.additions import Added
+from reports.additions.added import Added
 from reports.case_data import form_words, shown_statistics, shown_tables
 from reports.figures import Row
 from reports.record import Record

@@ -19,7 +19,7 @@ from privacy.modelled import Modelled
 from privacy.threshold import HIDDEN, SHOWN, UNCERTAIN, large_enough, modelled_instead, status
 from privacy.weighted import Weighted, weighted
 from privacy.workload import Table
-from reports.margins import Margins, known_parts
+from reports.additions.margins import Margins, known_parts
 from survey.forms.axes import Axis, axes
 from survey.forms.model import Form, Ranking
 from survey.rounds.any_manifest import AnyManifest

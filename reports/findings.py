@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from privacy.measurement import Measurement
+from reports.additions.margins import Margins
 from reports.comparisons import Comparisons, comparisons
 from reports.counted import Counted
 from reports.distinct import Distinctions, distinctions
 from reports.figures import Judged, judge
 from reports.leads import Leads, leads
-from reports.margins import Margins
 from reports.summaries import Summarised, summarised
 from survey.rounds.any_manifest import AnyManifest
 

@@ -13,12 +13,12 @@ from privacy.errors import DocumentError
 from privacy.ledger import Entry
 from privacy.residuals import divisor, l2_squared, replacement_l2_squared
 from privacy.workload import Workload
-from reports.additions import Added
+from reports.additions.added import Added
+from reports.additions.margins import Margins
 from reports.entries import entry_from_json
 from reports.errors import ReleaseError
 from reports.estimates import DISPLAYED, MEASURED, MODELLED, WEIGHTED
 from reports.formulas import STATISTICS
-from reports.margins import Margins
 from reports.promised import Charged
 from reports.sources import source_of
 from survey.rounds.any_manifest import AnyManifest

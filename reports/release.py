@@ -19,31 +19,31 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from privacy.documents import canonical
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
-from reports.additions import read_added
-from reports.beside import Measured
+from reports.additions.added import read_added
+from reports.additions.beside import Measured
+from reports.additions.chain import check_ends_with
 from reports.case import case_page, guide_document
-from reports.chain import check_ends_with
-from reports.change_formulas import CODEBOOK
-from reports.changes import FILE as CHANGES
-from reports.changes_csv import changes_csv
 from reports.codebook import codebook
 from reports.dataset.assembled import data_files, descriptions
 from reports.dataset.described import described
 from reports.dataset.section import data_section
 from reports.errors import ReleaseError
-from reports.executive_brief import FILE as BRIEF
-from reports.executive_brief import executive_brief
 from reports.figures import figures_of
 from reports.findings import Findings
 from reports.microdata.making import check_named
 from reports.microdata.statement import FILE as MICRODATA
 from reports.microdata.statement import statement as microdata
-from reports.opening import Opening
-from reports.page import page
+from reports.opening.executive_brief import FILE as BRIEF
+from reports.opening.executive_brief import executive_brief
+from reports.opening.opening import Opening
+from reports.page.page import page
 from reports.promised import check_promised
 from reports.published import read_served_closing, read_served_manifest
 from reports.record import Record, readable, record_document
-from reports.series import on_page, series_of
+from reports.series.change_formulas import CODEBOOK
+from reports.series.changes import FILE as CHANGES
+from reports.series.changes_csv import changes_csv
+from reports.series.series import on_page, series_of
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, public_pem, raw, read_public_pem, sign_sums, sums
 from reports.statistics import statistics_of
 from reports.statistics_csv import statistics_csv
@@ -66,7 +66,7 @@ def build_release(
     """All files of a release but the signature, by name: the same arguments always give the same bytes.
 
     manifest_served, closing: the bytes the services hand out; language: of the labels on the page;
-    given: files that the host added (reports.additions), which become part of the release as they are.
+    given: files that the host added (reports.additions.added), which become part of the release as they are.
     Raises: ReleaseError if measurement or ledger entry are not what the manifest promised, or an addition is faulty.
     """
     manifest = read_served_manifest(manifest_served)

@@ -76,12 +76,12 @@ def documents_of(adding: Adding, always: Mapping[str, Any]) -> dict[str, Any]:
     Raises: NotReadable, naming the option; click.UsageError.
     """
     from host.beside import read_folders  # noqa: PLC0415
-    from reports.about import FILE as ABOUT  # noqa: PLC0415
-    from reports.ask import FILE as BRIEF  # noqa: PLC0415
-    from reports.beside import FILE as BESIDE  # noqa: PLC0415
-    from reports.guide import FILE as GUIDE  # noqa: PLC0415
-    from reports.margins import FILE as MARGINS  # noqa: PLC0415
-    from reports.outside import FILE as OUTSIDE  # noqa: PLC0415
+    from reports.additions.about import FILE as ABOUT  # noqa: PLC0415
+    from reports.additions.ask import FILE as BRIEF  # noqa: PLC0415
+    from reports.additions.beside import FILE as BESIDE  # noqa: PLC0415
+    from reports.additions.guide import FILE as GUIDE  # noqa: PLC0415
+    from reports.additions.margins import FILE as MARGINS  # noqa: PLC0415
+    from reports.additions.outside import FILE as OUTSIDE  # noqa: PLC0415
 
     asked = "a TOML file with decision, cost, measure and stop, or no file at all after the round's name"
     found = {

@@ -24,7 +24,7 @@ def template(name: str) -> None:
     Example:
       subrosa guide template hr-benchmark > my-guide.toml
     """
-    from reports.bundled_guides import guide_text  # noqa: PLC0415
+    from reports.additions.bundled_guides import guide_text  # noqa: PLC0415
 
     click.echo(guide_text(name), nl=False)
 
@@ -41,7 +41,7 @@ def check(file: Path, form_name: str, as_json: bool) -> None:
       subrosa guide check my-guide.toml --form hr-benchmark
     """
     from host.additions import read_toml  # noqa: PLC0415
-    from reports.bundled_guides import guide_faults, guide_for  # noqa: PLC0415
+    from reports.additions.bundled_guides import guide_faults, guide_for  # noqa: PLC0415
 
     form = read_form(form_name)
     document = read_toml(file, "The guide", "a TOML file such as `subrosa guide template` prints")

@@ -51,8 +51,8 @@ def _verified(release: str, key: str | None) -> tuple[dict[str, Any], str]:
 
     from host.fetching import NotFetched  # noqa: PLC0415
     from host.in_words import verdict_in_words  # noqa: PLC0415
+    from reports.checking.verify import verify_release  # noqa: PLC0415
     from reports.errors import ReleaseError  # noqa: PLC0415
-    from reports.verify import verify_release  # noqa: PLC0415
 
     try:
         with _at_hand(release) as (folder, said), spinner("Working out every figure again"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reports.about import Creator
+from reports.additions.about import Creator
 from reports.dataset.described import Described
 
 SCHEMA: Final = "http://datacite.org/schema/kernel-4"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from reports.about import About, Creator
-from reports.licences import Licence
+from reports.additions.about import About, Creator
+from reports.additions.licences import Licence
 from reports.sources import source_of
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import Statement

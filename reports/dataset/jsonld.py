@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.about import Creator
+from reports.additions.about import Creator
 from reports.dataset.described import Described
 from reports.dataset.files import file, in_order
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
-from reports.briefs import Line as Figure
 from reports.charts import Chart
+from reports.page.briefs import Line as Figure
 from reports.pictures.marks import LABEL, SMALL, WIDTH, Block, Line, Mark, Picture, Words, beside
 from reports.pictures.telling import gap, highest, not_shown
 from reports.pictures.wrapping import width, wrapped

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from privacy.threshold import SHOWN
-from reports.briefs import Brief
 from reports.charts import Cell, Group, chart
-from reports.pairs import Pair
+from reports.page.briefs import Brief
+from reports.page.pairs import Pair
+from reports.page.questions import Asked, Panel
 from reports.pictures.amounts import Row, Tick, amount_ticks, distribution, rows
 from reports.pictures.bars import share_bars
 from reports.pictures.drawing import drawn
@@ -18,8 +19,7 @@ from reports.pictures.heat import crossed, grouped, heat
 from reports.pictures.marks import WIDTH, Mark, Picture
 from reports.pictures.ranked import beside_each_other, ranked
 from reports.pictures.strips import strips
-from reports.questions import Asked, Panel
-from reports.series import Section
+from reports.series.series import Section
 from reports.spans import Spans
 from reports.summaries import worth_of
 from survey.forms.model import Amount, Form, Question, Ranking, Scale, Score

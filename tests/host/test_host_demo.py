@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from host.demo_surveys import SURVEYS, stackoverflow_rows
-from reports.verify import verify_release
+from reports.checking.verify import verify_release
 from survey.forms.answers_csv import read_answers
 from survey.forms.codec import decode
 from survey.forms.loading import bundled

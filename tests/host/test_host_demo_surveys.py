@@ -14,7 +14,7 @@ from host.demo import prepare
 from host.demo_surveys import SURVEYS, gss_rows
 from host.house import House
 from host.measuring import Wanted, measure_answers
-from reports.verify import verify_release
+from reports.checking.verify import verify_release
 from survey.forms.answers_csv import read_answers
 from survey.forms.codec import decode
 from survey.forms.loading import bundled

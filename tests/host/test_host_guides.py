@@ -6,9 +6,9 @@ import tomllib
 import pytest
 
 from host.additions import added_files
-from reports.bundled_guides import guide_text
+from reports.additions.bundled_guides import guide_text
+from reports.additions.guide import FILE
 from reports.errors import ReleaseError
-from reports.guide import FILE
 from survey.forms.loading import bundled, bundled_text
 from survey.forms.reshaping import without
 

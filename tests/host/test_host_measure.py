@@ -15,8 +15,8 @@ from host.cli.show import bars
 from host.measuring import NotPublished, Wanted, measure_answers
 from host.promising import Unpromisable
 from privacy.measure import POINTS
+from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
-from reports.verify import verify_release
 from survey.forms.loading import form_from_toml
 
 ROWS = 137

@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 from societies import PULSE, Society, some_csv
 
-from reports.verify import verify_release
+from reports.checking.verify import verify_release
 
 WISHES = ("--respondents", 150, "--min-cohort", 2, "--minimum-responses", 0, "--epsilon", 1)
 

@@ -20,9 +20,9 @@ from host import revising
 from host.publishing import Publication, publish_round, withdraw_release
 from host.revising import NotPublished
 from reports import release as release_module
+from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
 from reports.signing import SUMS, fingerprint, read_public_pem, sums
-from reports.verify import verify_release
 from survey.rounds.withdrawal import read_withdrawal
 
 MARGINS = "[team]\nnorth = 0.25\nsouth = 0.75\n"

@@ -14,7 +14,7 @@ from aggregation.opening import OpenedBatch
 from aggregation.promise import plan_of
 from privacy.ledger import Ledger, Term
 from privacy.measure import Charge, measure
-from reports.beside import beside_bytes, taken_from
+from reports.additions.beside import beside_bytes, taken_from
 from reports.signing import SIGNATURE, SUMS, sign_sums
 from survey.forms.codec import encode
 from survey.forms.loading import form_from_toml

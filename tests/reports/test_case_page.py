@@ -10,9 +10,9 @@ import pytest
 from release_rounds import TINY_FORM, VERSIONS, WISHES, make_manifest
 
 from privacy.ledger import Entry
+from reports.additions.guide import guide_bytes
 from reports.case import case_page, inlined
 from reports.figures import Row
-from reports.guide import guide_bytes
 from reports.record import Record
 from reports.release import build_release
 from survey.case import script

@@ -13,9 +13,9 @@ from aggregation.promise import make_promise, plan_of
 from privacy.counts import ExactCounts
 from privacy.ledger import Ledger, Term
 from privacy.measure import Charge, measure
+from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
 from reports.release import build_release
-from reports.verify import verify_release
 from survey.rounds.external import ExternalManifest
 from survey.rounds.manifest import sign_manifest
 

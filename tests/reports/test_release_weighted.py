@@ -16,11 +16,11 @@ from test_release_alone import U, Z, limits, written
 
 from privacy.measurement import Measurement
 from privacy.nearest import nearest
+from reports.additions.margins import margins_bytes, read_margins
+from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
-from reports.margins import margins_bytes, read_margins
 from reports.release import build_release
 from reports.signing import SIGNATURE, fingerprint
-from reports.verify import verify_release
 
 OTHER = dict.fromkeys(("subrosa", "opendp", "numpy", "altair", "vl-convert"), "9.9")
 

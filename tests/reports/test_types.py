@@ -10,10 +10,10 @@ SNIPPET = """
 from privacy.counts import ExactCounts
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
-from reports.additions import Added
+from reports.additions.added import Added
 from reports.figures import figures, judge
 from reports.findings import Findings
-from reports.page import page
+from reports.page.page import page
 from reports.promised import Charged, check_promised
 from reports.record import Record
 from reports.release import build_release

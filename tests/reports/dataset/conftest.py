@@ -6,7 +6,7 @@ import pytest
 from release_rounds import VERSIONS, Round
 from test_about import SAID
 
-from reports.about import FILE, about_bytes
+from reports.additions.about import FILE, about_bytes
 from reports.release import build_release
 
 

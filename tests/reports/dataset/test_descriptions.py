@@ -14,7 +14,7 @@ from datacite import schema45
 from release_rounds import WISHES, Round, make_manifest, seven_kinds, with_values
 from test_about import SAID
 
-from reports.additions import ADDITIONS
+from reports.additions.added import ADDITIONS
 from reports.codebook import codebook
 from reports.dataset.codebook_csv import codebook_csv
 from reports.dataset.files import FILES

@@ -13,6 +13,7 @@ from privacy.measurement import Measurement, NoisyResidual
 from privacy.reconstruction import reconstruct
 from privacy.residuals import closure, residual
 from privacy.workload import Axis, Table, Workload
+from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
 from reports.microdata.columns import columns
 from reports.microdata.drawing import draw
@@ -22,7 +23,6 @@ from reports.microdata.records_csv import FILE, read_records, records_csv
 from reports.microdata.redrawing import not_redrawn
 from reports.microdata.relations import relations
 from reports.release import build_release
-from reports.verify import verify_release
 from survey.forms.axes import axes as form_axes
 from survey.forms.rows import valid_rows
 

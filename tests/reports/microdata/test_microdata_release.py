@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from release_rounds import VERSIONS, publish, tiny_form
 
-from reports.additions import read_added
+from reports.additions.added import read_added
+from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
 from reports.figures import figures
 from reports.microdata.columns import columns, forbidden
@@ -15,7 +16,6 @@ from reports.microdata.making import LIBRARIES, generator
 from reports.microdata.records_csv import FILE, records_csv
 from reports.microdata.statement import NO_PERSON
 from reports.release import build_release
-from reports.verify import verify_release
 from survey.forms.codec import encode
 
 MADE_WITH = dict(VERSIONS) | dict.fromkeys(LIBRARIES, "0.0.1")  # nobody has it: these are not drawn again

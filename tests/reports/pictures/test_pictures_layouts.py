@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from reports.briefs import Line as Figure
 from reports.charts import Cell, Chart, Group, chart
+from reports.page.briefs import Line as Figure
 from reports.pictures.amounts import Row, Tick, amount_ticks, distribution, rows
 from reports.pictures.bars import share_bars
 from reports.pictures.heat import crossed, grouped, heat

@@ -13,10 +13,10 @@ from privacy.threshold import HIDDEN, SHOWN
 from privacy.workload import Table
 from reports.figures import Judged
 from reports.labels import Labels
-from reports.pairs import pairs
+from reports.page.pairs import pairs
+from reports.page.questions import Reader
 from reports.pictures.drawing import forget
 from reports.pictures.placing import Placing
-from reports.questions import Reader
 
 FIGURE = re.compile(r"\d[\d,.]*%")
 
