@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -54,8 +55,17 @@ def _cell(question: Question, chance: random.Random) -> str:
 def _chosen(question: Choice | Choices | Ranking, chance: random.Random) -> list[str]:
     """Ids of options: one, two that do not stand alone, or as many as are ranked."""
     if isinstance(question, Choice):
-        return [chance.choice(question.options).id]
+        return _leaning([option.id for option in question.options], 1, chance)
     if isinstance(question, Ranking):
-        return chance.sample(answer_ids(question), question.top)
+        return _leaning(answer_ids(question), question.top, chance)
     several = [option.id for option in question.options if not option.alone]
-    return chance.sample(several, min(2, question.at_most, len(several)))
+    return _leaning(several, min(2, question.at_most, len(several)), chance)
+
+
+def _leaning(ids: Sequence[str], many: int, chance: random.Random) -> list[str]:
+    """So many of them, no two alike, the first ones more often: people do not answer evenly."""
+    pool, chosen = list(ids), []
+    for _ in range(many):
+        weights = [1 / (place + 2) for place in range(len(pool))]
+        chosen.append(pool.pop(chance.choices(range(len(pool)), weights)[0]))
+    return chosen

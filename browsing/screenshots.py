@@ -17,11 +17,27 @@ from survey.forms.model import Amount, Choice, Ranking
 FOLDER: Final = Path("docs") / "screenshots"
 FORM: Final = "hr-benchmark"
 RESPONDENTS: Final = 150  # of the earlier round, so that results are published already
+READ: Final = 900  # whose answers the pictured release is of: enough for its splits
 _PHONE: Final = {
     "prefix": "phone-",
     "wanted": ["home", "promise", "code", "ranking", "amount", "review", "sent"],
     "viewport": {"width": 360, "height": 740},
     "scheme": "light",
+    "scale": 2,
+}
+_READER: Final = {
+    "question": "priorities",
+    "asks": "Train five managers to notice strain",
+    "prefix": "",
+    "wanted": ["release-opening", "release-question", "case-filled"],
+    "viewport": {"width": 1024, "height": 1180},
+    "scheme": "light",
+    "scale": 1,
+}
+_READER_ON_PHONE: Final = _READER | {
+    "prefix": "phone-",
+    "wanted": ["release-question"],
+    "viewport": {"width": 360, "height": 740},
     "scale": 2,
 }
 _DESKTOP: Final = {
@@ -52,6 +68,21 @@ def take(folder: Path, earlier: int = RESPONDENTS, say: Callable[[str], None] = 
             ]
 
 
+def take_release(folder: Path, people: int = READ, say: Callable[[str], None] = print) -> list[Path]:
+    """The same of a release of `people` invented answers: its page, one question, and the case that is made from it."""
+    with tempfile.TemporaryDirectory() as place:
+        say(f"A release of {people} invented answers is made.")
+        society, release = found_society(Path(place) / "society"), Path(place) / "release"
+        write_invented_answers(society.folder / "answers.csv", bundled(FORM), people)
+        wanted = ("--respondents", str(people), "--by", "size", "--accept-imprecise", "--out", str(release))
+        society.does("measure", "--form", FORM, "--answers", "answers.csv", "--name", "pictured", *wanted)
+        folder.mkdir(parents=True, exist_ok=True)
+        pages = {"page": (release / "index.html").as_uri(), "case": (release / "case.html").as_uri()}
+        views = (_READER, _READER_ON_PHONE)
+        given: dict[str, Any] = pages | {"folder": str(folder)}
+        return [folder / name for view in views for name in drive("release_pictures.mjs", given | view)]
+
+
 def _published(society: Society, name: str, respondents: int) -> None:
     society.open_round(name, FORM, respondents)
     codes, answers = society.folder / "codes.txt", society.folder / "answers.csv"
@@ -72,7 +103,8 @@ def _first(kind: type) -> str:
 def main() -> None:
     if lacking := missing():
         raise SystemExit(f"No pictures were taken: there is no {', no '.join(lacking)}.")
-    for path in take(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER):
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    for path in [*take_release(folder), *take(folder)]:
         print(f"{path}  {path.stat().st_size / 1000:.0f} kB")
 
 
