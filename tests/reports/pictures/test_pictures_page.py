@@ -38,7 +38,7 @@ def articles(page: str) -> dict[str, str]:
 
 
 def pictures(part: str) -> list[str]:
-    return re.findall(r"<svg.*?</svg>", part, re.DOTALL)
+    return re.findall(r'<svg viewBox="0 0 328 .*?</svg>', part, re.DOTALL)  # others are not of these
 
 
 def without_pictures(part: str) -> str:
