@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from reports.entries import entry_from_json
 from reports.microdata.fitting import Progress
 from reports.microdata.making import draw_microdata, model_versions
 from reports.microdata.records_csv import FILE as MICRODATA
-from reports.release import NOTHING, build_release, write_release
+from reports.release import build_release, write_release
 from reports.revision import FILE as REVISION
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
@@ -48,7 +48,7 @@ class Publication:
 
     out: Path | None = None
     carried: Path | None = None
-    documents: Documents = NOTHING
+    documents: Documents = field(default_factory=dict)
     correct: str | None = None
     drawing: Progress | None = None
 

@@ -22,6 +22,7 @@ FILES: Final = {
     "statistics.csv": File("Quantiles, means, scores, and how groups differ from all.", _CSV, True),
     "statistics.parquet": File("The same rows with typed columns.", _PARQUET, True),
     "microdata.csv": File("Invented records that agree with the noisy tables; nobody’s answers.", _CSV, True),
+    "microdata.json": File("Which tables the invented records keep, and how far each is from them.", _JSON),
     "changes.csv": File("How shares changed since other rounds, or differ from another form’s.", _CSV, True),
     "codebook.csv": File("Every question and answer in every language, one answer a row.", _CSV, True),
     "codebook.json": File(

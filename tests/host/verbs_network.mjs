@@ -1,6 +1,8 @@
 // What a bad network, or a bad host, does to requests. Where a request is routed, the browser no longer asks the service
 // whether a page of another origin may send it: what depends on that is tested without these.
 
+import { readFileSync } from "node:fs";
+
 /** Whether a request is meant: by method, and by what its address contains. */
 function meant(request, method, part) {
   return request.method() === method && request.url().includes(part);
@@ -48,6 +50,9 @@ export function networkVerbs(here) {
         const body = changes.reduce((text, [from, to]) => text.replaceAll(from, to), await response.text());
         await route.fulfill({ response, body });
       }),
+    /** A file in place of what the site serves there, under the site's own headers. */
+    stands_in: (part, path) =>
+      watch("GET", part, async (route) => route.fulfill({ response: await route.fetch(), body: readFileSync(path, "utf8") })),
     /** What the site serves, without the policy that would keep a test's own scripts out. */
     unguarded: (part) =>
       watch("GET", part, async (route) => {

@@ -23,7 +23,7 @@ Release = tuple[Counted, dict[str, Judged], Mapping[str, Comparisons]]
 def releases() -> list[Release]:
     """Intervals end coarsely here, nearer to the measured difference than they should: that only lets more pass."""
     with pytest.MonkeyPatch.context() as coarse:
-        coarse.setattr("privacy.comparing._HALVINGS", 2)
+        coarse.setattr("privacy.scores._HALVINGS", 2)
         rounds = Simulated(FORM, people=400, epsilon=4.0).rounds(RUNS)
         return [(counted, judged, comparisons(counted, judged)) for counted, judged in rounds]
 

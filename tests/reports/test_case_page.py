@@ -7,12 +7,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from release_rounds import TINY_FORM, WISHES, make_manifest
+from release_rounds import TINY_FORM, VERSIONS, WISHES, make_manifest
 
 from privacy.ledger import Entry
 from reports.case import case_page, inlined
 from reports.figures import Row
+from reports.guide import guide_bytes
 from reports.record import Record
+from reports.release import build_release
 from survey.case import script
 from survey.forms.loading import form_from_toml
 
@@ -126,3 +128,19 @@ def test_a_round_below_its_minimum_has_no_case_and_its_page_leads_to_none(below_
     assert "case.html" not in files
     assert b"case.html" not in files["index.html"]
     assert b'href="case.html"' in tiny_round.files()["index.html"]
+
+
+def test_the_guide_that_a_host_gave_is_carried_as_it_was_given(tiny_round):
+    evidence = [{"source": "iso", "at": "6.1", "says": "It says so."}]
+    texts = {name: f"What is said of {name}." for name in ("cares", "move", "cost", "measure", "stop")}
+    guide = {
+        "form": "tiny",
+        "roles": {"moved": "tools"},
+        "sources": {"iso": {"name": "ISO", "year": 2021}},
+        "entries": [{"question": "tools", "answer": "saw", "evidence": evidence, **texts}],
+    }
+    made = tiny_round
+    given = {"guide.json": guide_bytes(made.manifest, guide)}
+    files = build_release(made.served, made.closing, made.measurement, made.entry, VERSIONS, given=given)
+    data = json.loads(Elements(files["case.html"]).of("script")[0][1])
+    assert data["guide"] == guide

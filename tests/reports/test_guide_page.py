@@ -225,7 +225,9 @@ def test_the_debt_is_three_lists_of_shown_figures_that_lead_to_the_moves(made: R
 def test_what_a_host_and_a_form_write_is_escaped(made: Round) -> None:
     page = page_of(made)
     words = Words(page)
-    assert "script" not in words.tags
+    assert (
+        words.tags.count("script") == page.count(b'<script type="application/ld+json">') == 1
+    )  # data, which never runs
     assert f"page 3 {HOSTILE}" in words.text
     assert f"A book {HOSTILE} (2020)" in words.text
     assert "Roles & aims" in words.text
@@ -273,7 +275,7 @@ def test_a_release_with_a_guide_is_verified_to_the_last_word(made: Round, tmp_pa
     assert any("they are the host's word, and no result" in said for said in verdict.not_established)
     another = GUIDE | {"entries": [GUIDE["entries"][0] | {"move": "Go home at six."}]}
     changed = files | {FILE: guide_bytes(made.manifest, another)}
-    with pytest.raises(ReleaseError, match=r"index\.html"):
+    with pytest.raises(ReleaseError, match=r"case\.html|index\.html"):
         verify_release(publish(tmp_path / "changed", changed))
 
 

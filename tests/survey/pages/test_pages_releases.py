@@ -60,6 +60,7 @@ def test_files_of_a_release_are_served_without_any_script(site, spring):
 
 def test_the_case_of_a_release_may_run_the_script_of_this_program_and_print_and_nothing_else(site, folder, spring):
     (folder / spring.manifest.id / "case.html").write_text("<script>evil()</script>")
+    sign_plainly(folder / spring.manifest.id, spring)
     answer = site.get(f"/releases/{spring.manifest.id}/case.html")
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
     assert policy["script-src"] == case.source(case.script())
@@ -69,8 +70,12 @@ def test_the_case_of_a_release_may_run_the_script_of_this_program_and_print_and_
 
 
 def test_no_other_name_lets_that_script_run(site, folder, spring):
-    for name in ("Case.html", "case.html.html", "case.svg", "mycase.html"):
+    names = ("Case.html", "case.html.html", "case.svg", "mycase.html")
+    for name in names:
         (folder / spring.manifest.id / name).write_text("x")
+    sign_plainly(folder / spring.manifest.id, spring)
+    for name in names:
+        assert site.get(f"/releases/{spring.manifest.id}/{name}").status_code == 200
         assert "script-src" not in site.get(f"/releases/{spring.manifest.id}/{name}").headers["Content-Security-Policy"]
 
 
@@ -78,6 +83,7 @@ def test_the_list_of_releases_leads_to_the_case_where_a_release_has_one(site, fo
     link = f'<a href="releases/{spring.manifest.id}/case.html">Make my case for the room</a>'
     assert link not in site.get("/").text
     (folder / spring.manifest.id / "case.html").write_text("x")
+    sign_plainly(folder / spring.manifest.id, spring)
     assert link in site.get("/").text
 
 
