@@ -184,5 +184,5 @@ def _element(picture: Picture, inside: str, name: str) -> Markup:
     size = f"0 0 {WIDTH:g} {picture.height:.0f}"
     told = f'<title id="{name}">{escape(picture.title)}</title><desc id="{name}d">{escape(picture.words)}</desc>'
     return Markup(  # noqa: S704  # every text in it is escaped: above, and in cutting.py
-        f'<svg viewBox="{size}" role="img" aria-labelledby="{name} {name}d">{told}{inside}</svg>'
+        f'<svg class="drawn" viewBox="{size}" role="img" aria-labelledby="{name} {name}d">{told}{inside}</svg>'
     )
