@@ -36,7 +36,7 @@ def look_beside(
     Raises: ReleaseError if it was withdrawn, or is not what should follow the revision that lies before it.
     """
     shelf = directory.resolve().parent
-    doubts = list(_withdrawn(shelf, manifest))
+    doubts = list(check_not_withdrawn(shelf, manifest))
     number = revision.number if revision is not None else 1
     if _signed_sums(shelf / folder_name(manifest.id, number + 1), signer) is not None:
         doubts.append(
@@ -107,8 +107,8 @@ def _stated(folder: Path, sums: bytes, manifest: AnyManifest) -> Revision | None
     return read_revision(manifest, data)
 
 
-def _withdrawn(shelf: Path, manifest: AnyManifest) -> tuple[str, ...]:
-    """Raises: ReleaseError if the host withdrew the release."""
+def check_not_withdrawn(shelf: Path, manifest: AnyManifest) -> tuple[str, ...]:
+    """What one that the host did not sign leaves open. Raises: ReleaseError if the host withdrew the release."""
     try:
         data = (shelf / f"{manifest.id}{SUFFIX}").read_bytes()
     except OSError:
