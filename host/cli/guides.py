@@ -52,7 +52,9 @@ def check(file: Path, form_name: str, as_json: bool) -> None:
     entries = guide_for(form, document)["entries"]
     asked = list(dict.fromkeys(entry["question"] for entry in entries))
     out = len(document["entries"]) - len(entries)
-    words = f"The guide is sound: {len(entries)} entries about {', '.join(asked)}."
+    many = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    words = f"The guide is sound: {many} about {', '.join(asked)}."
     if out:
-        words += f" {out} more are about questions that this form does not ask; a release leaves them out."
+        more = "1 more is" if out == 1 else f"{out} more are"
+        words += f" {more} about questions that this form does not ask; a release leaves them out."
     facts(as_json, {"form": form.id, "entries": len(entries), "left_out": out, "questions": asked}, words)

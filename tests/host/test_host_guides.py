@@ -1,6 +1,7 @@
 """`subrosa guide`, and which guide a release carries: the form's own, the host's, or none."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_form_without_a_guide_says_which_forms_have_one(ask):
     refused = ask("guide", "template", "team-pulse")
     assert refused.code == 2
     assert "executive-view, hr-benchmark, hr-hazards" in refused.err
+    assert "begin with `subrosa guide template hr-benchmark`, and put your form's id behind `form =`" in refused.err
+
+
+def test_one_entry_is_called_one(ask, tmp_path):
+    file = tmp_path / "my-guide.toml"
+    first, *_ = re.split(r"(?m)^(?=\[\[entries\]\])", guide_text("hr-hazards"))[1:]
+    whole = guide_text("hr-hazards")
+    file.write_text(whole[: whole.index("[[entries]]")] + first, encoding="utf-8")
+    checked = ask("guide", "check", file, "--form", "hr-hazards")
+    assert checked.code == 0, checked
+    assert "The guide is sound: 1 entry about " in checked.out
 
 
 def test_all_that_is_wrong_is_said_at_once(ask, tmp_path):
