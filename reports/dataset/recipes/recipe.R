@@ -175,7 +175,18 @@ named_cells <- function(table, names) {
 }
 
 main <- function(folder, only) {
+  for (name in c("measurements.json", "codebook.json", "tables.csv")) {
+    if (!file.exists(file.path(folder, name))) {
+      cat(folder, " is not the folder of a release: it has no ", name, ".\n", sep = "", file = stderr())
+      return(1)
+    }
+  }
   measured <- read_measured(folder)
+  if (!is.na(only) && !only %in% names(measured$tables)) {
+    cat("There is no table '", only, "'. There are: ", paste(names(measured$tables), collapse = ", "), "\n", sep = "",
+        file = stderr())
+    return(1)
+  }
   book <- fromJSON(file.path(folder, "codebook.json"), simplifyVector = FALSE)
   axes <- do.call(c, lapply(book$pages, function(page) do.call(c, lapply(page$questions, `[[`, "axes"))))
   ids <- lapply(axes, function(axis) texts(axis$cells))

@@ -176,7 +176,14 @@ def published(folder: Path, measured: Measured) -> dict[str, dict[int, dict[str,
 
 
 def main(folder: Path, only: str | None) -> int:
+    for name in ("measurements.json", "codebook.json", "tables.csv"):
+        if not (folder / name).is_file():
+            print(f"{folder} is not the folder of a release: it has no {name}.", file=sys.stderr)
+            return 1
     measured = Measured(json.loads((folder / "measurements.json").read_text(encoding="utf-8")))
+    if only is not None and only not in measured.tables:
+        print(f"There is no table '{only}'. There are: {', '.join(measured.tables)}", file=sys.stderr)
+        return 1
     figures, wrong = 0, 0
     for name, rows in published(folder, measured).items():
         if only not in (None, name):

@@ -88,4 +88,18 @@ def test_a_changed_figure_is_noticed(said_folder: Path, tmp_path: Path, recipe: 
 def test_a_release_in_which_nothing_is_shown_is_no_fault(below_round: Round, tmp_path: Path, recipe: Run) -> None:
     folder = in_folder(tmp_path / "below", below_round.files())
     assert recipe(folder).returncode == 0
-    assert recipe(folder, "no such table").returncode == 1
+    assert recipe(folder, "mood@").returncode == 1  # there is this table, and none of its figures
+
+
+def test_an_unknown_table_or_folder_is_said_in_one_sentence(said_folder: Path, tmp_path: Path, recipe: Run) -> None:
+    unknown = recipe(said_folder, "no such table")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert unknown.stderr.startswith("There is no table 'no such table'. There are: ")
+    assert ", mood@" in unknown.stderr
+    assert unknown.stderr.count("\n") == 1
+    for name in ("recipe.py", "recipe.R"):
+        shutil.copy(said_folder / name, tmp_path)
+    (tmp_path / "measurements.json").write_text("{}")
+    none = recipe(tmp_path)
+    assert none.returncode == 1
+    assert none.stderr == f"{tmp_path} is not the folder of a release: it has no codebook.json.\n"
