@@ -19,6 +19,16 @@ def day(time: datetime) -> str:
     return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
 
 
+def days(first: datetime, last: datetime) -> str:
+    """`1 March 2026 to 1 April 2026`, or the one day that both are."""
+    return " to ".join(dict.fromkeys((day(first), day(last))))
+
+
+def on_days(first: datetime, last: datetime) -> str:
+    """`from 1 March 2026 to 1 April 2026`, or `on 1 March 2026`."""
+    return f"{'on' if day(first) == day(last) else 'from'} {days(first, last)}"
+
+
 def people(count: float) -> str:
     """`4,830`, never below zero."""
     return f"{max(round(count), 0):,}"

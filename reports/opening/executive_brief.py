@@ -13,7 +13,7 @@ from reports.opening.commonest import commonest
 from reports.opening.opening import Opening
 from reports.opening.two_pages import Told, TwoPages, two_pages
 from reports.opening.two_pages_pdf import brief_pdf
-from reports.wording import certainty, day
+from reports.wording import certainty, days
 from survey.rounds.closing import Statement
 from survey.rounds.manifest import Manifest
 
@@ -69,7 +69,7 @@ def executive_brief(opening: Opening, statement: Statement | None) -> bytes:
     dates = ""
     if isinstance(manifest, Manifest):
         closed = statement.closes if statement is not None else manifest.closes
-        dates = f"{day(manifest.opens)} to {day(closed)}"
+        dates = days(manifest.opens, closed)
     return brief_pdf(brief_pages(opening, dates, opening.added.brief or Ask(), found))
 
 

@@ -27,7 +27,7 @@ from reports.pictures.placing import Placing
 from reports.promised import Charged
 from reports.record import Record
 from reports.signing import fingerprint
-from reports.wording import certainty, charge, day, one_in, people, significant
+from reports.wording import certainty, charge, day, days, on_days, one_in, people, significant
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import Statement
 from survey.rounds.external import ExternalManifest
@@ -142,8 +142,8 @@ def _source(manifest: Manifest | ExternalManifest, statement: Statement | None, 
     closed = statement.closes if statement is not None else manifest.closes
     return {
         "external": False,
-        "opened": day(manifest.opens),
-        "closed": day(closed),
+        "dates": days(manifest.opens, closed),
+        "on_dates": on_days(manifest.opens, closed),
         "operators": sorted(manifest.operators),
         "services": tuple((manifest.service(role), knew) for role, knew in _KNEW.items()),
     }

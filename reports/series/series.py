@@ -13,7 +13,7 @@ from reports.labels import Labels
 from reports.series.changes import Change, changes
 from reports.series.related import Related, Release
 from reports.series.series_panels import Panel, Panels
-from reports.wording import day
+from reports.wording import day, days
 from survey.forms.alike import Shared
 from survey.forms.model import Amount, Question, option_lists, question_labels
 
@@ -112,7 +112,7 @@ class Series:
         return Column(
             name=of.manifest.name,
             title=of.manifest.form.title.text(self.language),
-            dates=f"measured on {ended}" if of.opened is None else f"{day(of.opened)} to {ended}",
+            dates=f"measured on {ended}" if of.opened is None else days(of.opened, of.ended),
             ended=ended,
             external=of.opened is None,
             gap="" if of.complete else "too few answered",
