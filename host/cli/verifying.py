@@ -53,12 +53,14 @@ def _verified(release: str, key: str | None) -> tuple[dict[str, Any], str]:
 
     from host.fetching import NotFetched  # noqa: PLC0415
     from host.in_words import verdict_in_words  # noqa: PLC0415
-    from reports.checking.verify import verify_release  # noqa: PLC0415
+    from reports.checking.verify import NoSuchKey, verify_release  # noqa: PLC0415
     from reports.errors import ReleaseError  # noqa: PLC0415
 
     try:
         with _at_hand(release) as (folder, said), spinner("Working out every figure again"):
             verdict = verify_release(folder, key)
+    except NoSuchKey as wrong:  # it says nothing about the release
+        raise click.UsageError(str(wrong)) from None
     except (ReleaseError, NotFetched) as wrong:
         return {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}"
     words = "\n".join((*said, verdict_in_words(verdict)))

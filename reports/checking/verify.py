@@ -45,13 +45,17 @@ _ABSURD: Final = (ValueError, MemoryError, ArithmeticError, RecursionError)
 _ALWAYS: Final = {"manifest.json", "release.json", "measurements.json"}
 
 
+class NoSuchKey(ReleaseError):
+    """What was given as the host's key is neither a fingerprint nor a file: nothing was found out of the release."""
+
+
 def verify_release(directory: Path, key: str | Path | None = None, redraw: bool = True) -> Verdict:
     """Check the release in a folder.
 
     key: a file with the host's public key in PEM, or its fingerprint (SHA-256 of the raw key, 64 hex digits). A file
     of the release itself must fit as well, but does not count: then the signer is not checked.
     redraw: draw synthetic records again where the library for it is installed; takes up to minutes.
-    Raises: ReleaseError with the first thing that is wrong.
+    Raises: ReleaseError with the first thing that is wrong; NoSuchKey if it is the key that was given.
     """
     files = _read(directory)
     signer = _check_signature(files)
@@ -152,7 +156,7 @@ def _wanted(key: str | Path) -> str:
     try:
         data = Path(key).read_bytes()
     except (OSError, ValueError):
-        raise ReleaseError(
+        raise NoSuchKey(
             "The key is neither a fingerprint of 64 hex digits nor a file that can be read; check --key."
         ) from None
     return fingerprint(read_public_pem(data))

@@ -93,6 +93,12 @@ def test_the_key_of_the_same_address_is_never_trusted(served: SimpleNamespace, a
     assert "key from an address proves nothing" in ran.out
 
 
+def test_a_key_that_is_none_is_a_slip_and_no_verdict(served: SimpleNamespace, ask: Callable[..., Ran]) -> None:
+    ran = ask("verify", f"{served.url}{served.id}/", "--key", "deadbeef")
+    assert (ran.code, ran.out) == (2, "")
+    assert "neither a fingerprint of 64 hex digits nor a file that can be read" in ran.err
+
+
 @pytest.mark.parametrize("name", ["public_key.pem", "tables.csv"])
 def test_a_release_that_was_changed_on_the_way_is_not_verified(
     served: SimpleNamespace, ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, name: str

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from release_rounds import HOST_KEY, Round, publish
 
 from reports.checking import verify as verify_module
-from reports.checking.verify import verify_release
+from reports.checking.verify import NoSuchKey, verify_release
 from reports.errors import ReleaseError
 from reports.record import readable
 from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, fingerprint, public_pem, sign_sums, sums
@@ -88,7 +88,7 @@ def test_the_fingerprint_of_somebody_else_is_refused(release: Path) -> None:
 
 @pytest.mark.parametrize("key", ["", "0" * 63, "no/such/file", "\0"])
 def test_a_key_that_is_none_is_refused_with_advice(release: Path, key: str) -> None:
-    with pytest.raises(ReleaseError, match="neither a fingerprint"):
+    with pytest.raises(NoSuchKey, match="neither a fingerprint"):
         verify_release(release, key)
 
 
