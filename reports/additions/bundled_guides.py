@@ -24,8 +24,8 @@ def guide_text(name: str) -> str:
     if name not in guide_names():
         raise ReleaseError(
             f"There is no guide for the form '{name}'; there is one for {', '.join(guide_names())}. To write one, "
-            "begin with `subrosa guide template hr-benchmark`, and put your form's id behind `form =` and its questions "
-            "and answers into the entries."
+            "begin with `subrosa guide template hr-benchmark`, and put your form's id behind `form =` and its "
+            "questions and answers into the entries."
         )
     return str((_guides() / f"{name}.toml").read_text(encoding="utf-8"))
 
