@@ -83,6 +83,8 @@ def documents_of(adding: Adding, always: Mapping[str, Any]) -> dict[str, Any]:
     from reports.additions.margins import FILE as MARGINS  # noqa: PLC0415
     from reports.additions.outside import FILE as OUTSIDE  # noqa: PLC0415
 
+    if adding.guide is not None and adding.no_guide:
+        raise click.UsageError("--guide gives a guide and --no-guide wants none; leave one of them out.")
     asked = "a TOML file with decision, cost, measure and stop, or no file at all after the round's name"
     found = {
         MARGINS: _read(adding.known_margins, "--known-margins", "a TOML file, one [table] a question"),
@@ -92,8 +94,6 @@ def documents_of(adding: Adding, always: Mapping[str, Any]) -> dict[str, Any]:
         BRIEF: {} if adding.brief == _NO_FILE else _read(adding.brief, "--brief", asked),
         GUIDE: _read(adding.guide, "--guide", "a TOML file such as `subrosa guide template` prints"),
     }
-    if adding.guide is not None and adding.no_guide:
-        raise click.UsageError("--guide gives a guide and --no-guide wants none; leave one of them out.")
     given = {name: document for name, document in found.items() if document is not None}
     return given | ({GUIDE: None} if adding.no_guide else {})
 
