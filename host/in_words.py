@@ -25,7 +25,9 @@ def round_in_words(manifest: Manifest, standing: Standing) -> str:
 
 def verdict_in_words(verdict: Verdict) -> str:
     """What checking a release established, and what it cannot."""
-    heading = "Verified:" if verdict.whole else "ONLY THE FIGURES ARE VERIFIED, not the page and not its words:"
+    heading = "Verified:" if verdict.redrawn else "Verified, BUT NOT THE SYNTHETIC RECORDS:"
+    if not verdict.whole:
+        heading = "ONLY THE FIGURES ARE VERIFIED, not the page and not its words:"
     lines = [heading, *(f"  {sentence}" for sentence in verdict.established)]
     if verdict.not_established:
         lines += ["Not established:", *(f"  {sentence}" for sentence in verdict.not_established)]

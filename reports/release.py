@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from privacy.documents import canonical
 from privacy.ledger import Entry
 from privacy.measurement import Measurement
-from reports.additions.added import read_added
+from reports.additions.added import Added, read_added
 from reports.additions.beside import Measured
 from reports.additions.chain import check_ends_with
 from reports.case import case_page, guide_document
@@ -63,7 +63,20 @@ def build_release(
     language: str = "en",
     given: Mapping[str, bytes] = NOTHING,
 ) -> dict[str, bytes]:
-    """All files of a release but the signature, by name: the same arguments always give the same bytes.
+    """All files of a release but the signature, by name: the same arguments always give the same bytes. As `derive`."""
+    return derive(manifest_served, closing, measurement, entry, versions, language, given)[0]
+
+
+def derive(
+    manifest_served: bytes,
+    closing: bytes | None,
+    measurement: Measurement,
+    entry: Entry,
+    versions: Mapping[str, str],
+    language: str,
+    given: Mapping[str, bytes],
+) -> tuple[dict[str, bytes], Added]:
+    """The files, and what the host added to them, read once.
 
     manifest_served, closing: the bytes the services hand out; language: of the labels on the page;
     given: files that the host added (reports.additions.added), which become part of the release as they are.
@@ -105,7 +118,7 @@ def build_release(
     further = {"data": data_section(said, files), "beside": on_page(series)}
     files["index.html"] = page(manifest, statement, findings, charged, record, added, further)
     files |= descriptions(manifest, said, files)
-    return files | {SUMS: sums(files)}
+    return files | {SUMS: sums(files)}, added
 
 
 def write_release(directory: Path, files: Mapping[str, bytes], signing_key: Ed25519PrivateKey) -> None:

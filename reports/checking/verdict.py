@@ -30,8 +30,9 @@ class Verdict:
 
     There is a verdict only for a release in which nothing was found wrong; anything wrong raises. `whole`: every
     file was compared byte by byte. Where a release says it was made by other software, only its figures can be:
-    the page may then say anything, and whoever made the release is who says which software made it. `source`: where
-    the answers came from, `round` or `external`.
+    the page may then say anything, and whoever made the release is who says which software made it. `redrawn`: it
+    has no synthetic records, or these were drawn again and are the same. `source`: where the answers came from,
+    `round` or `external`.
     """
 
     round_id: str
@@ -39,6 +40,7 @@ class Verdict:
     fingerprint: str
     signer_checked: bool
     whole: bool
+    redrawn: bool
     established: tuple[str, ...]
     not_established: tuple[str, ...]
 
@@ -56,6 +58,11 @@ class Checked:
     signer: Ed25519PublicKey
     signer_checked: bool
     not_redrawn: str | None = None
+
+    @property
+    def redrawn(self) -> bool:
+        """Nothing in it was left unlooked at for want of the library that draws records."""
+        return self.added.records is None or self.not_redrawn is None
 
 
 def established(checked: Checked, loosely: bool) -> Iterator[str]:
@@ -75,17 +82,18 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
     if others := len(checked.added.beside):
         hold = f"{others} other releases in {BESIDE} hold" if others > 1 else f"1 other release in {BESIDE} holds"
         yield f"The {hold} what was signed and promised there; all in {CHANGES} follows from the measurements."
-    if checked.added.records is not None and checked.not_redrawn is None:
+    if checked.added.records is not None and checked.redrawn:
         yield f"The synthetic records in {MICRODATA} are those that are drawn from the measurements."
     if loosely:
         yield "Every figure of tables.csv and statistics.csv follows, at its published decimals, from the measurements."
     else:
-        yield "Every file follows, byte by byte, from the measurements, the manifest and what the host added."
+        which = "Every file follows" if checked.redrawn else f"Every file but {MICRODATA} follows"
+        yield f"{which}, byte by byte, from the measurements, the manifest and what the host added."
 
 
 def _records(checked: Checked) -> Iterator[str]:
     """What is open about synthetic records that were not drawn again."""
-    if checked.added.records is not None and checked.not_redrawn is not None:
+    if not checked.redrawn:
         yield (
             f"That {MICRODATA} holds what is drawn from the measurements, and not something else, was not checked: "
             f"{checked.not_redrawn}. That its rows are answers the form allows, and how far they are from the released "
@@ -106,6 +114,7 @@ def not_established(checked: Checked, own_key: bool) -> Iterator[str]:
         "That the precision promised for each table was what could be expected from the figures the host planned with: "
         "a release does not hold them all."
     )
+    yield "Whether it was corrected or withdrawn since: look at what the host publishes now."
     yield _ledger(checked.added)
     yield from _records(checked)
     yield from _claimed(checked.added)

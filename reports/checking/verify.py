@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from privacy.errors import PrivacyError
 from privacy.measurement import Measurement
-from reports.additions.added import ADDITIONS, Added, read_added
+from reports.additions.added import ADDITIONS, Added
 from reports.checking.differences import Difference, difference
 from reports.checking.neighbours import look_beside
 from reports.checking.verdict import Checked, Verdict, established, not_established, other_software
@@ -23,7 +23,7 @@ from reports.microdata.records_csv import FILE as MICRODATA
 from reports.microdata.redrawing import not_redrawn
 from reports.published import read_served_manifest
 from reports.record import Record, read_record
-from reports.release import build_release
+from reports.release import derive
 from reports.signing import (
     PUBLIC_KEY,
     SIGNATURE,
@@ -62,9 +62,8 @@ def verify_release(directory: Path, key: str | Path | None = None, redraw: bool 
     manifest = _check_manifest(files, signer)
     record = read_record(files["release.json"])
     given = {name: files[name] for name in ADDITIONS & set(files)}
-    added = _added(manifest, given)
+    derived, added = _derive(files, record, given)
     beside = look_beside(directory, manifest, files, added.revision, signer)
-    derived = _derive(files, record, given)
     if odd := sorted(set(derived) ^ (set(files) - {SIGNATURE})):
         raise ReleaseError(f"{odd[0]!r} is missing from this release, or does not belong in it.")
     notes = _compare(files, derived, record.versions)
@@ -76,6 +75,7 @@ def verify_release(directory: Path, key: str | Path | None = None, redraw: bool 
         fingerprint(signer),
         signer_checked,
         not notes,
+        checked.redrawn,
         (*established(checked, bool(notes)), *beside.established),
         (*notes, *beside.not_established, *not_established(checked, own_key)),
     )
@@ -165,25 +165,14 @@ def _check_manifest(files: Mapping[str, bytes], signer: Ed25519PublicKey) -> Any
     return manifest
 
 
-def _added(manifest: AnyManifest, given: Mapping[str, bytes]) -> Added:
-    try:
-        return read_added(manifest, given)
-    except ReleaseError:
-        raise
-    except (*_ABSURD, PrivacyError) as error:
-        raise ReleaseError(
-            f"What was added to this release cannot be read ({type(error).__name__}); get the release again."
-        ) from None
-
-
-def _derive(files: Mapping[str, bytes], record: Record, given: Mapping[str, bytes]) -> dict[str, bytes]:
+def _derive(files: Mapping[str, bytes], record: Record, given: Mapping[str, bytes]) -> tuple[dict[str, bytes], Added]:
     try:
         measurement = Measurement.from_json(json.loads(files["measurements.json"]))
     except (*_ABSURD, PrivacyError) as error:
         raise ReleaseError(f"measurements.json cannot be read ({error}); get the release again.") from None
     served, closing = files["manifest.json"], files.get("closing.json")
     try:
-        return build_release(served, closing, measurement, record.entry, record.versions, record.language, given)
+        return derive(served, closing, measurement, record.entry, record.versions, record.language, given)
     except ReleaseError:
         raise
     except (*_ABSURD, PrivacyError) as error:

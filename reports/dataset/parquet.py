@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from reports.dataset.columns import Column
@@ -24,6 +26,7 @@ _OPTIONS: Final[Mapping[str, Any]] = {
     "data_page_size": 1 << 20,
     "store_schema": True,
 }
+_SLACK: Final = 1 << 16
 
 
 def parquet(written: bytes, columns: Sequence[Column], round_id: str) -> bytes:
@@ -43,15 +46,36 @@ def parquet(written: bytes, columns: Sequence[Column], round_id: str) -> bytes:
 
 
 def same_rows(found: bytes, derived: bytes) -> bool:
-    """Whether two Parquet files hold the same table, however it is laid out. `derived` is one of ours."""
+    """Whether two Parquet files hold the same table, however it is laid out. `derived` is one of ours.
+
+    A file that would take much more memory than ours is not opened, and none of ours is compressed.
+    """
     try:
-        there = pq.ParquetFile(io.BytesIO(found))
-        here = pq.ParquetFile(io.BytesIO(derived))
-        if there.metadata.num_rows != here.metadata.num_rows or there.schema_arrow.names != here.schema_arrow.names:
+        there, here = (pq.ParquetFile(io.BytesIO(data)) for data in (found, derived))
+        if there.metadata.num_rows != here.metadata.num_rows or not there.schema_arrow.equals(here.schema_arrow):
+            return False
+        if _weight(there) > 2 * _weight(here) + _SLACK or _longest(found) > _longest(derived):
             return False
         return bool(there.read().equals(here.read()))
     except (pa.ArrowException, OSError):
         return False
+
+
+def _weight(file: pq.ParquetFile) -> float:
+    """Bytes of all columns unpacked; without end if any is compressed."""
+    groups = (file.metadata.row_group(at) for at in range(file.metadata.num_row_groups))
+    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+    if any(column.compression != "UNCOMPRESSED" for column in columns):
+        return inf
+    return float(sum(column.total_uncompressed_size for column in columns))
+
+
+def _longest(data: bytes) -> int:
+    """The longest text in it: each stands once in a dictionary, and could be repeated in every row."""
+    names = [field.name for field in pq.read_schema(io.BytesIO(data)) if field.type == pa.string()]
+    table = pq.ParquetFile(io.BytesIO(data), read_dictionary=names).read(columns=names)
+    chunks = (chunk for column in table.columns for chunk in column.chunks)
+    return max((pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0 for chunk in chunks), default=0)
 
 
 def _value(text: str, column: Column) -> str | int | float | None:

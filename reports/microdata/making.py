@@ -15,12 +15,11 @@ from reports.errors import ReleaseError
 from reports.microdata.columns import columns
 from reports.microdata.drawing import draw
 from reports.microdata.fitting import Progress, fit
-from reports.microdata.records_csv import records_csv
+from reports.microdata.records_csv import MOST_RECORDS, records_csv
 from reports.microdata.relations import relations
 from reports.microdata.statement import FORMAT
 from survey.rounds.any_manifest import AnyManifest
 
-MOST_RECORDS: Final = 1_000_000
 LIBRARIES: Final = ("mbi", "jax", "jaxlib")  # what release.json names beside our own versions
 
 

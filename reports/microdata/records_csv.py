@@ -24,6 +24,7 @@ from survey.rounds.any_manifest import AnyManifest
 
 FILE = "microdata.csv"
 MOST_BYTES = 2**26
+MOST_RECORDS = 1_000_000
 
 
 def read_microdata(manifest: AnyManifest, data: bytes | None) -> Batch | None:
@@ -45,6 +46,8 @@ def read_records(form: Form, data: bytes) -> Batch:
     """What `records_csv` was given. Raises: ReleaseError, naming row and column, never what stands there."""
     if len(data) > MOST_BYTES:
         raise ReleaseError(f"{FILE} is larger than {MOST_BYTES // 2**20} MiB; get the release again.")
+    if data.count(b"\n") > MOST_RECORDS + 1:
+        raise ReleaseError(f"{FILE} has more than {MOST_RECORDS:,} records; get the release again.")
     try:
         rows = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
     except (ValueError, csv.Error):
@@ -83,16 +86,18 @@ def _words(form: Form, question: Question, codes: Batch) -> str:
 def _read(form: Form, question: Question, cells: Sequence[str]) -> Batch:
     """The slots of one column. Shape: (records, slots of the question)."""
     alone = asked_alone(form, question)
-    found: dict[str, Batch] = {}
+    different: dict[str, int] = {}
+    codes = []
     for row, cell in enumerate(cells, 2):
-        if cell not in found:
+        if cell not in different:
             try:
                 given = {question.id: _answer(question, cell)} if cell else {}
-                found[cell] = np.frombuffer(encode(alone, given), dtype=np.uint8)
+                codes.append(np.frombuffer(encode(alone, given), dtype=np.uint8))
             except ValueError:
                 raise ReleaseError(f"{FILE}, row {row}, column {question.id}: it is no answer of the form.") from None
-    shape = (len(cells), record_length(alone))
-    return np.stack([found[cell] for cell in cells]) if cells else np.zeros(shape, dtype=np.uint8)
+            different[cell] = len(different)
+    which = np.fromiter((different[cell] for cell in cells), dtype=np.int64, count=len(cells))
+    return np.stack(codes)[which] if codes else np.zeros((0, record_length(alone)), dtype=np.uint8)
 
 
 def _answer(question: Question, cell: str) -> Answer:

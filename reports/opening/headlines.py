@@ -2,8 +2,9 @@
 
 Selection. A leader is named only where it is ahead beyond noise and chance (reports.leads); a difference between a
 group and everyone only where it is marked on the page and stays so when all split tables of the release are counted
-(reports.distinct). Anything of both is wrong in at most about one of twenty releases. A middle amount claims nothing
-but its own interval. Each kind's clearest comes first, then the others by how large they are at the least.
+(reports.distinct). A lead or difference that is none is named in at most about one of twenty releases; the intervals
+hold one by one. A middle amount claims nothing but its own interval. Each kind's clearest comes first, then the
+others by how large they are at the least.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ COLUMNS: Final = {
     "nothing changed; hidden or uncertain: as in tables.csv, the worse of both releases.",
 }
 WORDS: Final = (
-    "Compared are every two rounds of this form that reached their minimum, and this round with each of another form, "
+    "Compared are each round of this form that reached its minimum with the next one and with this round, and this "
+    "round with each of another form, "
     "as beside.json holds them: shares of one axis (for an okr its objective and key_result), of questions that both "
     "and the form of this release ask alike, for everyone and for cohorts that both have. Alike are questions of the "
     "same id, kind, answers, limits and unit; within one form also asked of the same people; across forms a choice, "

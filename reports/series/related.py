@@ -101,10 +101,13 @@ class Related:
         return cls(here, tuple(series), tuple(one for one in found if one.form_id != here.form_id))
 
     def pairs(self) -> Iterator[Pair]:
-        """All that is compared: every two rounds of this form, and this release with each of another form."""
-        for at, after in enumerate(self.over_time):
-            earlier = [before for before in self.over_time[:at] if before.complete and after.complete]
-            yield from (Pair.of(before, after, self.here) for before in earlier)
+        """All that is compared: each round of this form with the next one and with this release, and this release with
+        each of another form. Not every two: all comparisons share one chance of error.
+        """
+        rounds = [one for one in self.over_time if one.complete]
+        for at, before in enumerate(rounds):
+            later = [one for one in rounds[at + 1 :] if one is rounds[at + 1] or self.here in (before, one)]
+            yield from (Pair.of(before, after, self.here) for after in later)
         others = [other for other in self.others if other.complete and self.here.complete]
         yield from (Pair.of(other, self.here, self.here) for other in others)
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import numpy as np
 import pytest
+from page_reader import Page
 from release_rounds import HOST_KEY, TERM, VERSIONS, WISHES, Round, make_manifest, publish, tiny_form
-from test_release_page import Page
 
 from aggregation.promise import make_promise, plan_of
 from privacy.counts import ExactCounts

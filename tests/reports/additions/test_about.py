@@ -5,31 +5,11 @@ from typing import Any
 
 import pytest
 from release_rounds import Round
+from said import SAID
 
 from reports.additions.about import NOTHING, about_bytes, read_about
 from reports.additions.licences import KNOWN
 from reports.errors import ReleaseError
-
-PERSON = {
-    "family": "Doe",
-    "given": "Jane",
-    "orcid": "https://orcid.org/0000-0002-1825-0097",
-    "affiliation": "Institute",
-}
-SAID: dict[str, Any] = {
-    "title": "Moods of red and blue",
-    "description": "Two teams.\n\nAsked once.",
-    "licence": "CC-BY-4.0",
-    "publisher": "The Rose Press",
-    "contact": "data@example.org",
-    "doi": "https://doi.org/10.1234/rose.5",
-    "url": "https://rose.example/releases/5",
-    "version": "1.1",
-    "notes": "The second version.",
-    "keywords": ["mood", "tools"],
-    "creator": [{"name": "Society of the Rose"}, PERSON],
-    "eligible": 640,
-}
 
 
 def test_what_was_said_comes_back_in_one_form(tiny_round: Round) -> None:

@@ -75,6 +75,19 @@ def test_a_second_term_of_the_same_days_cannot_spend_what_the_first_promised_not
         chain_bytes((first, entry(first, 0.1, other)))
 
 
+def test_a_ledger_of_more_terms_than_any_society_has_is_refused_before_anything_is_worked_out(monkeypatch):
+    def never(_: float, __: float) -> float:
+        raise AssertionError("a budget was worked out")
+
+    monkeypatch.setattr("privacy.terms.rho_for", never)
+    links: list[Entry] = []
+    for year in range(2000, 2021):
+        term = Term(date(year, 1, 1), date(year, 12, 31), 2.0, 1e-6)
+        links.append(entry(links[-1] if links else None, 0.01, term))
+    with pytest.raises(ReleaseError, match="more than 20 terms"):
+        chain_bytes(tuple(links))
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"[]", b"{", b'{"format":"x","entries":[]}', canonical({"format": FORMAT, "entries": []}), b"[" * 100_000],

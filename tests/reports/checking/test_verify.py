@@ -337,7 +337,7 @@ def test_what_no_release_can_be_made_of_is_a_verdict_and_not_a_crash(
     def fails(*_: object) -> None:
         raise fault("\x1b[31m")
 
-    monkeypatch.setattr(verify_module, "build_release", fails)
+    monkeypatch.setattr(verify_module, "derive", fails)
     with pytest.raises(ReleaseError, match=rf"No release can be made of what this one holds \({fault.__name__}\)"):
         verify_release(release)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from release_rounds import VERSIONS, Round
-from test_about import SAID
+from said import SAID
 
 from reports.additions.about import FILE, about_bytes
 from reports.release import build_release

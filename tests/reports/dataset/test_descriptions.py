@@ -12,7 +12,7 @@ import yaml
 from conftest import with_about
 from datacite import schema45
 from release_rounds import WISHES, Round, make_manifest, seven_kinds, with_values
-from test_about import SAID
+from said import SAID
 
 from reports.additions.added import ADDITIONS
 from reports.codebook import codebook

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -54,10 +55,37 @@ def test_another_layout_of_the_same_rows_is_the_same_table_and_another_number_is
     ours = parquet(WRITTEN, COLUMNS, "a" * 64)
     assert ours == parquet(WRITTEN, COLUMNS, "a" * 64)
     sink = io.BytesIO()
-    pq.write_table(pq.read_table(io.BytesIO(ours)), sink, compression="zstd", use_dictionary=False)
+    pq.write_table(pq.read_table(io.BytesIO(ours)), sink, compression="none", use_dictionary=False)
     assert sink.getvalue() != ours
     assert same_rows(sink.getvalue(), ours)
     assert not same_rows(parquet(WRITTEN.replace(b"0.1250", b"0.1251"), COLUMNS, "a" * 64), ours)
     assert not same_rows(parquet(WRITTEN + b"x,,\n", COLUMNS, "a" * 64), ours)
     assert not same_rows(b"PAR1 not a table PAR1", ours)
     assert not same_rows(b"", ours)
+
+
+def written_otherwise(data: bytes, table: pa.Table | None = None, **options: object) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pq.read_table(io.BytesIO(data)) if table is None else table, sink, **options)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def only_columns(real: Callable[..., pa.Table]) -> Callable[..., pa.Table]:
+    """Reading a whole table fails; its columns of text, each as a dictionary, may be looked at."""
+
+    def read(file: pq.ParquetFile, columns: object = None) -> pa.Table:
+        assert columns is not None
+        return real(file, columns=columns)
+
+    return read
+
+
+def test_a_file_that_would_take_much_more_memory_than_ours_is_not_opened(
+    said_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = said_files["tables.parquet"]
+    table = pq.read_table(io.BytesIO(ours))
+    text = table.set_column(0, table.schema.field(0), pa.array(["x" * 2**16] * table.num_rows))
+    monkeypatch.setattr(pq.ParquetFile, "read", only_columns(pq.ParquetFile.read))
+    assert not same_rows(written_otherwise(ours, compression="zstd"), ours)
+    assert not same_rows(written_otherwise(ours, text, compression="none"), ours)

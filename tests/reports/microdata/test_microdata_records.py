@@ -85,3 +85,11 @@ def test_a_malformed_okr_row_is_refused():
         row = ",".join(cell if place == at else "" for place in range(len(header(form))))
         with pytest.raises(ReleaseError, match="row 2, column okrs"):
             read_records(form, f"{','.join(header(form))}\n{row}\n".encode())
+
+
+def test_more_records_than_are_ever_drawn_are_refused_before_any_is_read(monkeypatch):
+    form = tiny_form()
+    data = records_csv(form, batch_of(form, 12))
+    monkeypatch.setattr("reports.microdata.records_csv.MOST_RECORDS", 11)
+    with pytest.raises(ReleaseError, match="more than 11 records"):
+        read_records(form, data)

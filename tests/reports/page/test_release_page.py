@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from page_reader import Page
 from release_rounds import HOST_KEY, WISHES, Round, make_round, tiny_form, with_values
 
 from host.plan_words import left_in_words
@@ -21,40 +21,6 @@ from survey.forms.loading import bundled, form_from_toml
 from survey.rounds.manifest import sign_manifest
 
 HOSTILE = """"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&copy javascript:x"""
-
-
-class Page(HTMLParser):
-    """Every tag, attribute and text of a page; refuses tags that do not close as they opened."""
-
-    VOID = frozenset({"meta", "br", "img", "link", "input"})
-    LOOSE = frozenset({"td", "tr", "th", "li"})
-
-    def __init__(self, page: bytes) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.texts: list[str] = []
-        self.open: list[str] = []
-        self.feed(page.decode())
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in self.VOID | self.LOOSE:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.LOOSE:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "script"} & set(self.open):
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.texts))
 
 
 @pytest.mark.parametrize(("rho", "said"), [(0.18506984, "0.1851"), (0.185, "0.185"), (0.6385971, "0.6386")])
