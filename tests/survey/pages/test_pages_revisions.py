@@ -160,7 +160,7 @@ def test_what_did_not_change_is_not_read_again(published, monkeypatch):
     key = published.round.manifest.host_key
     found = shelf.read(published.place, published.id, 1, key)
     assert found is not None
-    monkeypatch.setattr("survey.pages.revisions.read_plain", lambda path, *_: read.append(path))
+    monkeypatch.setattr("survey.pages.revisions.read_plain", lambda *asked: read.append(asked))
     assert shelf.read(published.place, published.id, 1, key) is found
     assert read == []
     (published.place / "tables.csv").touch()
