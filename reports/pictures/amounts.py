@@ -99,7 +99,7 @@ def distribution(chart: Chart, title: str, ticks: Sequence[Tick], quarters: Sequ
     for line in quarters:
         told, high = _told(line.label, line, down + 1)
         marks += told
-        down += high + 3
+        down += high + 5
     labels = [" · ".join(answer) for answer in chart.answers]
     words = " ".join(f"{line.label} {line.value} ({line.within})." for line in quarters if line.value)
     return Picture(title, words or highest(chart, labels, cells), down + 4, tuple(marks))
