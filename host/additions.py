@@ -45,6 +45,8 @@ def read_toml(path: Path, option: str, what: str) -> dict[str, Any]:
     """option: that named the file; what: it should have been. Raises: NotReadable, naming both."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotReadable(f"{option} cannot be read: there is no file '{path}'; check its name.") from None
     except (OSError, ValueError):
         raise NotReadable(f"{option} cannot be read; it is {what}.") from None
 

@@ -59,6 +59,7 @@ def rendered(data: Mapping[str, Any], language: str) -> bytes:
     style, program = _style(), script()
     context = {
         "language": language,
+        "guided": data["guide"] is not None,  # without one the side has no objection and no move
         "figures": Markup(inlined(data)),  # noqa: S704  inlined() leaves nothing that ends an element
         "style": Markup(style),  # noqa: S704  ours
         "script": Markup(program),  # noqa: S704  ours

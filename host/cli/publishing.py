@@ -58,6 +58,7 @@ def publish(  # noqa: PLR0913  one for each option
     Example:
       subrosa publish spring
     """
+    from host.brief_ask import missing_ask  # noqa: PLC0415
     from host.house import House  # noqa: PLC0415
     from host.publishing import Publication  # noqa: PLC0415
 
@@ -72,7 +73,14 @@ def publish(  # noqa: PLR0913  one for each option
     with bars() if microdata else spinner("Working out and writing the release") as drawing:
         wanted = Publication(out, measurement, documents, correct, drawing)
         name, folder, entry = _published(house, round_name, wanted)
+        no_ask = missing_ask(folder) if adding.brief is not None else ""
     _tell(name, folder, entry, correct, as_json)
+    if no_ask and not as_json:
+        again = "with --out another folder" if out is not None else "with --correct REASON"
+        click.echo(
+            f"Its brief.pdf asks for nothing: you gave no ask, and {no_ask}. To have one, write decision, cost, "
+            f"measure and stop into a TOML file, and publish again with --brief FILE, and {again}."
+        )
 
 
 def _published(house: House, name: str, wanted: Publication) -> tuple[str, Path, Entry]:

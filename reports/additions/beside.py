@@ -28,6 +28,7 @@ from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import Statement
 
 FILE = "beside.json"
+_OPTION: Final = "--beside"  # a host who publishes knows what she gave, and not yet the file
 FORMAT: Final = "subrosa/beside/v1"
 MOST: Final = 12  # what a page can show beside each other
 _RECORD, _MEASURED, _MANIFEST, _CLOSING = "release.json", "measurements.json", "manifest.json", "closing.json"
@@ -58,7 +59,7 @@ def taken_from(files: Mapping[str, bytes]) -> dict[str, Any]:
             "signature": files[SIGNATURE].hex(),
         }
     except (ValueError, RecursionError):
-        raise ReleaseError("Beside: this release cannot be read; get it again.") from None
+        raise ReleaseError(f"{_OPTION}: this release cannot be read; get it again.") from None
 
 
 def beside_bytes(manifest: AnyManifest, document: object) -> bytes:
@@ -68,13 +69,13 @@ def beside_bytes(manifest: AnyManifest, document: object) -> bytes:
         ordered = sorted(given, key=lambda one: str(json.loads(one["release"])["round"]))
         data = canonical({"format": FORMAT, "releases": ordered})
     except (*_ABSURD, PrivacyError):
-        raise ReleaseError("Beside: one of these releases cannot be read; get it again.") from None
-    read_beside(manifest, data)
+        raise ReleaseError(f"{_OPTION}: one of these releases cannot be read; get it again.") from None
+    read_beside(manifest, data, _OPTION)
     return data
 
 
-def read_beside(manifest: AnyManifest, data: bytes | None) -> tuple[Measured, ...]:
-    """The other releases, by id; none without a file.
+def read_beside(manifest: AnyManifest, data: bytes | None, said: str = FILE) -> tuple[Measured, ...]:
+    """The other releases, by id; none without a file. said: what messages call it.
 
     Raises: ReleaseError naming what is wrong: a file that was changed, a signature, a promise not kept, the same round
     twice or the one this release is of, or one that has no question in common with it.
@@ -87,27 +88,27 @@ def read_beside(manifest: AnyManifest, data: bytes | None) -> tuple[Measured, ..
         if parts["format"] != FORMAT or canonical(parts) != data or not 1 <= len(given) <= MOST:
             raise DocumentError("it is not as `subrosa publish` writes it")
     except (*_ABSURD, PrivacyError) as error:
-        raise ReleaseError(f"{FILE} cannot be read ({error}); get the release again.") from None
-    found = tuple(_read(document) for document in given)
-    _check_others(manifest, found)
+        raise ReleaseError(f"{said} cannot be read ({error}); get the release again.") from None
+    found = tuple(_read(document, said) for document in given)
+    _check_others(manifest, found, said)
     return found
 
 
-def _check_others(manifest: AnyManifest, found: Sequence[Measured]) -> None:
+def _check_others(manifest: AnyManifest, found: Sequence[Measured], said: str) -> None:
     ids = [other.manifest.id for other in found]
     if manifest.id in ids:
-        raise ReleaseError(f"{FILE} holds the round that this release is of; it cannot stand beside itself.")
+        raise ReleaseError(f"{said} has the round that this release is of; it cannot stand beside itself.")
     if ids != sorted(set(ids)):
-        raise ReleaseError(f"{FILE} holds a release twice, or not in the order of their ids.")
+        raise ReleaseError(f"{said} has a release twice, or not in the order of their ids.")
     for other in found:
         if not shared_questions(manifest.form, other.manifest.form):
             raise ReleaseError(
-                f"{FILE}: '{other.manifest.name}' ({other.manifest.id[:8]}…) asks nothing that this form asks alike; "
+                f"{said}: '{other.manifest.name}' ({other.manifest.id[:8]}…) asks nothing that this form asks alike; "
                 "leave it out."
             )
 
 
-def _read(document: object) -> Measured:
+def _read(document: object, said: str) -> Measured:
     try:
         parts = members(document, ("release", "measurements", "sums", "signature"), "a release")
         release = text(parts["release"], "release").encode()
@@ -121,14 +122,14 @@ def _read(document: object) -> Measured:
             files[_CLOSING] = canonical(inside["closing"])
         signed = text(parts["sums"], "sums").encode(), bytes.fromhex(text(parts["signature"], "signature"))
     except (*_ABSURD, PrivacyError):
-        raise ReleaseError(f"{FILE}: a release in it cannot be read; get this release again.") from None
+        raise ReleaseError(f"{said}: a release in it cannot be read; get this release again.") from None
     try:
         return _checked(files, signed)
     except ReleaseError as error:
-        raise ReleaseError(f"{FILE}, release of round {_named(inside)}: {error}") from None
+        raise ReleaseError(f"{said}, release of round {_named(inside)}: {error}") from None
     except (*_ABSURD, PrivacyError) as error:
         raise ReleaseError(
-            f"{FILE}, release of round {_named(inside)}: it is absurd ({type(error).__name__})."
+            f"{said}, release of round {_named(inside)}: it is absurd ({type(error).__name__})."
         ) from None
 
 

@@ -46,6 +46,18 @@ def suggested(guide: Guide | None, opening: Opening) -> Suggested:
     return Suggested(guide.roles, Ask(entry.move, entry.cost, entry.measure, entry.stop), tuple(evidence))
 
 
+def why_no_ask(opening: Opening) -> str:
+    """Why the brief asks for nothing: neither the host nor the guide has an ask; empty where one of them has."""
+    guide = opening.added.guide
+    if (opening.added.brief or Ask()) != Ask() or suggested(guide, opening).ask != Ask():
+        return ""
+    if guide is None:
+        return "this release has no guide to take one from"
+    if guide.roles.get("priority") not in {one.question for one in opening.leaders}:
+        return "no priority is ahead of the others beyond noise and chance"
+    return "the guide has no entry for the priority that is ahead"
+
+
 def executive_brief(opening: Opening, statement: Statement | None) -> bytes:
     """The PDF. statement: by which the round was closed, if there is one.
 

@@ -57,7 +57,7 @@ def _entries(base: str, release: Release) -> Iterator[Entry]:
         return
     yield Entry(
         key=f"{release.id}.withdrawn",
-        title=f"Withdrawn: {release.title}",
+        title=f"Withdrawn: {_titled(release)}",
         day=release.withdrawn.day,
         summary=f"The host withdrew this release. Why: {release.withdrawn.reason}",
         url=f"{base}/{release.id}/",
@@ -69,12 +69,18 @@ def _published(base: str, release: Release, revision: PublishedRevision) -> Entr
     first = revision.number == 1
     return Entry(
         key=f"{release.id}.{revision.number}",
-        title=release.title if first else f"Corrected: {release.title} (revision {revision.number})",
+        title=_titled(release) if first else f"Corrected: {_titled(release, revision.number)}",
         day=revision.day,
         summary=f"Answers until {release.closed_day}." if first else f"What changed: {revision.reason}",
         url=url,
         archive=f"{url}{ARCHIVE}",
     )
+
+
+def _titled(release: Release, revision: int = 1) -> str:
+    """With the round's name, by which two rounds of one form are told apart."""
+    corrected = f", revision {revision}" if revision > 1 else ""
+    return f"{release.title} ({release.name}{corrected})"
 
 
 def _add(root: Element, entry: Entry) -> None:

@@ -17,6 +17,7 @@ class ListedRound:
     """A round as the site names it. Times are UTC; usable_margin is what the round has promised."""
 
     id: str
+    name: str
     form: Form
     usable_margin: float
     phase: Phase
@@ -60,6 +61,7 @@ def _listed(published: PublishedRound, now: datetime) -> ListedRound:
     closes = statement.closes if statement else manifest.closes
     return ListedRound(
         id=manifest.id,
+        name=manifest.name,
         form=manifest.form,
         usable_margin=manifest.promise.usable_margin,
         phase=phase(manifest, statement, now),

@@ -39,6 +39,11 @@ class Release:
         return self.manifest.form.title.text()
 
     @property
+    def name(self) -> str:
+        """Of the round."""
+        return self.manifest.name
+
+    @property
     def closed_day(self) -> str:
         return f"{self.closes.day} {self.closes:%B %Y}"
 

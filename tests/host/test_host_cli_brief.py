@@ -32,7 +32,10 @@ def tallied(society: Society, ask, monkeypatch: pytest.MonkeyPatch) -> Society:
 
 def test_a_brief_and_outside_figures_become_part_of_a_release_that_verifies(tallied: Society, ask) -> None:
     for more, out in ((("--outside", "outside.toml", "--brief", "ask.toml"), "one"), (("--brief",), "two")):
-        assert ask("publish", "spring", "--out", out, *more).code == 0
+        ran = ask("publish", "spring", "--out", out, *more)
+        assert ran.code == 0
+        asks_nothing = "asks for nothing: you gave no ask, and this release has no guide to take one from." in ran.out
+        assert asks_nothing == (out == "two"), ran.out
         assert (Path(out) / "brief.pdf").read_bytes().startswith(b"%PDF-")
         assert ask("verify", out, "--key", f"{out}/../one/public_key.pem").code == 0
     assert "A study of pens" in (Path("one") / "index.html").read_text()
@@ -53,5 +56,6 @@ def test_what_cannot_be_used_is_refused_in_one_sentence_and_nothing_is_published
         assert ran.code == 2, ran
         assert said in ran.err
         assert "Traceback" not in ran.err
-    assert "--brief cannot be read" in ask("publish", "spring", "--brief", "no-such-file.toml").err
+    missing = ask("publish", "spring", "--brief", "no-such-file.toml")
+    assert "--brief cannot be read: there is no file 'no-such-file.toml'; check its name." in missing.err
     assert not list(tallied.house.releases.glob("*"))

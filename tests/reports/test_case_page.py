@@ -73,6 +73,14 @@ def test_the_policy_lets_this_script_and_this_style_be_and_no_connection(page):
     assert program[1] == script()
 
 
+def test_it_promises_an_objection_and_a_move_only_where_a_guide_has_them(page):
+    with_guide = Elements(made(guide={"roles": {}, "entries": [], "sources": {}}))
+    for made_page, promised in ((page, False), (with_guide, True)):
+        lead = next(text for attrs, text in made_page.of("p") if attrs.get("class") == "lead")
+        assert "where you stand" in lead
+        assert ("the no you will hear, and one small move" in lead) is promised
+
+
 def test_it_loads_nothing_and_keeps_no_style_in_an_element(page):
     for tag, attrs, _ in page.found:
         assert not {"src", "style", "srcset", "action", "ping"} & set(attrs), tag

@@ -1,7 +1,9 @@
 """Where the words of the brief come from: the findings, the guide's entry for what leads, or the host."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from opening_rounds import nothing, something
@@ -9,8 +11,9 @@ from release_rounds import Round
 
 from reports.additions.added import Added
 from reports.additions.ask import Ask
+from reports.additions.guide import Guide
 from reports.findings import Findings
-from reports.opening.executive_brief import Suggested, brief_pages, suggested
+from reports.opening.executive_brief import Suggested, brief_pages, suggested, why_no_ask
 from reports.opening.opening import Opening
 
 ENTRY = SimpleNamespace(
@@ -58,6 +61,17 @@ def test_where_no_priority_leads_no_move_is_suggested(tmp_path: Path) -> None:
     told = text(opening(nothing(tmp_path)), Ask())
     assert ENTRY.move not in told
     assert "No decision was written" in told
+
+
+def test_why_a_brief_asks_for_nothing_is_told_apart(found: Opening, tmp_path: Path) -> None:
+    def why(of: Opening, guide: object, brief: Ask | None = None) -> str:
+        return why_no_ask(replace(of, added=replace(of.added, guide=cast(Guide, guide), brief=brief)))
+
+    other = SimpleNamespace(roles=GUIDE.roles, sources={}, entries=())
+    assert why(found, GUIDE) == why(found, None, Ask(decision="Do it.")) == ""
+    assert "no guide" in why(found, None, Ask())
+    assert "no entry for the priority that is ahead" in why(found, other)
+    assert "no priority is ahead" in why(opening(nothing(tmp_path)), GUIDE)
 
 
 def test_words_of_the_host_stand_alone_and_are_not_mixed_with_the_guides(found: Opening) -> None:

@@ -34,13 +34,13 @@ def parsed(data):
 
 def test_every_revision_is_an_entry_and_the_latest_stands_first(published):
     root, (first,) = parsed(published.get("/releases/feed.atom").data)
-    assert (first["title"], first["updated"]) == ("A small form", "2026-04-02T00:00:00Z")
+    assert (first["title"], first["updated"]) == ("A small form (spring)", "2026-04-02T00:00:00Z")
     corrected(published.folder, published.round, 2, reason="A <label> & more.")
     answer = published.get("/releases/feed.atom")
     assert answer.content_type == "application/atom+xml; charset=utf-8"
     after, (second, again) = parsed(answer.data)
     assert again == first  # with the id it had
-    assert second["title"] == "Corrected: A small form (revision 2)"
+    assert second["title"] == "Corrected: A small form (spring, revision 2)"
     assert second["summary"] == "What changed: A <label> & more."
     assert second["alternate"] == f"https://site.example/releases/{published.id}.2/"
     assert second["enclosure"] == f"https://site.example/releases/{published.id}.2/release.zip"
@@ -53,7 +53,7 @@ def test_a_withdrawal_is_an_entry_and_nothing_leads_to_what_is_gone(published):
     _, (before,) = parsed(published.get("/releases/feed.atom").data)
     withdrawn(published.folder, published.round, "A fault.")
     _, (entry,) = parsed(published.get("/releases/feed.atom").data)
-    assert entry["title"] == "Withdrawn: A small form"
+    assert entry["title"] == "Withdrawn: A small form (spring)"
     assert "A fault." in entry["summary"]
     assert entry["id"] != before["id"]
     assert "enclosure" not in entry

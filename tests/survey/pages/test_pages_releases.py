@@ -87,6 +87,15 @@ def test_the_list_of_releases_leads_to_the_case_where_a_release_has_one(site, fo
     assert link in site.get("/").text
 
 
+def test_two_rounds_of_one_form_are_told_apart_by_their_names(site, folder, autumn):
+    released(folder, autumn)
+    listed, home = site.get("/releases/").text, site.get("/").text
+    for name in ("spring", "autumn"):
+        assert listed.count(f"Round {name}, closed") == 1
+        assert home.count(f'</a> <span class="soft">{name}, closed') == 1
+        assert home.count(f"({name}) as one file") == 1
+
+
 def test_a_sandboxed_page_sends_no_opener_policy_that_browsers_would_refuse_it_for(site, spring):
     opener = "Cross-Origin-Opener-Policy"
     assert site.get(f"/releases/{spring.manifest.id}/").headers[opener] == "unsafe-none"
