@@ -41,7 +41,7 @@ def look_beside(
     Raises: ReleaseError if it was withdrawn, or is not what should follow the revision that lies before it.
     """
     shelf = directory.resolve().parent
-    doubts = list(check_not_withdrawn(shelf, manifest))
+    doubts = list(check_notcheck_not_withdrawn(shelf, manifest))
     number = revision.number if revision is not None else 1
     if _signed_sums(shelf / folder_name(manifest.id, number + 1), signer) is not None:
         doubts.append(
@@ -121,21 +121,13 @@ def _stated(folder: Path, sums: bytes, manifest: AnyManifest, number: int) -> Re
     return stated
 
 
-<<<<<<< HEAD
-def _withdrawn(shelf: Path, manifest: AnyManifest) -> tuple[str, ...]:
-    """Raises: ReleaseError if the host withdrew the release."""
+def check_not_withdrawn(shelf: Path, manifest: AnyManifest) -> tuple[str, ...]:
+    """What one that the host did not sign leaves open. Raises: ReleaseError if the host withdrew the release."""
     path = shelf / f"{manifest.id}{SUFFIX}"
     data = read_plain(path, LONGEST)
     if data is None and (path.is_symlink() or path.exists()):
         return ("That it still stands: what lies beside it as its withdrawal cannot be read. Ask the host.",)
     if data is None:
-=======
-def check_not_withdrawn(shelf: Path, manifest: AnyManifest) -> tuple[str, ...]:
-    """What one that the host did not sign leaves open. Raises: ReleaseError if the host withdrew the release."""
-    try:
-        data = (shelf / f"{manifest.id}{SUFFIX}").read_bytes()
-    except OSError:
->>>>>>> fixwords
         return ()
     try:
         said = read_withdrawal(data, manifest.id, manifest.host_key)
