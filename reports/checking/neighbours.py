@@ -41,7 +41,7 @@ def look_beside(
     Raises: ReleaseError if it was withdrawn, or is not what should follow the revision that lies before it.
     """
     shelf = directory.resolve().parent
-    doubts = list(check_notcheck_not_withdrawn(shelf, manifest))
+    doubts = list(check_not_withdrawn(shelf, manifest))
     number = revision.number if revision is not None else 1
     if _signed_sums(shelf / folder_name(manifest.id, number + 1), signer) is not None:
         doubts.append(
