@@ -121,9 +121,9 @@ def rows(title: str, found: Sequence[Row], ticks: Sequence[Tick]) -> Picture:
         x = whole[0] * WIDTH
         marks = [*(Line("all", x, top + 1, x, top + 19) for top in tops), *marks]
     marks += _scale(ticks, down - 6, down - 6)
-    told = "; ".join(f"{row.label} {row.main.value} ({row.main.within})" for row in found[:6] if row.main.value)
+    said = "; ".join(f"{row.label} {row.main.value} ({row.main.within})" for row in found[:6] if row.main.value)
     more = f"; and {len(found) - 6} more" if len(found) > 6 else ""
-    return Picture(title, f"{told}{more}.", down + 12, tuple(marks))
+    return Picture(title, f"{said}{more}.", down + 12, tuple(marks))
 
 
 def _quarters(row: Row, middle: float) -> list[Mark]:
