@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.util import Retry
 
+from host.time_limits import within
 from reports.signing import SIGNATURE, SUMS, read_sums
 from survey.rounds.addresses import is_confidential, is_onion
 from survey.rounds.revision import FILE as REVISION
@@ -27,14 +28,19 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_FILES: Final = 100
 MOST_SECONDS: Final = 600
 _SMALL: Final = 64 * 1024  # digests and signatures
-_PIECE: Final = 64 * 1024
+_PIECE: Final = 64 * 1024  # at most, of what has come
 _TIMEOUT: Final = urllib3.Timeout(connect=10, read=30)
+_THERE: Final = 200
 _GONE: Final = 410
 _LONGEST_NAME: Final = 200
 
 
 class NotFetched(ValueError):
     """What lies at an address could not be fetched, or is no release."""
+
+
+class TooSlow(NotFetched):
+    """Not all of it came within MOST_SECONDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ def is_address(text: str) -> bool:
 def fetched(address: str) -> Iterator[Fetched]:
     """Every file that the release lists, for as long as the block lasts. Nothing of it is trusted for lying there.
 
-    Only https is used, or http on this machine, and nobody is followed elsewhere.
+    Only https is used, or http on this machine, and nobody is followed elsewhere. All of it must come within
+    MOST_SECONDS, which no server can stretch.
     Raises: NotFetched, ReleaseError.
     """
     base = _base(address)
@@ -130,9 +137,14 @@ class _Download:
         return None if sums is None or signature is None else {SUMS: sums, SIGNATURE: signature}
 
     def _beside(self, address: str, most: int) -> bytes | None:
-        """What may lie beside a release; a server that answers strangely there does not stand in its way."""
+        """What may lie beside a release; a server that answers strangely there does not stand in its way.
+
+        Raises: TooSlow.
+        """
         try:
-            return self._get(address, most)
+            return self._answer(address, most)[1]
+        except TooSlow:
+            raise
         except NotFetched:
             return None
 
@@ -144,33 +156,47 @@ class _Download:
 
     def _get(self, address: str, most: int) -> bytes | None:
         """None if it is not there. Raises: NotFetched."""
+        status, data = self._answer(address, most)
+        if data is None:
+            self._check_missing(status)
+        return data
+
+    def _answer(self, address: str, most: int) -> tuple[int, bytes | None]:
+        """The status, and what is there; whatever the server waits with counts. Raises: NotFetched."""
+        try:
+            return within(self._deadline - time.monotonic(), lambda: self._ask(address, most))
+        except TimeoutError:
+            raise self._too_slow() from None
+
+    def _ask(self, address: str, most: int) -> tuple[int, bytes | None]:
+        """Raises: NotFetched."""
         silent = {"User-Agent": urllib3.util.SKIP_HEADER, "Accept-Encoding": "identity"}
         try:
             answer = self._pool.request(
                 "GET", address, headers=silent, redirect=False, preload_content=False, decode_content=False
             )
             try:
-                if answer.status == 200:
-                    return self._body(answer, most)
+                return answer.status, self._body(answer, most) if answer.status == _THERE else None
             finally:
                 answer.close()
         except (urllib3.exceptions.HTTPError, OSError):
             raise NotFetched(f"{self._host} does not answer as it should; try again later.") from None
-        self._check_missing(answer.status)
-        return None
 
     def _body(self, answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
         data = bytearray()
-        for piece in answer.stream(_PIECE, decode_content=False):
+        while piece := answer.read1(_PIECE, decode_content=False):  # what has come: it never waits for a whole piece
             data += piece
             self.size += len(piece)
             if len(data) > most or self.size > MOST_BYTES:
                 raise NotFetched(
                     f"This is larger than a release may be ({MOST_BYTES // 2**20} MB in all); nothing of it was kept."
                 )
-            if time.monotonic() > self._deadline:
-                raise NotFetched(f"{self._host} is too slow; download the release in another way and check the folder.")
+            if time.monotonic() > self._deadline:  # so that nobody who was left for this is read on
+                raise self._too_slow()
         return bytes(data)
+
+    def _too_slow(self) -> TooSlow:
+        return TooSlow(f"{self._host} is too slow; download the release in another way and check the folder.")
 
     def _check_missing(self, status: int) -> None:
         """Raises: NotFetched unless all that the answer says is that nothing is there."""
@@ -189,7 +215,10 @@ class _Download:
         try:
             found = read_claimed_withdrawal(data or b"", named[0] if named else "")
         except WithdrawalError:
-            return f"{self._host} says that this release is gone, and gives no signed withdrawal; ask the host."
+            return (
+                f"{self._host} says that this release is withdrawn or gone; no signed withdrawal could be read there. "
+                "Ask the host."
+            )
         return (
             f"This release was withdrawn on {found.day}. Why, by a statement signed with the key of fingerprint "
             f"{hashlib.sha256(found.host_key).hexdigest()} (ask the host whether that is its own): {found.reason}"

@@ -70,7 +70,7 @@ def rendered(data: Mapping[str, Any], language: str) -> bytes:
 
 def _facts(manifest: AnyManifest, statement: Statement | None, rows: Sequence[Row], record: Record) -> dict[str, Any]:
     """What is said beside the figures, as words; the widest margin that is shown, of 1."""
-    answered = [(row.count, row.sd) for row in rows if not row.question and not row.by]
+    answered = [(row.unbiased, row.sd) for row in rows if not row.question and not row.by]
     count, sd = answered[0] if answered else (None, None)
     return {
         "people": None if count is None else people(count),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -13,7 +14,11 @@ from reports.additions.revision import FILE, Revision, check_supersedes, folder_
 from reports.errors import ReleaseError
 from reports.signing import SIGNATURE, SUMS, read_sums, verify_sums
 from survey.rounds.any_manifest import AnyManifest
-from survey.rounds.withdrawal import SUFFIX, WithdrawalError, read_withdrawal
+from survey.rounds.plain_files import read_plain
+from survey.rounds.withdrawal import LONGEST, SUFFIX, WithdrawalError, read_withdrawal
+
+# Anybody may have put something there, and what it is must not decide how long the check takes or what it needs.
+_LARGEST: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +81,16 @@ def _way_back(
             break
         check_supersedes(stated, earlier, files)
         reached = stated.number - 1
-        stated = _stated(folder, earlier, manifest)
+        stated = _stated(folder, earlier, manifest, reached)
     return reached
 
 
 def _signed_sums(folder: Path, signer: Ed25519PublicKey) -> bytes | None:
     """SHA256SUMS of a revision; None if it is not there. Raises: ReleaseError if another key signed it."""
-    try:
-        data, signature = (folder / SUMS).read_bytes(), (folder / SIGNATURE).read_bytes()
-    except OSError:
+    if folder.is_symlink():
+        return None
+    data, signature = read_plain(folder / SUMS, _LARGEST), read_plain(folder / SIGNATURE, _LARGEST)
+    if data is None or signature is None:
         return None
     try:
         verify_sums(data, signature, signer)
@@ -95,23 +101,33 @@ def _signed_sums(folder: Path, signer: Ed25519PublicKey) -> bytes | None:
     return data
 
 
-def _stated(folder: Path, sums: bytes, manifest: AnyManifest) -> Revision | None:
-    """What an earlier revision says of the one before it; None if it is the first, or its file is not at hand."""
+def _stated(folder: Path, sums: bytes, manifest: AnyManifest, number: int) -> Revision | None:
+    """What an earlier revision says of the one before it; None if it is the first, or its file is not at hand.
+
+    Raises: ReleaseError if it is not the revision of this number, or its file is not what was signed.
+    """
+    other = ReleaseError(f"{folder.name}, which lies beside this release, is not revision {number}; ask the host.")
     listed = read_sums(sums).get(FILE)
-    try:
-        data = (folder / FILE).read_bytes() if listed is not None else None
-    except OSError:
+    if (listed is None) != (number == 1):
+        raise other
+    data = read_plain(folder / FILE, _LARGEST) if listed is not None else None
+    if data is None:
         return None
-    if data is not None and hashlib.sha256(data).hexdigest() != listed:
+    if hashlib.sha256(data).hexdigest() != listed:
         raise ReleaseError(f"{FILE} in {folder.name}, which lies beside this release, is not the file that was signed.")
-    return read_revision(manifest, data)
+    stated = read_revision(manifest, data)
+    if stated is not None and stated.number != number:
+        raise other
+    return stated
 
 
 def check_not_withdrawn(shelf: Path, manifest: AnyManifest) -> tuple[str, ...]:
     """What one that the host did not sign leaves open. Raises: ReleaseError if the host withdrew the release."""
-    try:
-        data = (shelf / f"{manifest.id}{SUFFIX}").read_bytes()
-    except OSError:
+    path = shelf / f"{manifest.id}{SUFFIX}"
+    data = read_plain(path, LONGEST)
+    if data is None and (path.is_symlink() or path.exists()):
+        return ("That it still stands: what lies beside it as its withdrawal cannot be read. Ask the host.",)
+    if data is None:
         return ()
     try:
         said = read_withdrawal(data, manifest.id, manifest.host_key)

@@ -125,24 +125,27 @@ class Writer:
 
     def differences(self) -> Iterator[Headline]:
         for place in self.findings.distinct.found:
-            axis = self.labels.axes[place.axis]
-            if axis.cells[place.answer] not in SAY_NOTHING:
-                yield Headline(
-                    DIFFERENCE, axis.question, axis.cells[place.answer], self._differs(place), place.at_least
-                )
+            axis, (own, whole) = self.labels.axes[place.axis], self._shares(place)
+            if axis.cells[place.answer] in SAY_NOTHING or not place.low <= own - whole <= place.high:
+                continue  # drawn to fit together with other tables, the two may stand otherwise than as measured
+            yield Headline(DIFFERENCE, axis.question, axis.cells[place.answer], self._differs(place), place.at_least)
+
+    def _shares(self, place: Distinct) -> tuple[float, float]:
+        """Of this answer in this group, and of everyone, as they are displayed."""
+        part, whole = self._judged(place.axis, place.by), self._judged(place.axis, ())
+        cells = len(self.labels.axes[place.axis].cells)
+        own = part.estimate.share.reshape(-1, cells)[place.cohort, place.answer]
+        return float(own), float(whole.estimate.share[place.answer])
 
     def _differs(self, place: Distinct) -> str:
-        axis = self.labels.axes[place.axis]
-        part, whole = self._judged(place.axis, place.by), self._judged(place.axis, ())
-        own = part.estimate.share.reshape(-1, len(axis.cells))[place.cohort, place.answer]
-        whole_share = whole.estimate.share[place.answer]
+        axis, (own, whole) = self.labels.axes[place.axis], self._shares(place)
         least, most = (points(min(abs(place.low), abs(place.high)), 0), points(max(abs(place.low), abs(place.high)), 0))
         way = "more" if place.low > 0 else "fewer"
         asked = " · ".join(filter(None, (self.labels.questions[axis.question], self.labels.part(axis.id))))
         answer = self._answer(axis, place.answer)
         return (
             f"{self._group(place)}, {percent(own, 0)} gave the answer “{answer}” to “{asked}”, "
-            f"against {percent(whole_share, 0)} of everyone: {least} to {most} points {way}."
+            f"against {percent(whole, 0)} of everyone: {least} to {most} points {way}."
         )
 
     def _group(self, place: Distinct) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 
 from privacy.shares import Z95
 from privacy.threshold import HIDDEN, SHOWN, UNCERTAIN
-from reports.charts import groups
 from reports.figures import Judged
 from reports.wording import people
 from survey.rounds.any_manifest import AnyManifest
@@ -55,12 +54,14 @@ def taking_part(manifest: AnyManifest, judged: Mapping[str, Judged]) -> TakingPa
 
 
 def respondents(judged: Mapping[str, Judged]) -> Respondents | None:
-    """How many took part, if that may be shown."""
+    """How many took part as measured, which is right on average, if that may be shown.
+
+    The displayed count is drawn upwards by fitting it to tables that have nothing below zero: its margin is not known.
+    """
     total = next(table for table in judged.values() if table.table.total)
-    everyone = groups(total, ("Everyone",), ())[0]
-    if everyone.status != SHOWN:
+    if str(total.status.flat[0]) != SHOWN:
         return None
-    return Respondents(everyone.answered, people(Z95 * float(total.estimate.sd)))
+    return Respondents(people(float(total.estimate.unbiased.flat[0])), people(Z95 * float(total.estimate.sd)))
 
 
 def _ways(eligibility: Eligibility) -> Iterator[str]:

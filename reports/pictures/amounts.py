@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite
 
@@ -17,7 +17,10 @@ from reports.wording import amount
 from survey.forms.brackets import ZERO
 
 _HIGH = 96.0  # of the highest column there can be
-_APART = 10.0  # between what stands below the scale
+_APART = 10.0  # between words that stand beside each other
+_LEADING = 17.0
+_BESIDE = 120.0  # the room that a label needs beside its figure, if it is that long
+_BOLD = 1.1  # how much wider bold letters are
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,9 @@ def distribution(chart: Chart, title: str, ticks: Sequence[Tick], quarters: Sequ
     marks += _scale(ticks, base, down)
     down += 24
     for line in quarters:
-        marks += _told(line.label, line, down + 14)
-        down += 20
+        told, high = _told(line.label, line, down + 1)
+        marks += told
+        down += high + 5
     labels = [" · ".join(answer) for answer in chart.answers]
     words = " ".join(f"{line.label} {line.value} ({line.within})." for line in quarters if line.value)
     return Picture(title, words or highest(chart, labels, cells), down + 4, tuple(marks))
@@ -106,12 +110,9 @@ def rows(title: str, found: Sequence[Row], ticks: Sequence[Tick]) -> Picture:
     marks, down = list[Mark](), 0.0
     tops: list[float] = []
     for row in found:
-        figure = row.main
-        space = WIDTH - width(f"{figure.value}{figure.within}", SMALL) * 1.1 - 20
-        lines = wrapped(row.label, LABEL, space, 3)
-        marks += (Words("label", 0, down + 13 + 17 * at, line) for at, line in enumerate(lines))
-        marks += _told("", figure, down + 13)
-        down += 17.0 * len(lines)
+        told, high = _told(row.label, row.main, down)
+        marks += told
+        down += high
         tops.append(down)
         marks += _quarters(row, down + 10)
         down += 25
@@ -120,9 +121,9 @@ def rows(title: str, found: Sequence[Row], ticks: Sequence[Tick]) -> Picture:
         x = whole[0] * WIDTH
         marks = [*(Line("all", x, top + 1, x, top + 19) for top in tops), *marks]
     marks += _scale(ticks, down - 6, down - 6)
-    told = "; ".join(f"{row.label} {row.main.value} ({row.main.within})" for row in found[:6] if row.main.value)
+    said = "; ".join(f"{row.label} {row.main.value} ({row.main.within})" for row in found[:6] if row.main.value)
     more = f"; and {len(found) - 6} more" if len(found) > 6 else ""
-    return Picture(title, f"{told}{more}.", down + 12, tuple(marks))
+    return Picture(title, f"{said}{more}.", down + 12, tuple(marks))
 
 
 def _quarters(row: Row, middle: float) -> list[Mark]:
@@ -138,11 +139,29 @@ def _quarters(row: Row, middle: float) -> list[Mark]:
     return marks
 
 
-def _told(label: str, figure: Figure, base: float) -> list[Mark]:
-    start: list[Mark] = [Words("label", 0, base, label)] if label else []
+def _told(label: str, figure: Figure, top: float) -> tuple[list[Mark], float]:
+    """A label with its figure at the right of it, or below it where that leaves too little room; and how high it is."""
+    number, wide = _number(figure)
+    space = WIDTH - wide - _APART
+    above = space < _BESIDE and width(label, LABEL) > space
+    lines = wrapped(label, LABEL, WIDTH if above else space, 3)
+    marks: list[Mark] = [Words("label", 0, top + 13 + _LEADING * at, line) for at, line in enumerate(lines)]
+    at = len(lines) if above else 0
+    marks += (replace(words, y=top + 13 + _LEADING * row) for row, words in enumerate(number, at))
+    return marks, _LEADING * max(len(lines), at + len(number))
+
+
+def _number(figure: Figure) -> tuple[list[Words], float]:
+    """The lines of a figure and its interval, one if both fit on it; and how wide they are."""
     if figure.marks is None:
-        return [*start, Words("small", WIDTH, base, not_shown(figure.status), "end")]
-    return [*start, Words("number", WIDTH, base, beside(figure.value, figure.within), "end")]
+        status = not_shown(figure.status)
+        return [Words("small", WIDTH, 0, status, "end")], width(status, SMALL)
+    value, within = width(figure.value, LABEL) * _BOLD, width(figure.within, SMALL)
+    if value + within + 5 <= WIDTH:
+        return [Words("number", WIDTH, 0, beside(figure.value, figure.within), "end")], value + within + 5
+    values = [Words("number", WIDTH, 0, line, "end") for line in wrapped(figure.value, LABEL * _BOLD, WIDTH, 3)]
+    ends = [Words("small", WIDTH, 0, line, "end") for line in wrapped(figure.within, SMALL, WIDTH, 2)]
+    return [*values, *ends], WIDTH
 
 
 def _scale(ticks: Sequence[Tick], top: float, down: float) -> list[Mark]:

@@ -19,6 +19,8 @@ _LAYOUT: Final = "subrosa/archive/v1"  # a new one, and so a new ETag, if the by
 _TIME: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows
 _PLAIN_FILE: Final = 0o100644 << 16
 _UNIX: Final = 3
+_HEADERS: Final = 30 + 46  # of a file, before it and in the directory
+_END: Final = 22
 _KEPT: Final = 2
 
 
@@ -26,6 +28,12 @@ def archive_digest(revision: PublishedRevision) -> str:
     """What names the bytes without making them: they follow from the names and digests of the files."""
     parts = [_LAYOUT, revision.name, *(f"{file.name} {file.digest}" for file in revision.files.values())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def archive_size(revision: PublishedRevision) -> int:
+    """In bytes, without making it: every file as it is, its name twice, and headers of a fixed size."""
+    names = (2 * len(f"{revision.name}/{name}") + file.size for name, file in revision.files.items())
+    return sum(names) + len(revision.files) * _HEADERS + _END
 
 
 def make_archive(revision: PublishedRevision) -> bytes | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from survey.pages.archive import ARCHIVE, KeptArchives, archive_digest
+from survey.pages.archive import ARCHIVE, KeptArchives, archive_digest, archive_size
 from survey.pages.catalogue import catalogue
+from survey.pages.conditional import FRESH, STABLE, Content, answered
 from survey.pages.feed import feed
 from survey.pages.listing import listed_rounds
 from survey.pages.media import media_type
@@ -27,9 +26,6 @@ from survey.rounds.withdrawal import SUFFIX
 
 # What a request for a release may say beside its address; `survey.service.senderless` drops everything else.
 READING_HEADERS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_RANGE", "HTTP_RANGE"})
-_ONE_PART: Final = re.compile(r"bytes=(\d{1,15}-(\d{1,15})?|-\d{1,15})")
-_FRESH: Final = "no-cache"  # what is latest may change at any time: ask again, and be told if it did not
-_STABLE: Final = "public, max-age=300, must-revalidate"  # never changes, but may be withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,10 @@ class Asked:
 
     revision: PublishedRevision
     stable: bool
+
+    @property
+    def cache(self) -> str:
+        return STABLE if self.stable else FRESH
 
 
 def serve_releases(
@@ -50,13 +50,13 @@ def serve_releases(
 ) -> None:
     """Everything below `/releases/`. missing: the answer where there is nothing."""
     archives = KeptArchives()
-    _serve_lists(app, site, lambda: releases.of(listed_rounds(rounds, clock())))
+    _serve_lists(app, site, lambda: releases.of(listed_rounds(rounds, clock())), missing)
 
     @app.get("/releases/<name>")
     def release_without_slash(name: str) -> Response:
         if name.endswith(SUFFIX):
             data = releases.tombstone(name.removesuffix(SUFFIX))
-            return missing() if data is None else _answered(data, "application/json", _FRESH)
+            return (data and answered(Content.of(data, "application/json"), FRESH)) or missing()
         asked = _asked(releases, name)
         if not isinstance(asked, Asked):
             return missing() if asked is None else _gone(asked)
@@ -79,19 +79,22 @@ def serve_releases(
         return for_reading(response) if request.path.startswith("/releases/") else response
 
 
-def _serve_lists(app: Flask, site: Site, known: Callable[[], list[Release]]) -> None:
+def _serve_lists(app: Flask, site: Site, known: Callable[[], list[Release]], missing: Callable[[], Response]) -> None:
+    def told(data: bytes, kind: str) -> Response:
+        return answered(Content.of(data, kind), FRESH) or missing()
+
     @app.get("/releases/")
     def list_for_people() -> Response:
         page = render_template("releases.html", releases=known())
-        return _answered(page.encode(), "text/html; charset=utf-8", _FRESH)
+        return told(page.encode(), "text/html; charset=utf-8")
 
     @app.get("/releases/index.json")
     def list_for_programs() -> Response:
-        return _answered(catalogue(site, known()), "application/json", _FRESH)
+        return told(catalogue(site, known()), "application/json")
 
     @app.get("/releases/feed.atom")
     def list_for_readers() -> Response:
-        return _answered(feed(site, known()), "application/atom+xml; charset=utf-8", _FRESH)
+        return told(feed(site, known()), "application/atom+xml; charset=utf-8")
 
 
 def _asked(releases: ReleasesFolder, name: str) -> Asked | Release | None:
@@ -105,47 +108,29 @@ def _asked(releases: ReleasesFolder, name: str) -> Asked | Release | None:
 
 
 def _gone(release: Release) -> Response:
-    return Response(render_template("withdrawn.html", release=release), 410, headers={"Cache-Control": _FRESH})
+    return Response(render_template("withdrawn.html", release=release), 410, headers={"Cache-Control": FRESH})
 
 
 def _file(asked: Asked, name: str) -> Response | None:
-    data, listed = asked.revision.read(name), asked.revision.files.get(name)
-    if data is None or listed is None:
+    listed = asked.revision.files.get(name)
+    if listed is None:
         return None
     kind, saved = media_type(name)
-    response = for_release(_answered(data, kind, _STABLE if asked.stable else _FRESH, listed.digest), name)
+    content = Content(kind, listed.digest, listed.size, partial(asked.revision.read, name))
+    response = answered(content, asked.cache)
+    if response is None:
+        return None
     if saved:
         response.headers["Content-Disposition"] = "attachment"
-    return response
+    return for_release(response, name)
 
 
 def _archive(archives: KeptArchives, asked: Asked) -> Response | None:
-    data = archives.of(asked.revision)
-    if data is None:
-        return None
+    revision = asked.revision
     kind, _ = media_type(ARCHIVE)
-    sent = _answered(data, kind, _STABLE if asked.stable else _FRESH, archive_digest(asked.revision))
-    response = for_release(sent, ARCHIVE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{asked.revision.name}.zip"'
-    return response
-
-
-def _answered(data: bytes, kind: str, cache: str, digest: str | None = None) -> Response:
-    """The whole, a part of it, or that it did not change.
-
-    digest: what the ETag is made of, if it is known without hashing the bytes.
-    """
-    response = Response(data, content_type=kind, headers={"Cache-Control": cache})
-    response.set_etag(digest or hashlib.sha256(data).hexdigest())
-    environ = dict(request.environ)
-    part = environ.get("HTTP_RANGE", "")
-    # Only one part of bytes is given out, to GET; the standard has a server ignore what it does not understand.
-    # Whoever asks whether anything changed is answered that first, and gets the whole if it did.
-    if request.method != "GET" or not _ONE_PART.fullmatch(part) or "HTTP_IF_NONE_MATCH" in environ:
-        environ.pop("HTTP_RANGE", None)
-    try:
-        response.make_conditional(environ, accept_ranges=True, complete_length=len(data))
-    except RequestedRangeNotSatisfiable:
-        beyond = {"Content-Range": f"bytes */{len(data)}", "Cache-Control": _FRESH}
-        return Response("", 416, content_type="text/plain; charset=utf-8", headers=beyond)
-    return response
+    content = Content(kind, archive_digest(revision), archive_size(revision), partial(archives.of, revision))
+    response = answered(content, asked.cache)
+    if response is None:
+        return None
+    response.headers["Content-Disposition"] = f'attachment; filename="{revision.name}.zip"'
+    return for_release(response, ARCHIVE)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from survey import case
 from survey.pages.listing import ListedRound
-from survey.pages.revisions import PAGE, TABLES, PublishedRevision, RevisionShelf, read_plain
+from survey.pages.revisions import PAGE, TABLES, PublishedRevision, RevisionShelf
 from survey.rounds.folder import RoundsFolder, UnknownRound
 from survey.rounds.manifest import Manifest
+from survey.rounds.plain_files import read_plain
 from survey.rounds.revision import MOST, folder_name
-from survey.rounds.withdrawal import SUFFIX, Withdrawal, WithdrawalError, read_withdrawal
+from survey.rounds.withdrawal import LONGEST, SUFFIX, Withdrawal, WithdrawalError, read_withdrawal
 
 __all__ = ["PAGE", "TABLES", "Release", "ReleasesFolder"]
 
@@ -110,7 +111,8 @@ class ReleasesFolder:
         """In order, as far as each names the one before it, so that none is shown whose past is not here."""
         before = ""
         for number in range(1, MOST + 1):
-            found = self._shelf.read(self._path / folder_name(manifest.id, number), number, manifest.host_key)
+            folder = self._path / folder_name(manifest.id, number)
+            found = self._shelf.read(folder, manifest.id, number, manifest.host_key)
             if found is None or found.supersedes != before:
                 return
             yield found
@@ -119,14 +121,14 @@ class ReleasesFolder:
     def tombstone(self, round_id: str) -> bytes | None:
         """The host's signed word that this release is withdrawn, as it lies there; None if it is not."""
         release = self.find(round_id)
-        return None if release is None or release.withdrawn is None else read_plain(self._tombstone(round_id))
+        return None if release is None or release.withdrawn is None else read_plain(self._tombstone(round_id), LONGEST)
 
     def _withdrawn(self, manifest: Manifest) -> Withdrawal | None:
         """Raises: WithdrawalError."""
         path = self._tombstone(manifest.id)
         if not path.exists() and not path.is_symlink():
             return None
-        return read_withdrawal(read_plain(path) or b"", manifest.id, manifest.host_key)
+        return read_withdrawal(read_plain(path, LONGEST) or b"", manifest.id, manifest.host_key)
 
     def _tombstone(self, round_id: str) -> Path:
         return self._path / f"{round_id}{SUFFIX}"

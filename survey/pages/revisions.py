@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from survey.rounds.plain_files import read_plain
 from survey.rounds.revision import FILE as REVISION
 from survey.rounds.revision import Revision, RevisionError, read_revision_file
 from survey.rounds.times import day
@@ -31,6 +31,8 @@ _NEEDED: Final = {PAGE, TABLES, _RECORD}
 # As `publish` names its files: nothing hidden, nothing below another folder.
 _LINE: Final = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9_.-]{0,200})")
 _LARGEST_SUMS: Final = 1024 * 1024
+_LARGEST_FILE: Final = 256 * 1024 * 1024
+_SIGNATURE_BYTES: Final = 64
 
 Mark = tuple[tuple[str, int, int, int], ...]
 
@@ -68,7 +70,7 @@ class PublishedRevision:
         listed = self.files.get(name)
         if listed is None:
             return None
-        data = read_plain(self.folder / name)
+        data = read_plain(self.folder / name, _LARGEST_FILE)
         return data if data is not None and hashlib.sha256(data).hexdigest() == listed.digest else None
 
 
@@ -78,15 +80,18 @@ class RevisionShelf:
     def __init__(self) -> None:
         self._kept: dict[Path, tuple[Mark, bytes, PublishedRevision | None]] = {}
 
-    def read(self, folder: Path, number: int, host_key: bytes) -> PublishedRevision | None:
-        """The revision, or None unless it is whole, of this number, and signed with the host's key."""
+    def read(self, folder: Path, round_id: str, number: int, host_key: bytes) -> PublishedRevision | None:
+        """The revision, or None unless it is whole, of this round and number, and signed with the host's key.
+
+        One folder is always read as the same revision.
+        """
         mark = _mark(folder)
         if mark is None:
             return None
         kept = self._kept.get(folder)
         if kept is not None and kept[:2] == (mark, host_key):
             return kept[2]
-        found = _read(folder, number, host_key)
+        found = _read(folder, round_id, number, host_key)
         self._kept[folder] = (mark, host_key, found)
         return found
 
@@ -103,12 +108,13 @@ def _mark(folder: Path) -> Mark | None:
     return tuple(sorted((name, info.st_mtime_ns, info.st_size, info.st_ino) for name, info in states))
 
 
-def _read(folder: Path, number: int, host_key: bytes) -> PublishedRevision | None:
-    sums, signature = read_plain(folder / SUMS), read_plain(folder / SIGNATURE)
+def _read(folder: Path, round_id: str, number: int, host_key: bytes) -> PublishedRevision | None:
+    sums = read_plain(folder / SUMS, _LARGEST_SUMS)
+    signature = read_plain(folder / SIGNATURE, _SIGNATURE_BYTES)
     if sums is None or signature is None or not _signed(sums, signature, host_key):
         return None
     listed = _listed(sums)
-    found = {name: read_plain(folder / name) for name in listed}
+    found = {name: read_plain(folder / name, _LARGEST_FILE) for name in listed}
     # A copy under way may bring the signature first, and other files in part.
     if not set(found) >= _NEEDED or any(
         data is None or hashlib.sha256(data).hexdigest() != listed[name] for name, data in found.items()
@@ -116,11 +122,13 @@ def _read(folder: Path, number: int, host_key: bytes) -> PublishedRevision | Non
         return None
     files = {name: data for name, data in found.items() if data is not None} | {SUMS: sums, SIGNATURE: signature}
     stated = _stated(files.get(REVISION))
-    if (stated.number if stated else 1) != number:
+    of_round, measured = _recorded(files[_RECORD])
+    # The host signs releases of other rounds with the same key: what it says of this one must lie at its own address.
+    if of_round != round_id or (stated.number if stated else 1) != number:
         return None
     return PublishedRevision(
         number=number,
-        day=stated.day if stated else _measured_on(files[_RECORD]),
+        day=stated.day if stated else measured,
         reason=stated.reason if stated else "",
         supersedes=stated.supersedes if stated else "",
         sums=hashlib.sha256(sums).hexdigest(),
@@ -153,27 +161,17 @@ def _stated(data: bytes | None) -> Revision | None:
         return Revision(0, "", "", "")
 
 
-def _measured_on(record: bytes) -> str:
-    """The day of the ledger entry: the only date that stays the same wherever the release is copied."""
+def _recorded(record: bytes) -> tuple[str, str]:
+    """The round's id, and the day of the ledger entry: the only date that is the same wherever the release is copied.
+
+    Nothing where they cannot be read.
+    """
     try:
         document: Any = json.loads(record)
-        return day(document["ledger"]["day"])
+        of_round = document["round"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return ""
-
-
-def read_plain(path: Path) -> bytes | None:
-    """The bytes of a plain file; None if it is a link, something else, or not there."""
+        return "", ""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    except OSError:  # the disk failed
-        return None
-    finally:
-        os.close(descriptor)
+        return of_round, day(document["ledger"]["day"])
+    except (ValueError, TypeError, KeyError):
+        return of_round, ""

@@ -1,7 +1,9 @@
 """A release at an address: what is fetched, within which bounds, and what is said where there is none."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -189,3 +191,71 @@ def test_a_withdrawn_release_is_told_with_its_reason_and_key(server: SimpleNames
         fetched(f"{server.url}/{ID}.2/"),
     ):
         pass
+
+
+def test_a_release_that_is_gone_together_with_its_withdrawal_is_told_in_one_sentence(server: SimpleNamespace) -> None:
+    server.there[f"/{ID}.2/SHA256SUMS"] = server.there[f"/{ID}.withdrawn.json"] = (410, {}, b"gone")
+    with (
+        pytest.raises(NotFetched, match="withdrawn or gone; no signed withdrawal could be read there"),
+        fetched(f"{server.url}/{ID}.2/"),
+    ):
+        pass
+    assert len(server.asked) == 2
+
+
+def test_what_is_gone_beside_a_release_does_not_stand_in_its_way(server: SimpleNamespace) -> None:
+    for end in (".2/SHA256SUMS", ".2/SHA256SUMS.sig", ".withdrawn.json"):
+        server.there[f"/{ID}{end}"] = (410, {}, b"gone")
+    with fetched(put(server, f"/{ID}", FILES)) as found:
+        assert found.files == 4
+
+
+@pytest.fixture
+def dripping() -> Iterator[SimpleNamespace]:
+    """A server that sends a byte now and then, for far longer than the test allows; from `whence` of each answer on."""
+    there: dict[str, bytes] = {}
+    slow: dict[str, str] = {}
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = there.get(self.path, b"")
+            head = f"HTTP/1.1 {200 if self.path in there else 404} .\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            whence = {"head": 12, "body": len(head), None: len(head + body)}[slow.get(self.path)]
+            self.wfile.write((head + body)[:whence])
+            for byte in (head + body)[whence:]:
+                if over.wait(0.05):
+                    return
+                self.wfile.write(bytes([byte]))
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def handle(self) -> None:
+            with suppress(OSError):  # it was left
+                super().handle()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield SimpleNamespace(there=there, slow=slow, url=f"http://127.0.0.1:{server.server_port}")
+    over.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("whence", ["head", "body"])
+@pytest.mark.parametrize("name", [f"{ID}/index.html", f"{ID}.withdrawn.json"])
+def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
+    dripping: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, whence: str, name: str
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.5)
+    files = FILES | {"SHA256SUMS": sums(FILES), "SHA256SUMS.sig": bytes(64)}
+    dripping.there.update({f"/{ID}/{each}": data for each, data in files.items()})
+    dripping.there[f"/{name}"] = bytes(200)
+    dripping.slow[f"/{name}"] = whence
+    start = time.monotonic()
+    with pytest.raises(NotFetched, match="too slow"), fetched(f"{dripping.url}/{ID}/"):
+        pass
+    assert time.monotonic() - start < 3

@@ -71,6 +71,20 @@ export function lookVerbs(here) {
       await page.emulateMedia({ colorScheme: plan.scheme });
       await page.setViewportSize(plan.viewport);
     },
+    /** Whatever is shown again by a <use> looks as it does where it stands first, in both schemes and in print. */
+    repeats_alike: async () => {
+      const { page, seen } = here();
+      seen.repeats = [];
+      for (const media of [{ colorScheme: "light" }, { colorScheme: "dark" }, { colorScheme: "light", media: "print" }]) {
+        await page.emulateMedia(media);
+        for (const use of await page.locator("use").all()) {
+          const name = await use.getAttribute("href");
+          const [first, again] = [await page.locator(name).screenshot(), await use.screenshot()];
+          seen.repeats.push({ name, ...media, alike: first.equals(again) });
+        }
+      }
+      await page.emulateMedia({ colorScheme: here().plan.scheme, media: null });
+    },
     /** This screen as it would be printed, on this paper. */
     prints: (format, path) => here().page.pdf({ path, format }),
     unfold_all: async () => {

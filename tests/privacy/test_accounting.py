@@ -34,7 +34,7 @@ def test_rho_is_the_known_one_for_epsilon_two() -> None:
     assert rho_for(2.0, DELTA) == pytest.approx(0.08815, abs=1e-5)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(epsilon=st.floats(0.05, 20), delta=st.floats(1e-12, 1e-3))
 def test_rho_is_never_above_what_opendp_allows_and_as_large_as_it_allows(epsilon: float, delta: float) -> None:
     rho = rho_for(epsilon, delta)

@@ -38,7 +38,7 @@ def withdrawn(folder: Path, of: Round, reason: str = "The form had a fault.") ->
 
 def signed(place: Path, of: Round, tables: str, more: dict[str, str]) -> Path:
     """These files in a new folder, listed and signed by the round's host."""
-    record = json.dumps({"ledger": {"day": MEASURED}})
+    record = json.dumps({"round": of.manifest.id, "ledger": {"day": MEASURED}})
     place.mkdir(parents=True)
     for name, text in ({"index.html": "<p>released</p>", "tables.csv": tables, "release.json": record} | more).items():
         (place / name).write_text(text)

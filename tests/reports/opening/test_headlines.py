@@ -1,5 +1,6 @@
 """The sentences a release opens with: which are told, in what order, and what they say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,24 @@ def test_a_group_that_differs_is_told_with_the_interval_of_the_difference(found:
     assert "gave the answer “No " in group.text
     assert " points " in group.text
     assert 0 < group.at_least < 0.5
+
+
+def test_a_difference_that_the_displayed_figures_contradict_is_not_told(found: Round) -> None:
+    of = Findings.of(found.manifest, found.measurement)
+    form = found.manifest.form
+    labels = Labels.of(form, "en")
+    said = headlines(form, labels, of, "en").found
+    (group,) = [one for one in said if one.kind == DIFFERENCE]
+    everyone = of.judged["why@"]
+    alike = {
+        name: replace(
+            table, estimate=replace(table.estimate, share=np.broadcast_to(everyone.estimate.share, table.status.shape))
+        )
+        for name, table in of.judged.items()
+        if name.startswith("why@")
+    }
+    others = headlines(form, labels, replace(of, judged={**of.judged, **alike}), "en").found
+    assert group.kind not in {one.kind for one in others}
 
 
 def test_a_middle_amount_is_told_with_its_interval(found: Round) -> None:

@@ -1,5 +1,7 @@
 """Who answered and how they got in, in words; and how many figures are not shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from release_rounds import Round, with_values
@@ -41,6 +43,15 @@ def test_how_many_answered_is_the_noisy_number_with_its_margin(tiny_round: Round
     assert found.answered.about == "312"
     assert 0 < int(found.answered.within) < 40
     assert found.planned == "300"
+
+
+def test_the_displayed_count_which_fitting_draws_upwards_is_not_the_one_that_is_told(tiny_round: Round) -> None:
+    judged = dict(judge(tiny_round.manifest, tiny_round.measurement))
+    total = judged["@"]
+    judged["@"] = replace(total, estimate=replace(total.estimate, count=total.estimate.count + 40))
+    found = taking_part(tiny_round.manifest, judged)
+    assert found.answered is not None
+    assert found.answered.about == f"{float(total.estimate.unbiased):.0f}"
 
 
 def test_too_few_are_not_counted_aloud(tiny_round: Round) -> None:

@@ -1,6 +1,7 @@
 """Layouts: figures stand where they belong, all within the picture, and what is not shown is a gap."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import pytest
 
@@ -9,7 +10,7 @@ from reports.page.briefs import Line as Figure
 from reports.pictures.amounts import Row, Tick, amount_ticks, distribution, rows
 from reports.pictures.bars import share_bars
 from reports.pictures.heat import crossed, grouped, heat
-from reports.pictures.marks import LEVELS, SMALL, WIDTH, Block, Line, Picture, Words
+from reports.pictures.marks import BESIDE, LEVELS, SMALL, WIDTH, Block, Line, Picture, Words
 from reports.pictures.ranked import ranked
 from reports.pictures.strips import strips
 from reports.pictures.wrapping import width
@@ -48,6 +49,20 @@ def figures(*values: tuple[float, float, float]) -> tuple[Figure, ...]:
     return tuple(Figure(f"line {at}", "shown", f"{at}00", f"{at} to 9", value) for at, value in enumerate(values))
 
 
+def quarters(*told: tuple[str, str]) -> tuple[Figure, ...]:
+    labels = ("What a quarter stay below", "Half have less than", "Three quarters have less than")
+    return tuple(Figure(label, "shown", *of, (0.5, 0.4, 0.6)) for label, of in zip(labels, told, strict=True))
+
+
+TOLD = [
+    quarters(("under 1,000", "up to 1,230"), ("25,300", "23,100 to 27,400"), ("106,000", "100,000 to 113,000")),
+    quarters(("7", "5 to 9"), ("10,600,000", "9,840,000 to 11,200,000"), ("106,000,000", "98,400,000 to 112,000,000")),
+    quarters(
+        ("under 1,000,000,000 francs a year for each member", "up to 1,230,000,000,000"),
+        ("25,300,000,000", "23,100,000,000 to 27,400,000,000"),
+        ("106,000,000,000,000,000", "100,000,000,000,000,000 to 113,000,000,000,000,000"),
+    ),
+]
 FOUR = (cell(0.4), cell(0.2, 0.3), UNCERTAIN, HIDDEN)
 WIDE = of(*[[cell(0.1 * at + 0.05) for at in range(9)]] * 10, labels=[LONG] * 9, names=[LONG] * 10)
 EVERY = [
@@ -59,7 +74,18 @@ EVERY = [
     *heat(WIDE, grouped(WIDE, "many groups")),
     distribution(of([cell(0.05)] * 33), "amounts", [Tick(0.5, "10")], figures((0.2, 0.1, 0.3), (0.5, 0.4, 0.6))),
     rows("quarters", [Row(LONG, figures((0.1, 0, 0.2), (0.5, 0.4, 0.6), (0.9, 0.8, 1)))], [Tick(0, "1"), Tick(1, "5")]),
+    *(distribution(of([cell(0.05)] * 33), f"amounts of {told[-1].value}", (), told) for told in TOLD),
+    *(rows(f"groups of {told[-1].value}", [Row("Everyone", told), Row(LONG, told)], ()) for told in TOLD),
 ]
+
+
+def ends_of(words: Words) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom; a margin beside a number is small."""
+    large = 14 * {"label": 1.0, "number": 1.1}.get(words.tone, SMALL / 14)
+    number, _, margin = words.text.partition(BESIDE)
+    wide = width(number, large) + (5 + width(margin, SMALL) if margin else 0)
+    left = words.x - wide * {"start": 0, "middle": 0.5, "end": 1}[words.anchor]
+    return left, left + wide, words.y - 11, words.y
 
 
 @pytest.mark.parametrize("picture", EVERY, ids=lambda picture: picture.title)
@@ -73,12 +99,16 @@ def test_every_mark_lies_within_its_picture(picture: Picture) -> None:
             case Line():
                 ends = (mark.x, mark.x2, mark.y, mark.y2)
             case Words():
-                size = SMALL if mark.tone in ("small", "strong", "ink") else 14
-                wide = width(mark.text, size)
-                left = mark.x - wide * {"start": 0, "middle": 0.5, "end": 1}[mark.anchor]
-                ends = (left, left + wide, mark.y - 11, mark.y)
+                ends = ends_of(mark)
         assert -1 <= min(ends[:2]) <= max(ends[:2]) <= WIDTH + 1, mark
         assert -1 <= min(ends[2:]) <= max(ends[2:]) <= picture.height, mark
+
+
+@pytest.mark.parametrize("picture", EVERY, ids=lambda picture: picture.title)
+def test_no_words_stand_on_others(picture: Picture) -> None:
+    boxes = [(mark.text, ends_of(mark)) for mark in picture.whole if isinstance(mark, Words)]
+    for (one, a), (other, b) in combinations(boxes, 2):
+        assert a[1] <= b[0] + 1 or b[1] <= a[0] + 1 or a[3] <= b[2] or b[3] <= a[2], (one, other)
 
 
 def test_bars_are_as_long_as_their_shares_and_lines_as_their_intervals() -> None:

@@ -16,8 +16,10 @@ from reports.labels import Labels
 from reports.page.pairs import pairs
 from reports.page.questions import Reader
 from reports.pictures.drawing import forget
+from reports.pictures.marks import ANCHORS, BLOCKS, LINES, WORDS
 from reports.pictures.placing import Placing
 
+TONES = (*BLOCKS, *LINES, *WORDS, *ANCHORS)
 FIGURE = re.compile(r"\d[\d,.]*%")
 
 
@@ -141,6 +143,24 @@ def _pair(reader: Reader, of: tuple[str, str]) -> Judged:
     arrays |= {"margin": np.full((3, 4), 0.05), "low": share - 0.05, "high": share + 0.05}
     table = Table(f"{of[0]}|{of[1]}@", (), of)
     return Judged(Estimate(table, **arrays), status, np.zeros((3, 4), dtype=bool))  # type: ignore[arg-type]
+
+
+def test_no_rule_for_what_is_in_a_picture_asks_what_stands_around_it(page: str) -> None:
+    """Around what a <use> repeats there is nothing of the page, in most browsers: such a rule would not hold there."""
+    style = re.sub(
+        r"/\*.*?\*/|@media[^{]*", "", page.split("<style>")[1].split("</style>", maxsplit=1)[0], flags=re.DOTALL
+    )
+    selectors = [one.strip() for part in re.findall(r"([^{}]+){", style) for one in part.split(",")]
+    named = [one for one in selectors if re.search(rf"\.({'|'.join(TONES)})\b|\b(text|tspan)\b", one)]
+    assert [one for one in named if re.search(r"[\s>+~]", one)] == []
+    assert {".label", ".end", "text", "tspan[dx]"} <= set(named)
+    assert "<use " in page
+
+
+def test_nothing_but_pictures_has_the_look_of_what_is_in_them(page: str) -> None:
+    classes = {name for of in re.findall(r'class="([^"]*)"', without_pictures(page)) for name in of.split()}
+    assert {"panel", "note"} <= classes
+    assert classes.isdisjoint(TONES)
 
 
 def test_the_same_release_has_the_same_pictures(made: Round, page: str) -> None:

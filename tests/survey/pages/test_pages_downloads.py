@@ -53,16 +53,28 @@ def test_a_part_of_a_file_is_given_out(published, asked, first, last):
     assert answer.headers["Accept-Ranges"] == "bytes"
 
 
-def test_a_part_beyond_the_end_is_refused_with_the_length(published):
+@pytest.mark.parametrize("more", [0, 1, 99_999])
+def test_as_many_bytes_at_the_end_as_the_file_has_or_more_are_the_whole_of_it(published, more):
+    data = (published.place / "tables.csv").read_bytes()
+    asked = {"Range": f"bytes=-{len(data) + more}"}
+    answer = published.get(f"/releases/{published.id}/tables.csv", headers=asked)
+    assert (answer.status_code, answer.data) == (206, data)
+    assert answer.headers["Content-Range"] == f"bytes 0-{len(data) - 1}/{len(data)}"
+
+
+@pytest.mark.parametrize("asked", ["{}-", "-0"])
+def test_a_part_beyond_the_end_is_refused_with_the_length(published, asked):
     length = (published.place / "tables.csv").stat().st_size
-    answer = published.get(f"/releases/{published.id}/tables.csv", headers={"Range": f"bytes={length}-"})
+    part = {"Range": f"bytes={asked.format(length)}"}
+    answer = published.get(f"/releases/{published.id}/tables.csv", headers=part)
     assert (answer.status_code, answer.data) == (416, b"")
     assert answer.headers["Content-Range"] == f"bytes */{length}"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize(
-    "asked", ["bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes=5-2-1", "0-1", "bytes=" + "9" * 40]
+    "asked",
+    ["bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes=5-2-1", "bytes=5-2", "bytes=-", "0-1", "bytes=" + "9" * 40],
 )
 def test_what_is_not_one_part_of_bytes_is_answered_with_the_whole(published, asked):
     answer = published.get(f"/releases/{published.id}/tables.csv", headers={"Range": asked})
@@ -85,6 +97,27 @@ def test_head_tells_the_length_and_gives_nothing(published):
         assert (head.status_code, head.data) == (200, b"")
         assert head.headers["Content-Length"] == str(len(whole.data))
         assert head.headers["ETag"] == whole.headers["ETag"]
+
+
+def test_nothing_is_read_or_packed_for_whoever_has_it_already_or_asks_for_its_length(published, monkeypatch):
+    whole = {address: published.get(address) for address in addresses(published)[len(LISTS) :]}
+
+    def unread(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("survey.pages.revisions.PublishedRevision.read", unread)
+    monkeypatch.setattr("survey.pages.archive.KeptArchives.of", unread)
+    for address, answer in whole.items():
+        again = published.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.headers["ETag"]) == (304, answer.headers["ETag"])
+        head = published.open(address, method="HEAD")
+        assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(answer.data)))
+
+
+def test_a_file_that_is_taken_away_just_now_is_not_there(published, monkeypatch):
+    monkeypatch.setattr("survey.pages.revisions.PublishedRevision.read", lambda *_: None)
+    for end in ("/tables.csv", "/release.zip"):
+        assert published.get(f"/releases/{published.id}{end}").status_code == 404
 
 
 def test_any_page_may_read_what_is_published_and_nothing_else_of_the_site(published):

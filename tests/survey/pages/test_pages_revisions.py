@@ -4,6 +4,7 @@ import json
 
 import pytest
 from a_release import MEASURED, corrected, released, sign, withdrawn
+from a_round import changed
 
 from survey.pages.revisions import RevisionShelf
 from survey.rounds.withdrawal import Withdrawal, sign_withdrawal
@@ -157,17 +158,28 @@ def test_what_did_not_change_is_not_read_again(published, monkeypatch):
     read = []
     shelf = RevisionShelf()
     key = published.round.manifest.host_key
-    found = shelf.read(published.place, 1, key)
-    monkeypatch.setattr("survey.pages.revisions.read_plain", read.append)
-    assert shelf.read(published.place, 1, key) is found
+    found = shelf.read(published.place, published.id, 1, key)
+    assert found is not None
+    monkeypatch.setattr("survey.pages.revisions.read_plain", lambda *asked: read.append(asked))
+    assert shelf.read(published.place, published.id, 1, key) is found
     assert read == []
     (published.place / "tables.csv").touch()
-    assert shelf.read(published.place, 1, key) is None
+    assert shelf.read(published.place, published.id, 1, key) is None
     assert read != []
 
 
-def test_a_release_of_another_round_of_the_same_host_is_not_taken_for_it(published, autumn, rounds):
-    other = released(published.folder, autumn)
-    (published.place).rename(published.folder.parent / "away")
-    other.rename(published.place)
+def test_a_release_of_another_round_of_the_same_host_is_not_taken_for_it(published):
+    other = changed(published.round, name="later")
+    assert other.manifest.host_key == published.round.manifest.host_key
+    place = released(published.folder, other)
+    published.place.rename(published.folder.parent / "away")
+    place.rename(published.place)
+    assert published.get(f"/releases/{published.id}/").status_code == 404
+    assert json.loads(published.get("/releases/index.json").data)["releases"] == []
+
+
+@pytest.mark.parametrize("record", ["", "[]", "{}", '{"round": null}', '{"ledger": {"day": "2026-04-02"}}', "[" * 9999])
+def test_a_release_that_names_no_round_is_not_served(published, record):
+    (published.place / "release.json").write_text(record)
+    sign(published.place, published.round)
     assert published.get(f"/releases/{published.id}/").status_code == 404
