@@ -44,5 +44,10 @@ def _achieved(judged: Mapping[str, Judged], table: PromisedTable) -> float | Non
 def _range(margins: Sequence[float]) -> str:
     if not margins:
         return ""
-    least, most = points(min(margins), 1), points(max(margins), 1)
+    least, most = _bounded(min(margins)), _bounded(max(margins))
     return least if least == most else f"{least} to {most}"
+
+
+def _bounded(margin: float) -> str:
+    """A share is off by at most 100 points: what noise would be in a group of next to nobody says no more."""
+    return points(margin, 1) if margin <= 1 else "over 100"

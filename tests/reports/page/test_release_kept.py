@@ -39,3 +39,9 @@ def test_nothing_is_said_of_figures_that_are_not_shown(tiny_round):
     judged = judge(tiny_round.manifest, tiny_round.measurement)
     hidden = {name: replace(one, status=np.full(one.status.shape, HIDDEN)) for name, one in judged.items()}
     assert [part.achieved for part in kept(tiny_round.manifest.promise, hidden, by_words)] == ["", ""]
+
+
+def test_noise_beyond_every_share_is_not_told_in_numbers(tiny_round):
+    promise, judged = tiny_round.manifest.promise, judge(tiny_round.manifest, tiny_round.measurement)
+    vague = tuple(replace(table, margin=None if table.margin is None else 17.5) for table in promise.tables)
+    assert {part.promised for part in kept(replace(promise, tables=vague), judged, by_words)} == {"over 100"}
