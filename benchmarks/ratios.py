@@ -17,8 +17,13 @@ def report(title: str, unit: str, ours: list[float], bare: list[float], target: 
     """Print and return the median of the pairwise ratios. Units: `ours` and `bare` in things a second."""
     ratio = median(a / b for a, b in zip(ours, bare, strict=True))
     print(
-        f"{title}: {median(ours):,.0f} {unit}/s against {median(bare):,.0f} {unit}/s for {against}: "
+        f"{title}: {_rate(median(ours))} {unit}/s against {_rate(median(bare))} {unit}/s for {against}: "
         f"ratio {ratio:.2f} (target at least {target:.2f}: {'met' if ratio >= target else 'MISSED'})",
         flush=True,
     )
     return ratio
+
+
+def _rate(rate: float) -> str:
+    """Whole numbers, but two decimals where these would be one digit or none."""
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2f}"
