@@ -16,18 +16,27 @@ from reports.signing import PUBLIC_KEY, SIGNATURE, SUMS, fingerprint, public_pem
 
 PRINT = fingerprint(HOST_KEY.public_key())
 EVERY_FILE = (
+    "CITATION.cff",
     "SHA256SUMS",
     "SHA256SUMS.sig",
     "case.html",
     "closing.json",
+    "codebook.csv",
     "codebook.json",
+    "croissant.json",
+    "datacite.json",
+    "datapackage.json",
     "index.html",
     "manifest.json",
     "measurements.json",
     "public_key.pem",
+    "recipe.R",
+    "recipe.py",
     "release.json",
     "statistics.csv",
+    "statistics.parquet",
     "tables.csv",
+    "tables.parquet",
 )
 OTHER_VERSIONS = dict.fromkeys(("subrosa", "opendp", "numpy", "altair", "vl-convert"), "9.9")
 
@@ -98,6 +107,10 @@ def test_it_is_said_that_the_expected_precision_was_not_checked(release: Path) -
 
 def test_a_round_below_its_minimum_verifies(below_release: Path) -> None:
     assert verify_release(below_release, PRINT).signer_checked
+
+
+def test_no_file_of_a_release_is_left_out_of_these_tests(release: Path) -> None:
+    assert {path.name for path in release.iterdir()} == set(EVERY_FILE)
 
 
 @pytest.mark.parametrize("name", EVERY_FILE)
