@@ -6,7 +6,7 @@ once in the whole box whoever counted which portion, and nothing is measured fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from aggregation.ballots import Ballot, BoxOutOfOrder
 from aggregation.counting import Counts, cells_of, count_tables, exact
 from aggregation.opening import Inspection, open_box
-from aggregation.portions import Portion
+from aggregation.portions import Portion, Portions
 from privacy.counts import ExactCounts
 from privacy.workload import Workload
 from survey.rounds.manifest import Manifest
@@ -102,7 +102,7 @@ class Gathered:
 
     __slots__ = ("_count", "_ends", "_inspection", "_portions", "_tables", "_workload")
 
-    def __init__(self, workload: Workload, portions: Sequence[Portion], count: int) -> None:
+    def __init__(self, workload: Workload, portions: Portions, count: int) -> None:
         """count: how many ballots the whole box has."""
         self._workload, self._portions, self._count = workload, portions, count
         self._tables = {table.name: np.zeros(cells_of(workload, table), np.int64) for table in workload.tables}

@@ -30,6 +30,13 @@ class Portion(Protocol):
         """Look whether the whole box is within reach, and is the one meant. Raises: BoxError."""
 
 
+class Portions(Protocol):
+    """A whole box in portions, in nonce order; a tuple of portions is one. Picklable, and small however many it has."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, number: int, /) -> Portion: ...
+
+
 @dataclass(frozen=True, slots=True)
 class FilePortion:
     """The ballots [begin, end) of a box file, counted from 0 in the order of the file."""
@@ -53,14 +60,31 @@ class FilePortion:
             box = BoxFile.open(self.path)
         except (BoxError, OSError):
             raise BoxError(
-                "The box file cannot be read at its path there; put it where every worker sees it under the same path."
+                "A worker cannot read the box file at its path; put it where every worker sees it under the same path."
             ) from None
         if (box.manifest.id, box.count, box.start) != (self.round_id, self.count, self.start):
-            raise BoxError("Another box file lies at the same path there; let every worker see the same one.")
+            raise BoxError("A worker finds another box file at the same path; let every worker see the same one.")
 
 
-def file_portions(box: BoxFile, size: int) -> tuple[FilePortion, ...]:
-    """The whole file in portions of `size` ballots; the last may have fewer."""
-    shared = (box.path, box.manifest.id, box.count, box.start, box.sealed_length)
-    begins = range(0, box.count, size)
-    return tuple(FilePortion(*shared, begin, min(begin + size, box.count)) for begin in begins)
+@dataclass(frozen=True, slots=True)
+class FilePortions:
+    """A whole box file in portions of `size` ballots, each made when it is asked for; the last may have fewer."""
+
+    path: Path = field(repr=False)
+    round_id: str
+    count: int = field(repr=False)
+    start: int = field(repr=False)
+    sealed_length: int = field(repr=False)
+    size: int
+
+    @classmethod
+    def of(cls, box: BoxFile, size: int) -> FilePortions:
+        return cls(box.path, box.manifest.id, box.count, box.start, box.sealed_length, size)
+
+    def __len__(self) -> int:
+        return len(range(0, self.count, self.size))
+
+    def __getitem__(self, number: int, /) -> FilePortion:
+        begin = range(len(self))[number] * self.size
+        end = min(begin + self.size, self.count)
+        return FilePortion(self.path, self.round_id, self.count, self.start, self.sealed_length, begin, end)

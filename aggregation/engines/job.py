@@ -19,7 +19,7 @@ import rfc8785
 from aggregation.ballots import BoxError, BoxOutOfOrder
 from aggregation.opening import Inspection
 from aggregation.parts import CountedPart, Gathered, Opener, count_portion
-from aggregation.portions import Portion
+from aggregation.portions import Portions
 from aggregation.promise import plan_of
 from privacy.counts import ExactCounts
 from survey.rounds.manifest import Manifest, manifest_from_json
@@ -37,11 +37,11 @@ class Job:
     """A box in portions, and what opens it. count: how many ballots the whole box has."""
 
     opener: Opener
-    portions: tuple[Portion, ...] = field(repr=False)
+    portions: Portions = field(repr=False)
     count: int = field(repr=False)
 
     @classmethod
-    def of(cls, manifest: Manifest, key: SealingKey, portions: tuple[Portion, ...], count: int) -> Job:
+    def of(cls, manifest: Manifest, key: SealingKey, portions: Portions, count: int) -> Job:
         """Raises: PromiseError if the manifest cannot be counted."""
         return cls(Opener(manifest, key, plan_of(manifest.form, manifest.promise)[0]), portions, count)
 

@@ -34,8 +34,8 @@ class ThisProcess:
     portion: int = BATCH
 
     def parts(self, job: Job) -> Generator[tuple[int, CountedPart], None, None]:
-        for number, portion in enumerate(job.portions):
-            yield number, count_portion(job.opener, portion)
+        for number in range(len(job.portions)):
+            yield number, count_portion(job.opener, job.portions[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,12 @@ class ProcessPool:
 def processes_for(count: int) -> int:
     """How many processes pay for `count` ballots: one for every 20,000, at most one a processor that we may use."""
     return max(1, min(len(os.sched_getaffinity(0)), count // _WORTH_A_PROCESS))
+
+
+def local_engine(count: int, processes: int | None = None) -> ThisProcess | ProcessPool:
+    """Who counts `count` ballots on this machine; as many processes as pay off, if none are named."""
+    number = processes or processes_for(count)
+    return ThisProcess() if number == 1 else ProcessPool(number)
 
 
 def _in_turns(pool: ProcessPoolExecutor, count: int, at_once: int) -> Generator[tuple[int, CountedPart], None, None]:
