@@ -1,0 +1,199 @@
+"""Counting on a real Dask cluster: a scheduler and workers in processes of their own, over TLS."""
+
+import os
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from clusters import RealCluster, running, tls_files, until
+from slow_portions import Slow, Talkative
+from test_engines_local import One, forms_of
+
+from aggregation.ballots import BoxError, BoxOutOfOrder
+from aggregation.engines import cluster as cluster_module
+from aggregation.engines import handing_out, working
+from aggregation.engines.cluster import Cluster
+from aggregation.engines.envelopes import EnvelopeKey
+from aggregation.engines.job import CountingFailed, Fault, Kind
+from aggregation.engines.same_code import digest_of_our_code
+from aggregation.portions import FilePortions
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """With two workers, named one and two."""
+    with running(tmp_path_factory.mktemp("cluster")) as real:
+        for name in ("one", "two"):
+            real.start_worker(name)
+        yield real
+
+
+def traces(cluster: RealCluster) -> bytes:
+    """All that anyone could find of the cluster: command lines, environments, logs and files."""
+    processes = (Path(f"/proc/{process.pid}") for process in cluster.processes.values())
+    seen = [(process / what).read_bytes() for process in processes for what in ("cmdline", "environ")]
+    return b"".join([*seen, *(path.read_bytes() for path in cluster.folder.rglob("*") if path.is_file())])
+
+
+def test_a_cluster_counts_what_one_process_counts_and_keeps_nothing(cluster, sample, alone):
+    told = []
+    assert sample.counted(cluster.engine(), progress=told.append) == alone
+    assert told == sorted(told)
+    assert (len(told), told[-1]) == (14, sample.file.count)
+    seen = traces(cluster)
+    assert b"Run out-of-band function 'take'" in seen
+    assert not any(form in seen for form in forms_of(sample.key.to_seed()))
+    with cluster_module._connected(cluster.engine()) as client:
+        assert set(client.run(_left).values()) == {(0, 0, 0)}
+
+
+def _left(dask_worker):
+    """Keys, jobs and results that a worker still holds."""
+    return len(working._keys), len(working._taken), len(dask_worker.data)
+
+
+def test_a_box_out_of_order_is_noticed_by_whoever_reads_it(cluster, out_of_order, sample):
+    for size in (1, 40):  # between portions, and within one
+        with pytest.raises(BoxOutOfOrder):
+            replace(sample, file=out_of_order).counted(cluster.engine(size))
+
+
+def test_what_goes_wrong_in_a_worker_is_told_without_a_word_of_it(cluster, sample):
+    secret = sample.key.to_seed().hex()
+    talkative = One(Talkative(FilePortions.of(sample.file, 40)[0], 0, secret))
+    with pytest.raises(CountingFailed, match="RuntimeError") as caught:
+        sample.counted(cluster.engine(), talkative)
+    assert secret not in str(caught.value)
+    assert secret not in cluster.logs()
+
+
+def test_a_box_file_that_a_worker_does_not_see_is_told_before_anything_is_counted(cluster, sample, tmp_path):
+    path = tmp_path / "moved.box"
+    portions = FilePortions.of(replace(sample.file, path=path), 3)
+    with pytest.raises(BoxError, match="A worker cannot read the box file"):
+        sample.counted(cluster.engine(), portions)
+
+
+def test_a_worker_killed_in_the_middle_changes_no_count_and_a_newcomer_takes_its_place(cluster, sample, alone):
+    told = []
+
+    def progress(done):
+        told.append(done)
+        if len(told) == 3:
+            cluster.kill("one")
+            cluster.start_worker("three")
+
+    slow = Slow(FilePortions.of(sample.file, 2), 0.2)
+    assert sample.counted(cluster.engine(), slow, progress) == alone
+    assert len(told) == 20
+    # The newcomer was given the job too, and its key was taken back like the others'.
+    log = (cluster.folder / "three.log").read_text()
+    assert log.count("'take'") == log.count("'forget'") == 1
+    assert not any(form in traces(cluster) for form in forms_of(sample.key.to_seed()))
+
+
+def test_all_workers_killed_at_once_are_waited_for(cluster, sample, alone):
+    told = []
+
+    def progress(done):
+        told.append(done)
+        if len(told) == 3:
+            for name in [name for name in cluster.processes if name != "scheduler"]:
+                cluster.kill(name)
+            cluster.start_worker("four")
+
+    assert sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 4), 0.1), progress) == alone
+
+
+def test_a_cluster_that_is_left_alone_is_given_up(cluster, sample, monkeypatch):
+    monkeypatch.setattr(handing_out, "_LOOK", 0.1)
+    monkeypatch.setattr(handing_out, "_ALONE", 0.3)
+
+    def progress(_done):
+        cluster.kill("four")
+
+    with pytest.raises(CountingFailed, match="has no workers"):
+        sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 20), 0.3), progress)
+
+
+def test_a_cluster_without_workers_is_told(cluster, sample, monkeypatch):
+    monkeypatch.setattr(handing_out, "_FIRST_WORKER", 0.2)
+    with pytest.raises(CountingFailed, match="has no workers"):
+        sample.counted(cluster.engine())
+
+
+def test_a_worker_that_could_write_results_to_its_disk_gets_no_key(cluster, sample):
+    cluster.start_worker("spilling", memory=("--memory-limit", "500MB"))
+    with pytest.raises(CountingFailed, match="--memory-limit 0"):
+        sample.counted(cluster.engine())
+    assert "'take'" not in (cluster.folder / "spilling.log").read_text()
+
+
+def test_a_scheduler_of_another_authority_or_none_at_all_is_told(cluster, sample, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_module, "_PATIENCE", 0.5)
+    stranger = Cluster(cluster.address, tls_files(tmp_path / "other"))
+    nobody = Cluster("tls://127.0.0.1:9", cluster.tls)
+    without = Cluster(cluster.address, replace(cluster.tls, certificate=tmp_path / "missing.pem"))
+    for engine in (stranger, nobody, without):
+        with pytest.raises(CountingFailed, match="cannot be reached over TLS"):
+            sample.counted(engine)
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_with_a_sentence(cluster, sample):
+    cluster.kill("spilling")
+    cluster.start_worker("five")
+
+    def progress(_done):
+        cluster.kill("scheduler")
+
+    with pytest.raises(CountingFailed, match="connection to the scheduler was lost"):
+        sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 20), 0.3), progress)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "inproc://x", "ws://x"])
+def test_only_tls_addresses_are_taken(cluster, address):
+    with pytest.raises(CountingFailed, match="must begin with tls://"):
+        Cluster(address, cluster.tls)
+
+
+def test_a_worker_is_looked_at_before_it_gets_the_key():
+    good = working.Worker(EnvelopeKey().public, digest_of_our_code(), True)
+    assert handing_out._checked("tls://10.0.0.1:1", good) is good
+    for address, said, words in (
+        ("tcp://10.0.0.1:1", good, "does not speak TLS"),
+        ("tls://10.0.0.1:1", replace(good, code="0" * 64), "another version"),
+        ("tls://10.0.0.1:1", replace(good, in_memory=False), "--memory-limit 0"),
+        ("tls://10.0.0.1:1", ModuleNotFoundError("aggregation"), "cannot load this program"),
+    ):
+        with pytest.raises(CountingFailed, match=words):
+            handing_out._checked(address, said)
+
+
+class _InMemory:
+    data: dict = {}
+
+
+def test_an_idle_worker_forgets_the_key(sample, monkeypatch):
+    monkeypatch.setattr(working, "IDLE_SECONDS", 0.3)
+    tally, run = EnvelopeKey(), "run"
+    worker = working.introduce(run, _InMemory())
+    job = sample.job(FilePortions.of(sample.file, 4))
+    message = pickle.dumps((job.to_wire(), tally.public))
+    assert working.take(run, b"not sealed") == Fault(Kind.FAILED, "NotOurs")
+    assert working.take(run, working.enclose(worker.public, message, working.job_purpose(run))) is None
+    assert isinstance(working.count(run, 0), bytes)
+    until(lambda: not working._taken and not working._keys, seconds=5)
+    monkeypatch.setattr(working, "_address", lambda: "tls://here")
+    assert working.count(run, 1) == working.Keyless("tls://here")
+
+
+def test_nobody_who_counts_locally_waits_for_dask():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; import host.tallying, aggregation.engines.cluster; "
+        "sys.exit(any(name.partition('.')[0] in ('distributed', 'dask', 'tornado') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], env=os.environ, check=False).returncode == 0
