@@ -36,7 +36,8 @@ class Handing:
         self._client, self._job = client, job
         self._run, self._key = secrets.token_hex(8), EnvelopeKey()
         self._wire = pickle.dumps((job.to_wire(), self._key.public))
-        self._asked: dict[str, tuple[Future, int]] = {}
+        self._asked: dict[str, tuple[Future, int, float]] = {}  # also when each was asked for
+        self._admitted: dict[str, float] = {}
         self._done: SimpleQueue[Future] = SimpleQueue()
         self._tasks = counting()
         self._at_once = 2
@@ -67,14 +68,14 @@ class Handing:
     def end(self) -> None:
         """Take back what is still out, and have every worker forget the key."""
         with suppress(Exception):  # whatever ended the run is what is told
-            self._client.cancel([future for future, _ in self._asked.values()])
+            self._client.cancel([future for future, *_ in self._asked.values()])
             self._client.run(working.forget, self._run, on_error="ignore")
 
     def _ask(self, number: int) -> None:
         # The task says which portion, and nothing else: Dask logs the arguments of tasks that fail.
         name = f"subrosa-{self._run}-{next(self._tasks)}"
         future = self._client.submit(working.count, self._run, number, key=name, pure=False)
-        self._asked[future.key] = (future, number)
+        self._asked[future.key] = (future, number, monotonic())
         future.add_done_callback(self._done.put)
 
     def _taken_in(self, future: Future) -> Generator[tuple[int, CountedPart], None, None]:
@@ -91,12 +92,13 @@ class Handing:
                 "Several workers in a row ended while they counted the same part, perhaps for want of memory. Nothing "
                 "was measured; give them more and run it again."
             ) from None
-        number = self._asked.pop(future.key)[1]
+        _, number, asked = self._asked.pop(future.key)
         future.release()  # at once: nothing that was counted stays with a worker
         if isinstance(answer, Fault):
             answer.stop()
         if isinstance(answer, working.Keyless):
-            self._admit([answer.address])
+            if self._admitted.get(answer.address, 0) < asked:  # later, this is an answer from before it had the job
+                self._admit([answer.address])
             self._ask(number)
             return
         yield number, self._opened(number, answer)
@@ -128,6 +130,7 @@ class Handing:
                 self._hand_over(address, _checked(address, one))
 
     def _hand_over(self, address: str, worker: working.Worker) -> None:
+        self._admitted[address] = monotonic()
         sealed = enclose(worker.public, self._wire, working.job_purpose(self._run))
         said = self._client.run(working.take, self._run, sealed, workers=[address], on_error="return")
         if isinstance(fault := said.get(address), Fault):

@@ -1,5 +1,6 @@
 """Rounds whose promise is a real one, and ballots for them."""
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,3 +93,8 @@ def split(ballots: Sequence[Ballot], *cuts: int) -> tuple[Held, ...]:
     """Ballots in portions that end at the cuts."""
     ends = [*sorted(cuts), len(ballots)]
     return tuple(Held(tuple(ballots[begin:end])) for begin, end in zip([0, *ends], ends, strict=False))
+
+
+def forms_of(seed: bytes) -> tuple[bytes, ...]:
+    """The ways in which a key could stand somewhere."""
+    return seed, seed.hex().encode(), base64.b64encode(seed), base64.urlsafe_b64encode(seed), repr(seed).encode()

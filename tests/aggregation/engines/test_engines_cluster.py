@@ -1,14 +1,14 @@
 """Counting on a real Dask cluster: a scheduler and workers in processes of their own, over TLS."""
 
-import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from clusters import RealCluster, running, tls_files, until
-from slow_portions import Slow, Talkative
-from test_engines_local import One, forms_of
+from clusters import RealCluster, running, until
+from in_workers import One, Slow, Talkative, left
+from tallied_rounds import forms_of
 
 from aggregation.ballots import BoxError, BoxOutOfOrder
 from aggregation.engines import cluster as cluster_module
@@ -45,12 +45,7 @@ def test_a_cluster_counts_what_one_process_counts_and_keeps_nothing(cluster, sam
     assert b"Run out-of-band function 'take'" in seen
     assert not any(form in seen for form in forms_of(sample.key.to_seed()))
     with cluster_module._connected(cluster.engine()) as client:
-        assert set(client.run(_left).values()) == {(0, 0, 0)}
-
-
-def _left(dask_worker):
-    """Keys, jobs and results that a worker still holds."""
-    return len(working._keys), len(working._taken), len(dask_worker.data)
+        assert set(client.run(left).values()) == {(0, 0, 0)}
 
 
 def test_a_box_out_of_order_is_noticed_by_whoever_reads_it(cluster, out_of_order, sample):
@@ -93,64 +88,6 @@ def test_a_worker_killed_in_the_middle_changes_no_count_and_a_newcomer_takes_its
     assert not any(form in traces(cluster) for form in forms_of(sample.key.to_seed()))
 
 
-def test_all_workers_killed_at_once_are_waited_for(cluster, sample, alone):
-    told = []
-
-    def progress(done):
-        told.append(done)
-        if len(told) == 3:
-            for name in [name for name in cluster.processes if name != "scheduler"]:
-                cluster.kill(name)
-            cluster.start_worker("four")
-
-    assert sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 4), 0.1), progress) == alone
-
-
-def test_a_cluster_that_is_left_alone_is_given_up(cluster, sample, monkeypatch):
-    monkeypatch.setattr(handing_out, "_LOOK", 0.1)
-    monkeypatch.setattr(handing_out, "_ALONE", 0.3)
-
-    def progress(_done):
-        cluster.kill("four")
-
-    with pytest.raises(CountingFailed, match="has no workers"):
-        sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 20), 0.3), progress)
-
-
-def test_a_cluster_without_workers_is_told(cluster, sample, monkeypatch):
-    monkeypatch.setattr(handing_out, "_FIRST_WORKER", 0.2)
-    with pytest.raises(CountingFailed, match="has no workers"):
-        sample.counted(cluster.engine())
-
-
-def test_a_worker_that_could_write_results_to_its_disk_gets_no_key(cluster, sample):
-    cluster.start_worker("spilling", memory=("--memory-limit", "500MB"))
-    with pytest.raises(CountingFailed, match="--memory-limit 0"):
-        sample.counted(cluster.engine())
-    assert "'take'" not in (cluster.folder / "spilling.log").read_text()
-
-
-def test_a_scheduler_of_another_authority_or_none_at_all_is_told(cluster, sample, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster_module, "_PATIENCE", 0.5)
-    stranger = Cluster(cluster.address, tls_files(tmp_path / "other"))
-    nobody = Cluster("tls://127.0.0.1:9", cluster.tls)
-    without = Cluster(cluster.address, replace(cluster.tls, certificate=tmp_path / "missing.pem"))
-    for engine in (stranger, nobody, without):
-        with pytest.raises(CountingFailed, match="cannot be reached over TLS"):
-            sample.counted(engine)
-
-
-def test_a_scheduler_that_goes_away_ends_the_run_with_a_sentence(cluster, sample):
-    cluster.kill("spilling")
-    cluster.start_worker("five")
-
-    def progress(_done):
-        cluster.kill("scheduler")
-
-    with pytest.raises(CountingFailed, match="connection to the scheduler was lost"):
-        sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 20), 0.3), progress)
-
-
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "inproc://x", "ws://x"])
 def test_only_tls_addresses_are_taken(cluster, address):
     with pytest.raises(CountingFailed, match="must begin with tls://"):
@@ -170,14 +107,10 @@ def test_a_worker_is_looked_at_before_it_gets_the_key():
             handing_out._checked(address, said)
 
 
-class _InMemory:
-    data: dict = {}
-
-
 def test_an_idle_worker_forgets_the_key(sample, monkeypatch):
     monkeypatch.setattr(working, "IDLE_SECONDS", 0.3)
     tally, run = EnvelopeKey(), "run"
-    worker = working.introduce(run, _InMemory())
+    worker = working.introduce(run, SimpleNamespace(data={}))
     job = sample.job(FilePortions.of(sample.file, 4))
     message = pickle.dumps((job.to_wire(), tally.public))
     assert working.take(run, b"not sealed") == Fault(Kind.FAILED, "NotOurs")
@@ -186,14 +119,3 @@ def test_an_idle_worker_forgets_the_key(sample, monkeypatch):
     until(lambda: not working._taken and not working._keys, seconds=5)
     monkeypatch.setattr(working, "_address", lambda: "tls://here")
     assert working.count(run, 1) == working.Keyless("tls://here")
-
-
-def test_nobody_who_counts_locally_waits_for_dask():
-    import subprocess
-    import sys
-
-    code = (
-        "import sys; import host.tallying, aggregation.engines.cluster; "
-        "sys.exit(any(name.partition('.')[0] in ('distributed', 'dask', 'tornado') for name in sys.modules))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], env=os.environ, check=False).returncode == 0

@@ -1,17 +1,17 @@
 """Counting on one machine: here, or in processes that have the key and leave no trace of it."""
 
-import base64
 import os
 import pickle
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from clusters import until
-from slow_portions import Deadly, Talkative, Telling
+from in_workers import Deadly, One, Talkative, Telling
+from tallied_rounds import forms_of
 
 from aggregation.ballots import BoxError, BoxOutOfOrder
 from aggregation.engines.job import CountingFailed, Fault, Job, Kind
@@ -33,22 +33,9 @@ def test_one_process_counts_the_same_in_portions_of_any_size(sample, alone):
 
 def test_a_box_out_of_order_stops_every_engine(out_of_order, sample):
     changed = replace(sample, file=out_of_order)
-    for engine in (ThisProcess(3), ThisProcess(20), ProcessPool(1, 7)):
+    for engine in (ThisProcess(1), ThisProcess(3), ThisProcess(20)):
         with pytest.raises(BoxOutOfOrder, match="Nothing was measured"):
             changed.counted(engine)
-
-
-@dataclass(frozen=True)
-class One:
-    """A single portion as a whole box."""
-
-    portion: object
-
-    def __len__(self):
-        return 1
-
-    def __getitem__(self, number):
-        return self.portion
 
 
 def test_a_process_that_is_killed_ends_the_run_with_a_sentence(sample):
@@ -76,14 +63,16 @@ def test_a_fault_is_an_error_again_where_it_arrives():
     assert Fault.of(ValueError("confidential")) == Fault(Kind.FAILED, "ValueError")
 
 
-# The tally as a process of its own, which hands a key to two others and is then killed.
+# The tally as a process of its own, which hands a key to two others and is then killed. It does not load Dask.
 _TALLY = """
-import sys, pickle
-from pathlib import Path
+import sys
+import host.tallying
+import aggregation.engines.cluster
 from aggregation.engines.job import Job, count_box
 from aggregation.engines.local import ProcessPool
 
 if __name__ == "__main__":
+    assert not {"dask", "distributed", "tornado"} & set(sys.modules)
     count_box(Job.from_wire(sys.stdin.buffer.read()), ProcessPool(2))
 """
 
@@ -128,11 +117,6 @@ def test_processes_have_the_key_in_memory_alone_and_end_with_a_tally_that_is_kil
         tally.kill()
         tally.wait(15)
     assert [path for path in cwd.rglob("*") if path.is_file()] == []
-
-
-def forms_of(seed: bytes) -> tuple[bytes, ...]:
-    """The ways in which a key could stand somewhere."""
-    return seed, seed.hex().encode(), base64.b64encode(seed), base64.urlsafe_b64encode(seed), repr(seed).encode()
 
 
 def test_a_job_goes_over_a_pipe_whole_and_no_other_way(sample):

@@ -1,4 +1,4 @@
-"""Portions that take their time, wait to be looked at, or end whoever reads them: for processes that import this."""
+"""What tests run in other processes: portions that take their time, wait to be looked at, or end whoever reads them."""
 
 import os
 import signal
@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aggregation.ballots import Ballot
-from aggregation.portions import FilePortion, FilePortions
+from aggregation.engines import working
+from aggregation.portions import FilePortion, FilePortions, Portion
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,19 @@ class SlowPortion:
 
 
 @dataclass(frozen=True)
+class One:
+    """A single portion as a whole box."""
+
+    portion: Portion
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, _number: int, /) -> Portion:
+        return self.portion
+
+
+@dataclass(frozen=True)
 class Deadly(SlowPortion):
     """Ends the process that reads it, as a want of memory would."""
 
@@ -70,3 +85,8 @@ class Talkative(SlowPortion):
 
     def ballots(self) -> Iterator[Ballot]:
         raise RuntimeError(self.words)
+
+
+def left(dask_worker: Any) -> tuple[int, int, int]:
+    """How many keys, jobs and results a worker still holds."""
+    return len(working._keys), len(working._taken), len(dask_worker.data)
