@@ -10,6 +10,7 @@ from aggregation.ballots import BoxFile
 from aggregation.engines.job import Engine, Job, count_box
 from aggregation.engines.local import local_engine
 from aggregation.opening import Inspection
+from aggregation.parts import BoxIncomplete
 from aggregation.promise import plan_of
 from host.ballot_sources import Box, TallyError, ballots_of, check_not_cancelled, check_term
 from host.house import House
@@ -83,7 +84,11 @@ def _count(
     def opened(done: int) -> None:
         progress("Opening and counting", done, box.count)
 
-    return count_box(Job.of(manifest, key, box.portions(engine.portion), box.count), engine, opened)
+    try:
+        return count_box(Job.of(manifest, key, box.portions(engine.portion), box.count), engine, opened)
+    except BoxIncomplete:
+        check_not_cancelled(house, manifest)  # cancelling takes the ballots away from under the counting
+        raise
 
 
 def _destroy(house: House, manifest: Manifest, ledger: Ledger, box_file: BoxFile | None) -> bool:
