@@ -18,6 +18,8 @@ from aggregation.engines.envelopes import EnvelopeKey
 from aggregation.engines.job import CountingFailed, Fault, Kind
 from aggregation.engines.same_code import digest_of_our_code
 from aggregation.portions import FilePortions
+from host.box_portions import BoxPortions
+from survey.intake.box import BallotBox
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,18 @@ def test_a_box_file_that_a_worker_does_not_see_is_told_before_anything_is_counte
     path = tmp_path / "moved.box"
     portions = FilePortions.of(replace(sample.file, path=path), 3)
     with pytest.raises(BoxError, match="A worker cannot read the box file"):
+        sample.counted(cluster.engine(), portions)
+
+
+def test_a_box_in_a_database_is_read_by_the_workers_themselves(cluster, sample, alone, tmp_path):
+    box, round_id = BallotBox.open(tmp_path / "intake.sqlite"), sample.file.manifest.id_bytes
+    for one in sample.file.ballots():
+        box.put(round_id, one.nonce, one.revision, one.authenticator, one.sealed)
+    box.close(round_id)
+    portions = BoxPortions(tmp_path / "intake.sqlite", round_id, sample.file.count, 5)
+    assert sample.counted(cluster.engine(), portions) == alone
+    box.destroy(round_id)  # which a reader left behind would not let happen
+    with pytest.raises(BoxError, match="A worker reaches another ballot box"):
         sample.counted(cluster.engine(), portions)
 
 
