@@ -15,7 +15,6 @@ from aggregation.engines import working
 from aggregation.engines.envelopes import EnvelopeKey, NotOurs, enclose
 from aggregation.engines.job import CountingFailed, Fault, Job
 from aggregation.engines.part_bytes import part_from_bytes
-from aggregation.engines.same_code import digest_of_our_code
 from aggregation.parts import CountedPart, PartRefused
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def _checked(address: str, said: object) -> working.Worker:
         )
     if not address.startswith("tls://"):
         raise CountingFailed("A worker does not speak TLS; start every worker with its certificate files.")
-    if said.code != digest_of_our_code():
+    if said.code != working.OUR_CODE:
         raise CountingFailed("A worker runs another version of subrosa-survey; install the same one everywhere.")
     if not said.in_memory:
         raise CountingFailed("A worker may write results to its disk; start every worker with --memory-limit 0.")

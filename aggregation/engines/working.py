@@ -18,6 +18,7 @@ from aggregation.engines.part_bytes import part_to_bytes
 from aggregation.engines.same_code import digest_of_our_code
 
 IDLE_SECONDS: Final = 600
+OUR_CODE: Final = digest_of_our_code()  # as it is loaded, and not as somebody may replace it on disk later
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def introduce(run: str, dask_worker: Any) -> Worker:
     """The worker as it is for this run, with a key pair of its own. Dask passes itself as `dask_worker`."""
     with _lock:
         key = _keys.setdefault(run, EnvelopeKey())
-    return Worker(key.public, digest_of_our_code(), type(dask_worker.data) is dict)
+    return Worker(key.public, OUR_CODE, type(dask_worker.data) is dict)
 
 
 def take(run: str, sealed: bytes) -> Fault | None:

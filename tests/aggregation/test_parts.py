@@ -72,7 +72,7 @@ def refused(opener, portions, number, part):
     return False
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, BALLOTS), max_size=6), st.randoms(use_true_random=False))
 def test_any_split_counted_in_any_order_gives_the_counts_of_the_whole(opener, ballots, whole, cuts, chance):
     portions = split(ballots, *cuts)
@@ -82,7 +82,7 @@ def test_any_split_counted_in_any_order_gives_the_counts_of_the_whole(opener, ba
 
 
 def test_a_nonce_repeated_across_a_boundary_stops_everything(opener, ballots):
-    for cut in range(1, BALLOTS):
+    for cut in (1, 6, BALLOTS - 1):
         left, right = ballots[:cut], ballots[cut:]
         for portions in (
             split([*left, left[-1], *right], cut),
@@ -106,7 +106,7 @@ def test_portions_in_another_order_than_their_nonces_stop_everything(opener, bal
 
 
 def test_a_ballot_missing_from_any_portion_or_one_too_many_stops_everything(opener, ballots):
-    for missing in range(BALLOTS):
+    for missing in (0, 3, 4, 8, BALLOTS - 1):
         rest = [*ballots[:missing], *ballots[missing + 1 :]]
         with pytest.raises(BoxIncomplete, match="Nothing was measured"):
             gathered(opener, split(rest, 4, 8))

@@ -56,11 +56,9 @@ def test_a_range_holds_no_nonce_of_another():
 
 
 def test_whoever_reads_a_range_looks_first_whether_it_is_the_box_meant(closed, tmp_path):
-    other_count = BoxPortions(closed, ROUND, len(NONCES) + 1, 8)[0]
     still_open = BoxPortions(closed, b"o" * 32, len(NONCES), 8)[0]
-    for portion in (other_count, still_open):
-        with pytest.raises(BoxError, match="another ballot box"):
-            portion.check()
+    with pytest.raises(BoxError, match="another ballot box"):
+        still_open.check()
     nowhere = tmp_path / "nowhere.sqlite"
     with pytest.raises(BoxError, match="cannot reach the database"):
         BoxPortions(nowhere, ROUND, len(NONCES), 8)[0].check()

@@ -6,11 +6,14 @@ import pytest
 from clusters import running, tls_files
 from in_workers import Slow
 
+from aggregation.ballots import BoxError
 from aggregation.engines import cluster as cluster_module
 from aggregation.engines import handing_out
 from aggregation.engines.cluster import Cluster
 from aggregation.engines.job import CountingFailed
 from aggregation.portions import FilePortions
+from host.box_portions import BoxPortions
+from survey.intake.box import BallotBox
 
 pytestmark = pytest.mark.long  # a dozen processes are started, and waited for
 
@@ -24,17 +27,44 @@ def cluster(tmp_path_factory):
         yield real
 
 
+def test_a_box_in_a_database_is_read_by_the_workers_themselves(cluster, sample, alone, tmp_path):
+    box, round_id = BallotBox.open(tmp_path / "intake.sqlite"), sample.file.manifest.id_bytes
+    for one in sample.file.ballots():
+        box.put(round_id, one.nonce, one.revision, one.authenticator, one.sealed)
+    box.close(round_id)
+    portions = BoxPortions(tmp_path / "intake.sqlite", round_id, sample.file.count, 5)
+    assert sample.counted(cluster.engine(), portions) == alone
+    box.destroy(round_id)  # which a reader left behind would not let happen
+    with pytest.raises(BoxError, match="A worker reaches another ballot box"):
+        sample.counted(cluster.engine(), portions)
+
+
+def test_a_newcomer_takes_the_place_of_a_worker_that_was_killed(cluster, sample, alone):
+    told = []
+
+    def progress(done):
+        told.append(done)
+        if len(told) == 3:
+            cluster.kill("one")
+            cluster.start_worker("three")
+
+    assert sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 2), 0.2), progress) == alone
+    log = (cluster.folder / "three.log").read_text()
+    assert log.count("'take'") == log.count("'forget'") == 1
+
+
 def test_all_workers_killed_at_once_are_waited_for(cluster, sample, alone):
     told = []
 
     def progress(done):
         told.append(done)
         if len(told) == 3:
-            for name in [name for name in cluster.processes if name != "scheduler"]:
+            for name in ("two", "three"):
                 cluster.kill(name)
             cluster.start_worker("four")
 
     assert sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 4), 0.1), progress) == alone
+    assert told == sorted(set(told))
 
 
 def test_a_cluster_that_is_left_alone_is_given_up(cluster, sample, monkeypatch):
