@@ -1,6 +1,7 @@
 """A real Dask cluster on this machine: a scheduler and workers in processes of their own, over TLS."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -82,9 +83,9 @@ class RealCluster:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[RealCluster]:
+def running(folder: Path, tls: TlsFiles | None = None) -> Iterator[RealCluster]:
     """A scheduler without workers, until the block ends."""
-    cluster = RealCluster(folder, tls_files(folder / "tls"), free_port())
+    cluster = RealCluster(folder, tls or tls_files(folder / "tls"), free_port())
     try:
         cluster.start_scheduler()
         yield cluster
@@ -104,7 +105,21 @@ def tls_files(folder: Path) -> TlsFiles:
     return files
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def documented(command: str) -> list[list[str]]:
+    """The words of every line of docs/scaling.md that runs this command."""
+    lines = (TESTS.parent / "docs" / "scaling.md").read_text(encoding="utf-8").splitlines()
+    return [shlex.split(line) for line in lines if line.startswith(f"    {command} ")]
+
+
+def documented_tls_files(folder: Path) -> TlsFiles:
+    """The same, made by the commands that a host is told."""
+    folder.mkdir(parents=True)
+    for words in documented("openssl"):
+        subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    return TlsFiles(folder / "ca.pem", folder / "tally.pem", folder / "tally.key")
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait for something that another process does."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from clusters import RealCluster, running, until
+from clusters import RealCluster, documented, running, until
 from in_workers import One, Slow, Talkative, left
 from tallied_rounds import forms_of
 
@@ -80,6 +80,19 @@ def test_a_worker_killed_in_the_middle_changes_no_count(cluster, sample, alone):
     assert sample.counted(cluster.engine(), Slow(FilePortions.of(sample.file, 2), 0.1), progress) == alone
     assert len(told) == 20
     assert told == sorted(set(told))
+
+
+def test_the_documented_commands_are_ones_that_dask_takes(tmp_path, monkeypatch):
+    from distributed.cli import dask_scheduler, dask_worker
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("ca.pem", "tally.pem", "tally.key"):
+        (tmp_path / name).touch()
+    scheduler, worker = documented("dask")
+    told = dask_scheduler.main.make_context("scheduler", scheduler[2:]).params
+    assert (told["protocol"], told["dashboard"]) == ("tls", False)
+    told = dask_worker.main.make_context("worker", worker[2:]).params
+    assert (told["scheduler"], told["memory_limit"]) == ("tls://10.0.0.1:8786", "0")
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "inproc://x", "ws://x"])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from clusters import running, tls_files
+from clusters import documented_tls_files, running, tls_files
 from in_workers import Slow
 
 from aggregation.ballots import BoxError
@@ -20,8 +20,9 @@ pytestmark = pytest.mark.long  # a dozen processes are started, and waited for
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """With two workers, named one and two, that the tests use up in turn."""
-    with running(tmp_path_factory.mktemp("cluster")) as real:
+    """With the certificates of the documents, and two workers, one and two, that the tests use up in turn."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with running(folder, documented_tls_files(folder / "tls")) as real:
         for name in ("one", "two"):
             real.start_worker(name)
         yield real
