@@ -25,10 +25,10 @@ class SteadyArbiter(Arbiter):  # type: ignore[misc]
     handle_hup = handle_ttin = handle_ttou = handle_usr1 = handle_usr2 = handle_winch = _nothing
 
 
-def takes_free_place(take: Callable[[int], None]) -> dict[str, Callable[[Any, Any], None]]:
+def places(take: Callable[[int, Any], None]) -> dict[str, Callable[[Any, Any], None]]:
     """Gunicorn's hooks by which each worker process has a place of its own, from 0; who replaces another has its.
 
-    take: told its place in each worker process.
+    take: told its place, in each worker process.
     """
 
     def before_fork(arbiter: Any, worker: Any) -> None:
@@ -36,6 +36,6 @@ def takes_free_place(take: Callable[[int], None]) -> dict[str, Callable[[Any, An
         worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
 
     def after_fork(_arbiter: Any, worker: Any) -> None:
-        take(worker.place)
+        take(worker.place, worker)
 
     return {"pre_fork": before_fork, "post_fork": after_fork}
