@@ -95,8 +95,7 @@ class CoarseCounts:
         """Whether the last rewriting of the database, by whichever process, went well."""
         return bool(self._words[self._settled_at])
 
-    @settled.setter
-    def settled(self, well: bool) -> None:
+    def tell_settled(self, well: bool) -> None:
         self._words[self._settled_at] = int(well)
 
 

@@ -30,10 +30,10 @@ def front(app: Flask, config: Config, role: str, readiness: Readiness, counts: C
         rate = Rate(config.requests_per_minute)
         forget = rate.forget_old
         origin = None if page else config.site.origin
-        app.wsgi_app = limited(  # type: ignore[method-assign]
+        app.wsgi_app = limited(  # type: ignore[method-assign, assignment]
             app.wsgi_app, rate, in_a_sentence if page else answer, origin
         )
-    app.wsgi_app = counted(app.wsgi_app, counts)  # type: ignore[method-assign]
+    app.wsgi_app = counted(app.wsgi_app, counts)  # type: ignore[method-assign, assignment]
     return forget
 
 

@@ -52,7 +52,7 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
     """
     _log_to_stderr()
     party: Party = getattr(config, role)
-    check_free(party)
+    check_free(party.listen)
     if role in config.metrics:
         check_free(config.metrics[role])
     settling = check_role(config, role)

@@ -109,7 +109,7 @@ def test_processes_count_side_by_side_and_a_successor_goes_on_where_the_other_di
             counts.take_place(place)
             for _ in range(number):
                 counts.count("answered")
-            counts.settled = False
+            counts.tell_settled(False)
             os._exit(0)
         os.waitpid(child, 0)
     clock.now += SHORTEST_INTERVAL
