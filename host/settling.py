@@ -38,7 +38,7 @@ class Settling:
     def now(self) -> bool | None:
         """Rewrite it, unless another process is about it: None. Whether it went well."""
         with _alone(self.journal.parent) as alone:
-            return _quietly(self.store.settle) if alone else None
+            return _quietly(self.store.settle, "The database could not be rewritten") if alone else None
 
     def if_needed(self) -> bool | None:
         """The same, if anything was written since."""
@@ -46,31 +46,32 @@ class Settling:
 
 
 def keep_settled(
-    settling: Settling | None, seconds: int, forget: Callable[[], None], tell: Callable[[bool], None]
-) -> None:
+    settling: Settling | None, seconds: float, forget: Callable[[], None], tell: Callable[[bool], None]
+) -> threading.Event:
     """Rewrite the store now and every `seconds` in which something came; forget what is over as often.
 
     Now, because a process that was killed left the order of arrival behind, and the log that would say so may be
     gone: whoever opens the database next folds it into the file. Of several processes one rewrites, each forgets.
 
-    tell: told each time whether rewriting went well.
+    tell: told each time whether rewriting went well. What it returns ends it once it is set.
     """
-    never, parent = threading.Event(), os.getppid()
+    end, parent = threading.Event(), os.getppid()
 
     def tell_if_done(well: bool | None) -> None:
         if well is not None:
             tell(well)
 
     def work() -> None:
-        while not never.wait(seconds):
+        while not end.wait(seconds):
             if settling is not None:
                 tell_if_done(settling.if_needed())
-            _quietly(forget)
+            _quietly(forget, "What is over could not be forgotten")
 
     if settling is not None:
         tell_if_done(settling.now())
         atexit.register(_settle_orphaned, settling, parent)
     threading.Thread(target=work, daemon=True).start()
+    return end
 
 
 def _settle_orphaned(settling: Settling, parent: int) -> None:
@@ -94,11 +95,11 @@ def _alone(folder: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _quietly(work: Callable[[], None]) -> bool:
+def _quietly(work: Callable[[], None], otherwise: str) -> bool:
     try:
         work()
     except Exception as error:
         # A disk that is busy or full now; the next interval tries again.
-        log.error("The database could not be rewritten: %s", type(error).__name__)
+        log.error("%s: %s", otherwise, type(error).__name__)
         return False
     return True

@@ -4,12 +4,15 @@ import os
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
-from served import set_up
 from societies import until
+from sqlalchemy import make_url
+from test_host_config import EXAMPLE
 
-from host.roles import check_role
+from host.config import load_config
+from host.roles import _settling
 from host.settling import Settling, keep_settled
 
 
@@ -29,6 +32,13 @@ class Store:
 
     def release(self):
         pass
+
+
+@pytest.fixture
+def kept():
+    """`keep_settled`, ended with the test."""
+    with ExitStack() as ends:
+        yield lambda *given: ends.callback(keep_settled(*given).set)
 
 
 @pytest.fixture
@@ -61,9 +71,9 @@ def test_a_process_that_dies_while_it_rewrites_leaves_no_lock_behind(journal):
     assert Settling(Store(), journal).now() is True
 
 
-def test_it_rewrites_at_the_start_and_then_where_something_came_and_tells_how_it_went(journal):
+def test_it_rewrites_at_the_start_and_then_where_something_came_and_tells_how_it_went(journal, kept):
     store, told = Store(), []
-    keep_settled(Settling(store, journal), 3600, lambda: None, told.append)
+    kept(Settling(store, journal), 3600, lambda: None, told.append)
     assert (store.settled, told) == (1, [True])
     settling = Settling(store, journal)
     assert settling.if_needed() is True
@@ -75,7 +85,7 @@ def test_it_rewrites_at_the_start_and_then_where_something_came_and_tells_how_it
     assert store.settled == 3
 
 
-def test_every_process_forgets_also_where_another_rewrites_or_there_is_nothing_to_rewrite(journal):
+def test_every_process_forgets_also_where_another_rewrites_or_there_is_nothing_to_rewrite(journal, kept):
     forgot = []
     with ExitStack() as held:
         slow = Store()
@@ -86,25 +96,22 @@ def test_every_process_forgets_also_where_another_rewrites_or_there_is_nothing_t
         held.callback(slow.let_go.set)
         assert slow.within.wait(10)
         for number, settling in enumerate((Settling(Store(), journal), None)):
-            keep_settled(settling, 0.05, lambda number=number: forgot.append(number), lambda _well: None)
+            kept(settling, 0.05, lambda number=number: forgot.append(number), lambda _well: None)
         until(lambda: {0, 1} <= set(forgot))
 
 
-def test_what_fails_to_be_forgotten_once_is_forgotten_the_next_time(journal):
+def test_what_fails_to_be_forgotten_once_is_forgotten_the_next_time(kept):
     tries = []
 
     def forget():
         tries.append(time.monotonic())
         raise OSError
 
-    keep_settled(None, 0.02, forget, lambda _well: None)
+    kept(None, 0.02, forget, lambda _well: None)
     until(lambda: len(tries) > 1)
 
 
-def test_a_store_on_a_database_server_is_not_rewritten_while_it_serves(tmp_path, database):
-    society = set_up(tmp_path / "society")
-    assert check_role(society.house.config, "intake") is not None
-    address = database.set(drivername="postgresql").render_as_string()
-    text = society.config.read_text().replace("[intake]\n", f'[intake]\ndatabase = "{address}"\n')
-    society.config.write_text(text)
-    assert check_role(society.house.config, "intake") is None
+def test_a_store_on_a_database_server_is_not_rewritten_while_it_serves(tmp_path):
+    party, file = replace(load_config(EXAMPLE).intake, database=None), tmp_path / "intake.sqlite"
+    assert _settling(Store(), party, file).journal == tmp_path / "intake.sqlite-wal"
+    assert _settling(Store(), replace(party, database=make_url("postgresql:///intake")), file) is None
