@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from storage.address import Address
+from storage.checking import check_works
 from storage.opening import open_database
 from storage.settling import settle
 from storage.transactions import beside, insert_new, writing
@@ -101,6 +102,10 @@ class BallotBox:
             connection.execute(delete(box_states).where(box_states.c.round_id == round_id))
             connection.execute(insert(box_states).values(round_id=round_id, state="destroyed"))
         settle(self._engine)
+
+    def check(self) -> None:
+        """Raises: DBAPIError if the store cannot be read and written now. Nothing is written."""
+        check_works(self._engine, ballots)
 
     def release(self) -> None:
         """Close every connection: none may be carried over a fork into a worker."""

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from storage.address import Address
+from storage.checking import check_works
 from storage.opening import open_database
 from storage.settling import settle
 from storage.transactions import beside, writing
@@ -130,6 +131,10 @@ class Register:
             connection.execute(delete(codes).where(codes.c.round_id == round_id))
             close_passes(connection, round_id)
         settle(self._engine)
+
+    def check(self) -> None:
+        """Raises: DBAPIError if the store cannot be read and written now. Nothing is written."""
+        check_works(self._engine, codes)
 
     def release(self) -> None:
         """Close every connection: none may be carried over a fork into a worker."""
