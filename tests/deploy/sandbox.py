@@ -2,12 +2,13 @@
 
 It sets up what of a unit a process can set up by itself: the filter of system calls (through libseccomp, from the sets
 that this machine's systemd-analyze lists), no memory that is both written and run, no new privileges, the umask, and,
-for root, the view of the disk. HOME stands for /var/lib/subrosa.
+where it may, the view of the disk. HOME stands for /var/lib/subrosa.
 """
 
 import ctypes
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from samples import HOME, unit
 
-PR_SET_NO_NEW_PRIVS, PR_SET_MDWE, MDWE_REFUSE_EXEC_GAIN = 38, 65, 1
+PR_SET_NO_NEW_PRIVS, PR_SET_MDWE, PR_GET_MDWE, MDWE_REFUSE_EXEC_GAIN = 38, 65, 66, 1
 ACT_ALLOW, ACT_EPERM = 0x7FFF0000, 0x00050000 | 1
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x1000, 0x4000, 1 << 18
 AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY = -100, 0x8000, 1
@@ -26,6 +27,17 @@ class Attributes(ctypes.Structure):
     """`struct mount_attr` of the kernel."""
 
     _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]  # noqa: RUF012
+
+
+def may_filter() -> bool:
+    """Whether this machine has systemd's sets of calls, and a kernel that can refuse to run what was written (6.3)."""
+    return shutil.which("systemd-analyze") is not None and LIBC.prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0
+
+
+def may_mount() -> bool:
+    """Whether this process may have a view of the disk of its own, as root may outside most containers."""
+    program = shutil.which("unshare")
+    return program is not None and subprocess.run([program, "-m", "true"], capture_output=True).returncode == 0
 
 
 def must(result: int) -> None:
@@ -91,7 +103,7 @@ def confine_calls(names: set[str]) -> None:
 def main(path: str, home: str, command: list[str]) -> None:
     settings = unit(Path(path).read_text(encoding="utf-8"))
     names = allowed(settings["SystemCallFilter"])  # asked before the disk is confined
-    if os.geteuid() == 0:
+    if may_mount():
         confine_disk(settings, home)
     os.umask(int(settings["UMask"][0], 8))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
