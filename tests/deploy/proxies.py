@@ -68,8 +68,8 @@ def nginx_here(
     for old, new in {"8001": "registrar", "8002": "intake", "8000": "site"}.items():
         if inside:
             text = text.replace(f"127.0.0.1:{old}", inside[new])
-    text = re.sub(r"/etc/ssl/subrosa/\w+\.pem", str(cert.public), text)
-    text = re.sub(r"/etc/ssl/subrosa/\w+\.key", str(cert.key), text)
+    text = re.sub(r"/etc/letsencrypt/\S+/fullchain\.pem", str(cert.public), text)
+    text = re.sub(r"/etc/letsencrypt/\S+/privkey\.pem", str(cert.key), text)
     text = re.sub(r"listen \[::\]:\d+ (ssl )?default_server;\n", "", text)
     text = text.replace("listen 443 ssl default_server", f"listen 127.0.0.1:{free_port()} ssl default_server")
     text = text.replace("listen 80 default_server", f"listen 127.0.0.1:{free_port()} default_server")
