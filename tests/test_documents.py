@@ -16,7 +16,7 @@ from host.config_schema import ConfigSchema
 
 PROJECT = Path(__file__).resolve().parents[1]
 EXAMPLE = PROJECT / "config.example.toml"
-DOCUMENTS = [path for path in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))) if path.exists()]
+DOCUMENTS = [path for path in (PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))) if path.exists()]
 _SETTING = re.compile(r"([a-z_]+) = ")
 
 

@@ -58,7 +58,7 @@ def nginx_here(
     inside: Mapping[str, str] | None = None,
     onion: bool = False,
 ) -> Path:
-    """The sample with nothing changed but names, ports and places. outside: the port of each role; inside: its listen."""
+    """The sample, with only names, ports and places changed. outside: each role's port; inside: where it listens."""
     outside = outside or {role: free_port() for role in NAMES}
     text = text_of("nginx/nginx.conf")
     for role, name in NAMES.items():

@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEPLOY = PROJECT / "deploy"
 ROLES = ("registrar", "intake", "site")
 HOME = "/var/lib/subrosa"
+_SHOWN = re.compile(r"^\s*#.*?(?:\bsubrosa|compose run --rm host) ([a-z].*)$", re.MULTILINE)
 PROGRAM = "/opt/subrosa/.venv/bin/subrosa"
 
 
@@ -111,7 +112,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
             yield f"compose.yaml {name}", [str(word) for word in party["command"]]  # type: ignore[attr-defined]
     for path in sorted(DEPLOY.rglob("*")):
         if path.is_file():
-            shown = re.findall(r"^#.*?(?:\bsubrosa|compose run --rm host) ([a-z].*)$", path.read_text(encoding="utf-8"), re.M)
+            shown = _SHOWN.findall(path.read_text(encoding="utf-8"))
             yield from ((path.name, shlex.split(line)) for line in shown if shlex_safe(line))
 
 

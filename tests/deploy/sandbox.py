@@ -26,7 +26,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 class Attributes(ctypes.Structure):
     """`struct mount_attr` of the kernel."""
 
-    _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]  # noqa: RUF012
+    _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]
 
 
 def may_filter() -> bool:
@@ -37,7 +37,9 @@ def may_filter() -> bool:
 def may_mount() -> bool:
     """Whether this process may have a view of the disk of its own, as root may outside most containers."""
     program = shutil.which("unshare")
-    return program is not None and subprocess.run([program, "-m", "true"], capture_output=True).returncode == 0
+    if program is None:
+        return False
+    return subprocess.run([program, "-m", "true"], capture_output=True, check=False).returncode == 0
 
 
 def must(result: int) -> None:
@@ -111,7 +113,7 @@ def main(path: str, home: str, command: list[str]) -> None:
     if settings["MemoryDenyWriteExecute"] == ["yes"]:
         must(LIBC.prctl(PR_SET_MDWE, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0))
     confine_calls(names)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606
 
 
 if __name__ == "__main__":

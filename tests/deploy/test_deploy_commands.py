@@ -1,4 +1,4 @@
-"""Every command of ours in a sample is one that the command line takes, and places and ports are those of the config."""
+"""Every command of ours in a sample is one the command line takes, and places and ports are those of the config."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The container files: what is copied exists, what runs exists, and a party's container reaches its own volume alone."""
+"""The container files: what is copied or run exists, and a party's container reaches its own volume alone."""
 
 import re
 import tomllib
@@ -54,7 +54,13 @@ def test_every_room_of_the_project_is_copied():
 
 def test_every_file_that_installing_needs_is_copied():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert {"Makefile", "pyproject.toml", "requirements/core.txt", project["readme"], *project["license-files"]} <= copied()
+    assert {
+        "Makefile",
+        "pyproject.toml",
+        "requirements/core.txt",
+        project["readme"],
+        *project["license-files"],
+    } <= copied()
 
 
 def test_what_runs_while_it_is_built_exists():

@@ -21,7 +21,9 @@ MARK = "answerMARK4711"
 
 def settings() -> dict[str, str]:
     lines = without_comments(text_of("postgresql/subrosa.conf")).splitlines()
-    return {name.strip(): value.strip().strip("'") for name, _, value in (line.partition("=") for line in lines) if value}
+    return {
+        name.strip(): value.strip().strip("'") for name, _, value in (line.partition("=") for line in lines) if value
+    }
 
 
 @dataclass(frozen=True)

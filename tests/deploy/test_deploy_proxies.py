@@ -91,7 +91,7 @@ def test_nginx_leads_each_name_to_its_service_and_shows_nobody_what_is_for_the_h
             assert len(upstreams) == 1
             led[(server.values("server_name") or server.values("listen"))[0][0]] = upstreams.pop()
         assert sorted(led.values()) == sorted(f"http://{listen}" for listen in LISTEN.values())
-    names = {name: led for name, led in _names()}
+    names = dict(_names())
     assert names["registrar.society.example"] == f"http://{LISTEN['registrar']}"
     assert names["intake.society.example"] == f"http://{LISTEN['intake']}"
     assert names["society.example"] == f"http://{LISTEN['site']}"
@@ -124,7 +124,7 @@ def test_sizes_and_times_of_nginx_fit_the_services():
         assert http.one(name) == f"{PATIENCE_SECONDS}s"
     assert http.one("proxy_read_timeout") == f"{SETTINGS['timeout']}s"
     assert http.one("proxy_request_buffering") == "on"
-    buffered = [words for words in http.everywhere("proxy_buffering")]
+    buffered = list(http.everywhere("proxy_buffering"))
     assert buffered == [["off"], ["off"], ["off"], ["on"]]  # the site alone, which answers what is public
 
 
@@ -172,7 +172,10 @@ def test_each_onion_service_leads_to_the_proxy_and_tor_keeps_nothing():
     for opened in ("SocksPort", "ControlPort", "ControlSocket", "ORPort"):
         assert [opened, "0"] in lines
     folders = [words[1].rpartition("-")[2] for words in lines if words[0] == "HiddenServiceDir"]
-    upstream = {server.one("listen"): server.inside("location")[0].one("proxy_pass") for server in servers(text_of("nginx/onion.conf"))}
+    upstream = {
+        server.one("listen"): server.inside("location")[0].one("proxy_pass")
+        for server in servers(text_of("nginx/onion.conf"))
+    }
     assert [upstream[port] for port in ports] == [f"http://{LISTEN[folder]}" for folder in folders]
 
 

@@ -1,4 +1,5 @@
-"""Respondents go the whole way through TLS and the sample's nginx, to services that run as their units confine them."""
+"""A server as docs/hosting/server.md sets it up: its commands print what it says, its services are confined as their
+units say, and respondents go the whole way to them through TLS and the sample's nginx."""
 
 import http.client
 import os
@@ -16,9 +17,11 @@ import pytest
 from proxies import Certificate, certificate, nginx_here, running_nginx
 from samples import DEPLOY, ROLES
 from sandbox import may_filter, may_mount
-from societies import Society, founded, opened, some_csv, stop, subrosa, until
+from societies import CLOSE, Ran, Society, founded, opened, place_on_free_ports, some_csv, stop, subrosa, until
 from strange_requests import send, strange_requests
 from traces import files_below, traces
+from urllib3 import request
+from walks import ROUND, SOCIETY, Walked, run, says, set_in, settings, steps, unlike
 
 from host.ports import free_port
 
@@ -35,7 +38,13 @@ def confined(society: Society, role: str, *command: str) -> list[str]:
     """The command as the role's unit runs it; as it is where there is no systemd whose sets could be asked."""
     if not CONFINED:
         return list(command)
-    return [sys.executable, str(SANDBOX), str(DEPLOY / "systemd" / f"subrosa-{role}.service"), str(society.folder), *command]
+    return [
+        sys.executable,
+        str(SANDBOX),
+        str(DEPLOY / "systemd" / f"subrosa-{role}.service"),
+        str(society.folder),
+        *command,
+    ]
 
 
 @contextmanager
@@ -55,7 +64,9 @@ def serving_confined(society: Society, log: Path) -> Iterator[None]:
                 )
             )
     try:
-        until(lambda: log.read_text().count(" is ready at ") == len(ROLES) or any(p.poll() is not None for p in processes))
+        until(
+            lambda: log.read_text().count(" is ready at ") == len(ROLES) or any(p.poll() is not None for p in processes)
+        )
         assert [process.poll() for process in processes] == [None] * len(ROLES), log.read_text()
         yield
     finally:
@@ -63,16 +74,41 @@ def serving_confined(society: Society, log: Path) -> Iterator[None]:
             stop(process)
 
 
-def placed(society: Society) -> tuple[dict[str, int], dict[str, str]]:
-    """The society's addresses as they are seen from outside the proxy; (outside, inside) by role."""
-    config = society.house.config
-    inside = {role: getattr(config, role).listen for role in ROLES}
+def set_up(folder: Path) -> tuple[Society, list[Walked]]:
+    """The commands of ours up to the start of the services, and the settings of the document on free ports."""
+    society, walked = Society(folder), []
+    folder.mkdir()
+    for step in steps("hosting/server.md"):
+        if step.command.startswith("systemctl enable --now"):
+            break
+        if step.command.startswith("subrosa "):
+            walked.append(Walked(step, run(folder, step.command)))
+        if step.command.startswith("subrosa init"):
+            set_in(society.config, SOCIETY | settings("hosting/server.md"))
+            place_on_free_ports(society.config)
+    return society, walked
+
+
+def watched(society: Society, log: str) -> list[Walked]:
+    """What the document reads in the journal, and what it asks each service, at the ports that stand for its own."""
+    said = sorted(log.splitlines(), key=lambda line: [role in line for role in ROLES].index(True))
+    walked = []
+    for step in steps("hosting/server.md"):
+        if step.command.startswith("journalctl"):
+            walked.append(Walked(step, Ran(0, "\n".join(line for line in said if " is ready at " in line), "")))
+        elif step.command.startswith("curl"):
+            port, path = step.command.rpartition(":")[2].split("/")
+            listen = getattr(society.house.config, {"8000": "site", "8001": "registrar", "8002": "intake"}[port]).listen
+            answer = request("GET", f"http://{listen}/{path}", headers=CLOSE, retries=False)
+            walked.append(Walked(step, Ran(int(answer.status != 200), answer.data.decode(), "")))
+    return walked
+
+
+def seen_from_outside(society: Society) -> tuple[dict[str, int], dict[str, str]]:
+    """(ports outside the proxy, addresses inside) by role; the society's addresses become those of the proxy here."""
     outside = {role: free_port() for role in ROLES}
-    text = society.config.read_text()
-    for role in ROLES:
-        text = text.replace(f'url = "http://{inside[role]}"', f'url = "https://localhost:{outside[role]}"')
-    society.config.write_text(text)
-    return outside, inside
+    set_in(society.config, {(role, "url"): f"https://localhost:{port}" for role, port in outside.items()})
+    return outside, {role: getattr(society.house.config, role).listen for role in ROLES}
 
 
 class Stranger:
@@ -106,8 +142,9 @@ class Stranger:
 @pytest.fixture(scope="module")
 def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     place = tmp_path_factory.mktemp("proxied")
-    society, cert = founded(place / "society"), certificate(place)
-    outside, inside = placed(society)
+    society, walked = set_up(place / "society")
+    cert = certificate(place)
+    outside, inside = seen_from_outside(society)
     proxy = place / "nginx"
     proxy.mkdir()
     round_id = opened(society).id
@@ -117,6 +154,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     source = f"https://localhost:{outside['intake']}/v1/rounds/{round_id}/manifest"
     with ExitStack() as stack:
         stack.enter_context(serving_confined(society, place / "services.log"))
+        walked += watched(society, (place / "services.log").read_text())
         stack.enter_context(running_nginx(proxy, nginx_here(proxy, cert, outside, inside)))
         until(lambda: open_port(outside["site"]))
         os.environ["SSL_CERT_FILE"] = str(cert.public)
@@ -131,13 +169,25 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     stored = society.box.count(bytes.fromhex(round_id))
     files = files_below(place)
     return SimpleNamespace(
-        entered=entered, statuses=statuses, stored=stored, files=files, round_id=round_id, place=place
+        walked=walked, entered=entered, statuses=statuses, stored=stored, files=files, round_id=round_id, place=place
     )
 
 
 def open_port(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_server_of_the_document_is_set_up_and_answers(aftermath):
+    assert unlike(aftermath.walked) == []
+    assert len(aftermath.walked) == 7
+
+
+def test_serving_by_hand_says_what_the_services_say(aftermath):
+    """The walk through a round shows the same lines."""
+    (step,) = [step for step in steps("hosting.md", ROUND) if step.command == "subrosa serve"]
+    log = (aftermath.place / "services.log").read_text().splitlines()
+    assert [line for line in step.printed.splitlines() if not any(says(line, said) for said in log)] == []
 
 
 def test_all_who_answer_through_the_proxy_are_in_the_box(aftermath):
@@ -147,7 +197,9 @@ def test_all_who_answer_through_the_proxy_are_in_the_box(aftermath):
 
 
 def test_nobody_outside_sees_metrics_or_health(aftermath):
-    asked = {what: status for what, status in aftermath.statuses.items() if what[1] in ("/metrics", "/healthz", "/readyz")}
+    asked = {
+        what: status for what, status in aftermath.statuses.items() if what[1] in ("/metrics", "/healthz", "/readyz")
+    }
     assert len(asked) == 9
     assert set(asked.values()) == {404}
 
@@ -193,7 +245,9 @@ print(may(lambda: (home / "intake" / "own").write_text("")), end=" ")
 print(may(lambda: (home / "rounds" / "forged").write_text("")), end=" ")
 print(any(map(os.listdir, (home / "host", home / "tally"))), end=" ")
 print(may(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)), end=" ")
-print(libc.ptrace(0, 0, None, None) == 0, libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0, may(lambda: os.chown(home / "intake", 1, 1)))
+print(libc.ptrace(0, 0, None, None) == 0, end=" ")
+print(libc.mount(b"none", b"/mnt", b"tmpfs", 0, None) == 0, end=" ")
+print(may(lambda: os.chown(home / "intake", 1, 1)))
 """
     private = society.folder / "intake"
     private.mkdir()
