@@ -14,6 +14,12 @@ import sqlalchemy
 from samples import text_of, without_comments
 from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from walks import settings as settings_shown
+
+from storage.address import read_address
+from storage.opening import open_database
+from survey.intake.tables import SCHEMA as BOX
+from survey.registrar.tables import SCHEMA as REGISTER
 
 PARTIES = ("registrar", "intake", "tally")
 MARK = "answerMARK4711"
@@ -122,6 +128,18 @@ def test_each_party_comes_into_its_own_database_with_its_password_and_into_no_ot
         asked(server.url("intake", "intake", "registrar"), "SELECT 1")
     with pytest.raises(OperationalError):
         asked(server.url("intake", "intake"), "SELECT 1")
+
+
+@pytest.mark.parametrize(("party", "schema"), [("registrar", REGISTER), ("intake", BOX)])
+def test_the_address_that_the_document_shows_opens_the_partys_database(server, party, schema):
+    """The services refuse a server whose settings lose or keep too much; this one they take."""
+    shown = settings_shown("hosting/postgresql.md")[party, "database"]
+    text = shown.replace("/run/postgresql", str(server.sockets))
+    text = text.replace(f"/var/lib/subrosa/{party}/pgpass", str(server.passwords / party))
+    engine = open_database(read_address(text), schema)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT current_user").scalar() == party
+    engine.dispose()
 
 
 def test_a_party_can_make_its_tables_and_cut_off_the_log(server):
