@@ -40,6 +40,13 @@ class Machines:
             enter_directly(self.web, self.web.house.rounds.find("spring").manifest, some_rows(PEOPLE))
         return Walked(step, run(society.folder, self._filled_in(step.command, society)))
 
+    def keep(self, step: Step, backups: Path) -> Walked:
+        """Backups of the web machine, and their restoring on one that has nothing yet."""
+        restored = self.web.folder.with_name("restored")
+        restored.mkdir(exist_ok=True)
+        folder = restored if " restore " in step.command else self.web.folder
+        return Walked(step, run(folder, step.command.replace("/var/backups/subrosa", str(backups))))
+
     def _open(self, step: Step) -> Walked:
         """The document's round is opened beside; a small one with the same key goes on, which takes less time."""
         beside = shutil.copytree(self.web.folder, self.web.folder.with_name("beside"))
@@ -70,8 +77,12 @@ class Machines:
 
 
 @pytest.fixture(scope="module")
-def round_walk(tmp_path_factory: pytest.TempPathFactory) -> list[Walked]:
-    machines = Machines(tmp_path_factory.mktemp("walk"))
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Machines:
+    return Machines(tmp_path_factory.mktemp("walk"))
+
+
+@pytest.fixture(scope="module")
+def round_walk(machines: Machines) -> list[Walked]:
     return [machines.walk(step) for step in steps("hosting.md", ROUND) if step.command != "subrosa serve"]
 
 
@@ -79,6 +90,21 @@ def test_the_round_of_the_document_is_walked_from_the_key_to_the_verified_releas
     assert unlike(round_walk) == []
     assert round_walk[0].step.command == "subrosa keys new"
     assert len(round_walk) == 11
+
+
+def test_backups_are_made_and_restored_as_the_document_says(machines, round_walk, tmp_path):
+    typed = [step for step in steps("hosting/operating.md", "Backups") if step.command.startswith("subrosa ")]
+    kept = [machines.keep(step, tmp_path) for step in typed]
+    assert [(one.step, one.ran) for one in unlike(kept) if not _names_the_place(one, tmp_path)] == []
+    assert len(kept) == 6
+    restored = Society(machines.web.folder.with_name("restored"))
+    assert restored.house.rounds.ids() == machines.web.house.rounds.ids()
+
+
+def _names_the_place(one: Walked, backups: Path) -> bool:
+    """Whether it says what the document says, but for the folder, which is the test's own."""
+    printed = one.ran.out.replace(str(backups), "/var/backups/subrosa")
+    return one.ran.code == 0 and says(one.step.printed, printed)
 
 
 def test_what_prints_something_else_is_noticed():
@@ -93,7 +119,7 @@ def test_every_file_that_the_documents_copy_is_there():
     said = "".join(path.read_text(encoding="utf-8") for path in sorted((PROJECT / "docs" / "hosting").glob("*.md")))
     named = set(re.findall(r"\b(deploy/\S+?)[\s\")`]", said))
     assert len(named) > 8
-    assert [path for path in named if not (PROJECT / path).exists()] == []
+    assert [path for path in named if not list(PROJECT.glob(path))] == []
 
 
 def test_the_certificates_that_are_fetched_are_those_that_nginx_reads():
