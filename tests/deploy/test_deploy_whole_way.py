@@ -1,0 +1,258 @@
+"""A server as docs/hosting/server.md sets it up: its commands print what it says, its services are confined as their
+units say, and respondents go the whole way to them through TLS and the sample's nginx."""
+
+import http.client
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from proxies import Certificate, certificate, nginx_here, running_nginx
+from samples import DEPLOY, ROLES
+from sandbox import may_filter, may_mount
+from societies import CLOSE, Ran, Society, founded, opened, place_on_free_ports, some_csv, stop, subrosa, until
+from strange_requests import send, strange_requests
+from traces import files_below, traces
+from urllib3 import request
+from walks import ROUND, SOCIETY, Walked, run, says, set_in, settings, steps, unlike
+
+from host.ports import free_port
+
+PEOPLE = 6
+STRANGER = "127.0.0.77"  # an address of the loopback that nothing else here has
+MARK = "strangerMARK77"
+SANDBOX = Path(__file__).with_name("sandbox.py")
+CONFINED = may_filter()
+
+pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx here")
+
+
+def confined(society: Society, role: str, *command: str) -> list[str]:
+    """The command as the role's unit runs it; as it is where there is no systemd whose sets could be asked."""
+    if not CONFINED:
+        return list(command)
+    return [
+        sys.executable,
+        str(SANDBOX),
+        str(DEPLOY / "systemd" / f"subrosa-{role}.service"),
+        str(society.folder),
+        *command,
+    ]
+
+
+@contextmanager
+def serving_confined(society: Society, log: Path) -> Iterator[None]:
+    processes = []
+    with log.open("ab") as sink:
+        for role in ROLES:
+            serve = (sys.executable, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config))
+            processes.append(
+                subprocess.Popen(
+                    confined(society, role, *serve),
+                    cwd=society.folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=sink,
+                    stderr=sink,
+                    start_new_session=True,
+                )
+            )
+    try:
+        until(
+            lambda: log.read_text().count(" is ready at ") == len(ROLES) or any(p.poll() is not None for p in processes)
+        )
+        assert [process.poll() for process in processes] == [None] * len(ROLES), log.read_text()
+        yield
+    finally:
+        for process in processes:
+            stop(process)
+
+
+def set_up(folder: Path) -> tuple[Society, list[Walked]]:
+    """The commands of ours up to the start of the services, and the settings of the document on free ports."""
+    society, walked = Society(folder), []
+    folder.mkdir()
+    for step in steps("hosting/server.md"):
+        if step.command.startswith("systemctl enable --now"):
+            break
+        if step.command.startswith("subrosa "):
+            walked.append(Walked(step, run(folder, step.command)))
+        if step.command.startswith("subrosa init"):
+            set_in(society.config, SOCIETY | settings("hosting/server.md"))
+            place_on_free_ports(society.config)
+    return society, walked
+
+
+def watched(society: Society, log: str) -> list[Walked]:
+    """What the document reads in the journal, and what it asks each service, at the ports that stand for its own."""
+    said = sorted(log.splitlines(), key=lambda line: [role in line for role in ROLES].index(True))
+    walked = []
+    for step in steps("hosting/server.md"):
+        if step.command.startswith("journalctl"):
+            walked.append(Walked(step, Ran(0, "\n".join(line for line in said if " is ready at " in line), "")))
+        elif step.command.startswith("curl"):
+            port, path = step.command.rpartition(":")[2].split("/")
+            listen = getattr(society.house.config, {"8000": "site", "8001": "registrar", "8002": "intake"}[port]).listen
+            answer = request("GET", f"http://{listen}/{path}", headers=CLOSE, retries=False)
+            walked.append(Walked(step, Ran(int(answer.status != 200), answer.data.decode(), "")))
+    return walked
+
+
+def seen_from_outside(society: Society) -> tuple[dict[str, int], dict[str, str]]:
+    """(ports outside the proxy, addresses inside) by role; the society's addresses become those of the proxy here."""
+    outside = {role: free_port() for role in ROLES}
+    set_in(society.config, {(role, "url"): f"https://localhost:{port}" for role, port in outside.items()})
+    return outside, {role: getattr(society.house.config, role).listen for role in ROLES}
+
+
+class Stranger:
+    """Comes from an address of her own, over TLS or not, with what no respondent sends."""
+
+    def __init__(self, cert: Certificate, round_id: str) -> None:
+        self.context = ssl.create_default_context(cafile=str(cert.public))
+        self.round_id = round_id
+
+    def asks(self, port: int, method: str, path: str, body: bytes = b"") -> int:
+        connection = http.client.HTTPSConnection(
+            "localhost", port, timeout=20, source_address=(STRANGER, 0), context=self.context
+        )
+        with closing(connection):
+            connection.request(method, path, body, {"User-Agent": MARK, "X-Forwarded-For": MARK, "Cookie": MARK})
+            return connection.getresponse().status
+
+    def strange(self, port: int) -> None:
+        for data in list(strange_requests(MARK, self.round_id))[::5]:
+            send(port, data, STRANGER)  # in the clear, where nginx waits for TLS
+            with socket.create_connection(("127.0.0.1", port), 5, (STRANGER, 0)) as plain:
+                try:
+                    with self.context.wrap_socket(plain, server_hostname="localhost") as connection:
+                        connection.sendall(data)
+                        connection.settimeout(0.2)
+                        connection.recv(65536)
+                except (OSError, TimeoutError):
+                    continue
+
+
+@pytest.fixture(scope="module")
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    place = tmp_path_factory.mktemp("proxied")
+    society, walked = set_up(place / "society")
+    cert = certificate(place)
+    outside, inside = seen_from_outside(society)
+    proxy = place / "nginx"
+    proxy.mkdir()
+    round_id = opened(society).id
+    codes, answers = society.folder / "codes.txt", society.write("answers.csv", some_csv(PEOPLE))
+    society.does("invite", "spring", "--count", PEOPLE, "--links", "--out", codes)
+    stranger, statuses = Stranger(cert, round_id), {}
+    source = f"https://localhost:{outside['intake']}/v1/rounds/{round_id}/manifest"
+    with ExitStack() as stack:
+        stack.enter_context(serving_confined(society, place / "services.log"))
+        walked += watched(society, (place / "services.log").read_text())
+        stack.enter_context(running_nginx(proxy, nginx_here(proxy, cert, outside, inside)))
+        until(lambda: open_port(outside["site"]))
+        os.environ["SSL_CERT_FILE"] = str(cert.public)
+        stack.callback(os.environ.pop, "SSL_CERT_FILE")
+        entered = subrosa(society.folder, "respond", "--manifest", source, "--invites", codes, "--answers", answers)
+        for role in ROLES:
+            for path in ("/metrics", "/healthz", "/readyz", f"/{MARK}", "/"):
+                statuses[role, path] = stranger.asks(outside[role], "GET", path)
+        stranger.strange(outside["intake"])
+        statuses["large"] = stranger.asks(outside["intake"], "PUT", f"/v1/rounds/{round_id}/response", bytes(70_000))
+        statuses["site"] = stranger.asks(outside["site"], "GET", f"/rounds/{round_id}/")
+    stored = society.box.count(bytes.fromhex(round_id))
+    files = files_below(place)
+    return SimpleNamespace(
+        walked=walked, entered=entered, statuses=statuses, stored=stored, files=files, round_id=round_id, place=place
+    )
+
+
+def open_port(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_server_of_the_document_is_set_up_and_answers(aftermath):
+    assert unlike(aftermath.walked) == []
+    assert len(aftermath.walked) == 7
+
+
+def test_serving_by_hand_says_what_the_services_say(aftermath):
+    """The walk through a round shows the same lines."""
+    (step,) = [step for step in steps("hosting.md", ROUND) if step.command == "subrosa serve"]
+    log = (aftermath.place / "services.log").read_text().splitlines()
+    assert [line for line in step.printed.splitlines() if not any(says(line, said) for said in log)] == []
+
+
+def test_all_who_answer_through_the_proxy_are_in_the_box(aftermath):
+    assert aftermath.entered.code == 0, aftermath.entered
+    assert f"{PEOPLE} responses are stored at the intake" in aftermath.entered.out
+    assert aftermath.stored == PEOPLE
+
+
+def test_nobody_outside_sees_metrics_or_health(aftermath):
+    asked = {
+        what: status for what, status in aftermath.statuses.items() if what[1] in ("/metrics", "/healthz", "/readyz")
+    }
+    assert len(asked) == 9
+    assert set(asked.values()) == {404}
+
+
+def test_what_is_too_large_goes_no_further_than_the_proxy(aftermath):
+    assert aftermath.statuses["large"] == 413
+
+
+def test_no_file_anywhere_holds_an_address_or_what_was_asked_for(aftermath):
+    marks = {"address": STRANGER.encode(), "request": MARK.encode(), "path": f"{aftermath.round_id}/response".encode()}
+    assert traces(aftermath.files, marks) == []
+    assert traces({"planted": b"GET from 127.0.0.77"}, marks) == ["address in planted"]
+
+
+def test_the_proxy_writes_nothing_at_all(aftermath):
+    """Whatever it made there is empty, but for the settings it was given."""
+    proxy = str(aftermath.place / "nginx") + "/"
+    written = {name: data.partition(b"\n")[2] for name, data in aftermath.files.items() if name.startswith(proxy)}
+    assert {name.removeprefix(proxy) for name, data in written.items() if data} == {"nginx.conf"}
+
+
+def test_the_services_say_nothing_but_that_they_are_ready(aftermath):
+    said = (aftermath.place / "services.log").read_text().splitlines()
+    assert [line for line in said if " is ready at " not in line and "could open the folders of" not in line] == []
+
+
+@pytest.mark.skipif(not CONFINED, reason="there is no systemd here whose sets of calls could be asked")
+def test_a_confined_service_can_do_nothing_else(tmp_path):
+    """The sandbox of the whole way above is a real one."""
+    society = founded(tmp_path / "society")
+    attempts = """
+import ctypes, mmap, os, sys
+from pathlib import Path
+home = Path(sys.argv[1])
+def may(act):
+    try:
+        act()
+    except (OSError, PermissionError):
+        return False
+    return True
+libc = ctypes.CDLL(None, use_errno=True)
+print(may(lambda: (home / "intake" / "own").write_text("")), end=" ")
+print(may(lambda: (home / "rounds" / "forged").write_text("")), end=" ")
+print(any(map(os.listdir, (home / "host", home / "tally"))), end=" ")
+print(may(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)), end=" ")
+print(libc.ptrace(0, 0, None, None) == 0, end=" ")
+print(libc.mount(b"none", b"/mnt", b"tmpfs", 0, None) == 0, end=" ")
+print(may(lambda: os.chown(home / "intake", 1, 1)))
+"""
+    private = society.folder / "intake"
+    private.mkdir()
+    command = confined(society, "intake", sys.executable, "-c", attempts, str(society.folder))
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    blind = may_mount()
+    wanted = [True, not blind, not blind, False, False, False, False]
+    assert ran.stdout.split() == [str(may) for may in wanted], ran
