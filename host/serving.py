@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn.app.base import BaseApplication
 
 from host.config import Config, Party
+from host.patience import patiently
 from host.ports import check_free
 from host.roles import build_role, check_role
 from host.silent_gunicorn import SilentLogger, SilentWorker
@@ -35,7 +36,7 @@ class RoleServer(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._build()
+        return patiently(self._build)
 
 
 def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:

@@ -5,7 +5,7 @@ import random
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ def own_postgres() -> Iterator[OwnPostgres]:
         try:
             yield server
         finally:
-            server.start()
+            server.stop_at_once()
             server.end()
 
 
@@ -95,7 +95,10 @@ class Storm:
 
     def wait(self) -> None:
         for role, server in self.servers.items():
-            wait_until_served(self.society, role, server)
+            try:
+                wait_until_served(self.society, role, server)
+            except AssertionError:
+                raise AssertionError(self.log.read_text()) from None
 
     def kill_all_of(self, role: str) -> None:
         """The server and all its workers, without a word."""
@@ -113,7 +116,8 @@ class Storm:
 
     def end(self) -> None:
         for server in self.servers.values():
-            kill(server)
+            with suppress(ProcessLookupError):
+                kill(server)
         for meddler in (*self.doors.values(), *self.wires.values()):
             meddler.stop()
 

@@ -21,6 +21,7 @@ SAID = (
     r"The (registrar|intake) is ready at 127\.0\.0\.1:\d+\.",
     r"storage fault: [A-Za-z]+",
     r"The database could not be rewritten: [A-Za-z]+",
+    r"A worker waits for its database: [A-Za-z]+",
     r"Not ready: [a-z]+\.",
     r"server: (critical )?fault ?[A-Za-z]*",
 )
@@ -50,11 +51,11 @@ def aftermath(
     with storm(place, SEED, server) as it:
         manifest = opened(it.society)
         people = invited(it.society, manifest, PEOPLE, SEED)
-        it.wires["registrar"].judge = every_so_many_commits(7, Fate.CUT)
-        it.wires["intake"].judge = every_so_many_commits(7, Fate.UNHEARD)
         for role in it.doors:
             it.begin(role)
         it.wait()
+        it.wires["registrar"].judge = every_so_many_commits(7, Fate.CUT)
+        it.wires["intake"].judge = every_so_many_commits(7, Fate.UNHEARD)
         crowd = arriving(people, 6, SEED)
         bad_weather(it, crowd, server)
         crowd.join()
