@@ -18,7 +18,7 @@ from survey.sealing import Status
 from survey.tokens import Token
 
 PASSING = {"storage", "unreadable"}  # what the service, or a gateway before it, says when one should come again
-PATIENCE = 120
+PATIENCE = 60
 
 
 class NeverGotThrough(AssertionError):

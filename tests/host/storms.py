@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from meddlers import Fate, WebMeddler, WireMeddler
-from societies import Society, founded, kill, start, wait_until_served
+from societies import Society, answers, founded, kill, start, until, wait_until_served
 from sqlalchemy import create_engine, make_url
 
 from host.ports import free_port
@@ -99,6 +99,15 @@ class Storm:
                 wait_until_served(self.society, role, server)
             except AssertionError:
                 raise AssertionError(self.log.read_text()) from None
+
+    def begin_again(self, role: str) -> None:
+        """As a service manager does: a server that ends because its database is away is begun once more."""
+        until(lambda: self._runs(role), 60)
+
+    def _runs(self, role: str) -> bool:
+        if self.servers[role].poll() is not None:
+            self.begin(role)
+        return answers(self.society, role)
 
     def kill_all_of(self, role: str) -> None:
         """The server and all its workers, without a word."""

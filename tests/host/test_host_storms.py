@@ -75,7 +75,7 @@ def bad_weather(it: Storm, crowd, server: OwnPostgres) -> None:
     server.start()
     until(lambda: crowd.handed_in >= 12)
     it.kill_all_of("intake")
-    it.begin("intake")
+    it.begin_again("intake")
     for wire in it.wires.values():
         wire.reset_all()
 
