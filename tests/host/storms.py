@@ -76,7 +76,6 @@ def own_postgres() -> Iterator[OwnPostgres]:
         try:
             yield server
         finally:
-            server.stop_at_once()
             server.end()
 
 

@@ -59,9 +59,9 @@ def aftermath(
         crowd = arriving(people, 6, SEED)
         bad_weather(it, crowd, server)
         crowd.join()
-        check_codes(it.society, people, crowd.services)
         for wire in it.wires.values():
             wire.judge = go_on
+        check_codes(it.society, people, crowd.services)
         with tally_of(it.society, place / "drafts") as tally:
             assert tally.run("close") == {}
             yield SimpleNamespace(storm=it, people=people, manifest=manifest, tally=tally, server=server)
