@@ -1,8 +1,11 @@
 """After a storm: what was confirmed is there once, what was never sent is not, and nobody's name is anywhere."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from crowds import Person, again_until_it_works
 from societies import Society
 from traces import named, traces
@@ -30,9 +33,10 @@ def opened_box(society: Society, manifest: Manifest) -> dict[bytes, Response]:
 
 def check_responses(people: Sequence[Person], stored: dict[bytes, Response]) -> None:
     """Each confirmed response is there once, as it was confirmed or as it was sent later; and nothing else is."""
+    left = dict(stored)
     for person in people:
         assert person.token is not None, "a code was burnt"
-        response = stored.pop(person.token.nonce, None)
+        response = left.pop(person.token.nonce, None)
         if response is None:
             assert person.acknowledged == 0, "a confirmed response is lost"
             continue
@@ -40,7 +44,7 @@ def check_responses(people: Sequence[Person], stored: dict[bytes, Response]) -> 
         said = person.sent[response.revision]
         assert (response.status is Status.WITHDRAWN) == (said is None)
         assert response.record == (bytes(len(response.record)) if said is None else said)
-    assert stored == {}, "something is in the box that nobody sent"
+    assert left == {}, "something is in the box that nobody sent"
 
 
 def check_codes(society: Society, people: Sequence[Person], services: Services) -> None:
@@ -74,10 +78,17 @@ def check_silence(people: Iterable[Person], logs: dict[str, bytes]) -> None:
 
 def check_said(log: Path, allowed: Sequence[str]) -> None:
     """The servers said nothing but these sentences, and so no address."""
-    import re
-
     for line in log.read_text().splitlines():
         assert any(re.fullmatch(f"subrosa: {said}", line) for said in allowed), line
+
+
+def exact_counts(manifest: Manifest, stored: dict[bytes, Response]) -> dict[str, Any]:
+    """What a tally of exactly these responses counts, by axes."""
+    records = [response.record for response in stored.values() if response.status is Status.ANSWERS]
+    rows = np.frombuffer(b"".join(records), dtype=np.uint8).reshape(len(records), -1)
+    workload, allocation = plan_of(manifest.form, manifest.promise)
+    counts = count(manifest.form, workload, [OpenedBatch(rows)])
+    return {"/".join(entry.axes): counts.marginal(entry.axes).tolist() for entry in allocation.entries}
 
 
 def check_destroyed(society: Society, manifest: Manifest) -> None:

@@ -23,16 +23,24 @@ from host.lifecycle import close
 from host.tallying import run_tally
 from survey.rounds.times import now
 
-config, drafts = Path(sys.argv[1]), Path(sys.argv[2])
-usual = privacy.measure.canonical
+config, notes = Path(sys.argv[1]), Path(sys.argv[2])
+usual, usual_draw = privacy.measure.canonical, privacy.measure._draw
+
+def note(ending, line):
+    with notes.with_suffix(ending).open("ab") as file:
+        file.write(line + b"\\n")
 
 def noted(drawn):
     document = usual(drawn)
-    with drafts.open("ab") as file:
-        file.write(document + b"\\n")
+    note(".drawn", document)
     return document
 
-privacy.measure.canonical = noted
+def counted(charge, counts, allocation, hook):
+    exact = {"/".join(entry.axes): counts.marginal(entry.axes).tolist() for entry in allocation.entries}
+    note(".counted", json.dumps(exact).encode())
+    return usual_draw(charge, counts, allocation, hook)
+
+privacy.measure.canonical, privacy.measure._draw = noted, counted
 
 def once(last):
     house = House.at(config)
@@ -41,9 +49,8 @@ def once(last):
         close(house, published, now(), early=True)
         return {}
     hook = lambda point: os.kill(os.getpid(), signal.SIGKILL) if point == last else None
-    outcome = run_tally(house, published.manifest, None, lambda *_: None, hook)
-    seen = outcome.inspection
-    return {} if seen is None else {"counted": seen.counted, "withdrawn": seen.withdrawn, "dropped": len(seen.dropped)}
+    run_tally(house, published.manifest, None, lambda *_: None, hook)
+    return {}
 
 for line in sys.stdin:
     child = os.fork()
@@ -65,7 +72,7 @@ class Tally:
     """A process that begins a new one for each run, so that what is loaded is loaded once."""
 
     process: "subprocess.Popen[str]"
-    drafts_file: Path
+    notes: Path
 
     def run(self, last: str = "") -> dict[str, Any] | int:
         """Run it, to its end or until it is killed at the point `last`: what it says, or how it ended."""
@@ -82,18 +89,23 @@ class Tally:
 
     @property
     def drafts(self) -> list[bytes]:
-        """Every noisy document that was ever drawn, the oldest first: kept by the test alone."""
-        return self.drafts_file.read_bytes().splitlines() if self.drafts_file.exists() else []
+        """Every noisy document that was ever drawn, the oldest first: known to the test alone."""
+        return self.notes.with_suffix(".drawn").read_bytes().splitlines()
+
+    @property
+    def counted(self) -> list[dict[str, Any]]:
+        """What each draw was made from: exact counts by axes, known to the test alone."""
+        return [json.loads(line) for line in self.notes.with_suffix(".counted").read_text().splitlines()]
 
 
 @contextmanager
-def tally_of(society: Society, drafts: Path) -> Iterator[Tally]:
-    """A tally whose drafts are noted in a file outside of everything that is searched."""
-    command = [sys.executable, "-c", _SCRIPT, str(society.config), str(drafts)]
-    with (drafts.parent / "tally.log").open("wb") as log:
+def tally_of(society: Society, notes: Path) -> Iterator[Tally]:
+    """A tally that notes what it counts and draws in files outside of everything that is searched."""
+    command = [sys.executable, "-c", _SCRIPT, str(society.config), str(notes)]
+    with (notes.parent / "tally.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
-        yield Tally(process, drafts)
+        yield Tally(process, notes)
     finally:
         process.communicate(timeout=60)
 
