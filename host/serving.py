@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from host.coarse_counts import CoarseCounts
 from host.config import Config, Party
+from host.patience import patiently
 from host.ports import check_free
 from host.processes import processes_of
 from host.roles import build_role, check_role
@@ -39,7 +40,7 @@ class RoleServer(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._build()
+        return patiently(self._build)
 
     def run(self) -> None:
         SteadyArbiter(self).run()
