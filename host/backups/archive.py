@@ -61,7 +61,6 @@ class Writer:
     def close(self, description: Description) -> None:
         document = {"format": FORMAT, **description.to_json(), "parts": list(self._parts.values())}
         self._put(_LIST, rfc8785.dumps(document))
-        self._tar.close()
 
     def _put(self, name: str, data: bytes) -> None:
         head = tarfile.TarInfo(name)
@@ -79,7 +78,8 @@ def new_backup(out: Path) -> Iterator[Writer]:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            yield Writer(tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT))
+            with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+                yield Writer(tar)
             file.flush()
             os.fsync(file.fileno())
         _give_name(temporary, out)
@@ -136,10 +136,10 @@ class Backup:
                 found, listed = _read(file)
         except OSError:
             raise BackupDamaged("it cannot be read") from None
-        except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
-            raise (
-                error if isinstance(error, BackupDamaged) else BackupDamaged("it is no backup, or cut short")
-            ) from None
+        except BackupDamaged:
+            raise
+        except (tarfile.TarError, EOFError, ValueError, RecursionError):
+            raise BackupDamaged("it is no backup, or cut short") from None
         parts = [{"name": name, "size": p.size, "sha256": p.digest} for name, p in found.items()]
         if not isinstance(listed, dict) or listed.get("format") != FORMAT or listed.pop("parts", None) != parts:
             raise BackupDamaged("its parts are not those of its list")

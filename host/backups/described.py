@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from storage.rows import Kind
 
 Role = Literal["host", "registrar", "intake", "tally"]
+
+
+def read_role(text: str) -> Role:
+    """Raises: ValueError."""
+    for role in get_args(Role):
+        if role == text:
+            return cast(Role, role)
+    raise ValueError("no party has this name")
 
 
 class NotDescribed(ValueError):

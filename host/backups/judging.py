@@ -44,8 +44,8 @@ class Known:
         unknown = sorted(set(wanted) - set(self.rounds))
         if unknown:
             raise RestoreRefused(
-                f"The backup holds {len(unknown)} of the society's rounds that rounds/ here does not ({unknown[0][:8]}… "
-                "for one), so nobody can tell whether they are over. Restore the host's newest backup first, or copy "
+                f"The backup holds {len(unknown)} rounds that rounds/ here does not know ({unknown[0][:8]}… for one), "
+                "so nobody can tell whether they are over. Restore the host's newest backup first, or copy "
                 "rounds/ here from where the host works. Nothing was changed."
             )
 

@@ -67,4 +67,4 @@ def _row(line: bytes, kinds: list[Kind]) -> Row:
 def _value(value: Any, kind: Kind) -> Any:
     if type(value) is not _TYPES[kind]:
         raise TypeError
-    return base64.b64decode(value, validate=True) if kind == "bytes" else value
+    return base64.b64decode(str(value), validate=True) if kind == "bytes" else value

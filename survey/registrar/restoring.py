@@ -48,7 +48,7 @@ def stop_mail(connection: Connection, round_id: bytes) -> None:
 
 
 def add_what_is_here(connection: Connection, table: str, here: Row[Any]) -> None:
-    """Join a row of the register that is here to the restored ones: what was spent or taken back in either, stays so."""
+    """Join a row of the register that is here to the restored ones: spent or taken back in either, it stays so."""
     of = metadata.tables[table]
     new = connection.execute(insert_new(connection, of).values(**here._mapping)).rowcount == 1
     if new or of is not codes:
