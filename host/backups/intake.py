@@ -31,9 +31,8 @@ class RestoredBox:
 def restore_intake(house: House, backup: Backup, merge: bool, now: datetime) -> tuple[RestoredBox, ...]:
     """Raises: RestoreRefused, BackupDamaged …; nothing is changed then."""
     folder = private_folder(house.config.root / "intake")
-    with house.rounds.changing():
+    with house.rounds.changing(), present_store(house.box_address, SCHEMA) as present:
         known = Known.on(house, now)
-        present = present_store(house.box_address, SCHEMA)
         if present is not None and not merge:
             raise RestoreRefused(
                 "The intake has responses here. To keep them and add those of the backup (of two that belong together "

@@ -68,23 +68,25 @@ def add_present(
                 add(connection, table.name, row)
 
 
-def present_store(address: Address, schema: Schema) -> Engine | None:
+@contextmanager
+def present_store(address: Address, schema: Schema) -> Iterator[Engine | None]:
     """The store that is here already, if it has a row. Raises: RestoreRefused if it is there and cannot be read."""
     if not is_there(address, schema):
-        return None
+        yield None
+        return
     try:
         engine = open_database(address, schema)
-        with one_moment(engine) as connection:
-            empty = is_empty(connection, schema.metadata)
     except DBAPIError:
         raise RestoreRefused(
             f"The {schema.name}'s database that is here cannot be read. Move it away, with all files whose names begin "
             "like its own, then restore again. Nothing was changed."
         ) from None
-    if empty:
+    try:
+        with one_moment(engine) as connection:
+            empty = is_empty(connection, schema.metadata)
+        yield None if empty else engine
+    finally:
         engine.dispose()
-        return None
-    return engine
 
 
 def install(engine: Engine, address: Address, schema: Schema, grows: bool = False) -> None:

@@ -47,19 +47,9 @@ class RestoredRegister:
 def restore_registrar(house: House, backup: Backup, merge: bool, idle: bool, now: datetime) -> RestoredRegister:
     """idle: the registrar gave nothing since the backup was made, as the host knows. Raises: RestoreRefused, …"""
     folder = private_folder(house.config.root / "registrar")
-    with house.rounds.changing():
+    with house.rounds.changing(), present_store(house.register_address, SCHEMA) as present:
         known = Known.on(house, now)
-        present = present_store(house.register_address, SCHEMA)
-        if (present is not None or _other_keys(backup, folder)) and not merge:
-            raise RestoreRefused(
-                "The registrar has codes or keys here. To keep them and add those of the backup, run this with "
-                "--merge. Nothing was changed."
-            )
-        if present is not None and idle:
-            raise RestoreRefused(
-                "--not-served-since cannot be: the registrar has a register here. Leave one of the two options out. "
-                "Nothing was changed."
-            )
+        _check_present(present is not None, _other_keys(backup, folder), merge, idle)
         with rebuilt(backup, SCHEMA, folder) as engine:
             with engine.connect() as connection:
                 known.check(_rounds_in(connection) | set(_keys_in(backup).values()))
@@ -71,6 +61,19 @@ def restore_registrar(house: House, backup: Backup, merge: bool, idle: bool, now
             with _keys_put(backup, known, folder):
                 install(engine, house.register_address, SCHEMA)
     return restored
+
+
+def _check_present(register: bool, keys: bool, merge: bool, idle: bool) -> None:
+    if (register or keys) and not merge:
+        raise RestoreRefused(
+            "The registrar has codes or keys here. To keep them and add those of the backup, run this with --merge. "
+            "Nothing was changed."
+        )
+    if register and idle:
+        raise RestoreRefused(
+            "--not-served-since cannot be: the registrar has a register here. Leave one of the two options out. "
+            "Nothing was changed."
+        )
 
 
 def _made_safe(engine: Engine, known: Known, idle: bool) -> RestoredRegister:

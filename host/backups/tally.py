@@ -88,12 +88,11 @@ def _check_keys(house: House, rounds: Iterable[PublishedRound]) -> None:
 
 
 def _check_present(house: House, engine: Engine, merge: bool) -> None:
-    present = present_store(house.ledger_address, SCHEMA)
-    if present is None:
-        return
-    with one_moment(present) as connection:
-        here = entries_in(connection)
-    present.dispose()
+    with present_store(house.ledger_address, SCHEMA) as present:
+        if present is None:
+            return
+        with one_moment(present) as connection:
+            here = entries_in(connection)
     with one_moment(engine) as connection:
         kept = entries_in(connection)
     if kept[: len(here)] != here:

@@ -123,9 +123,10 @@ def _intake(boxes: tuple[RestoredBox, ...]) -> Iterator[str]:
         )
     yield (
         "Lost: every response and every change that came after the backup was made, though the respondents were told "
-        "that they arrived. Ask them, while the round is open, to answer again. Who kept a pass (in the browser or as "
-        "a file) opens the round's page, chooses to change the answers and sends them anew; no page keeps answers that "
-        "were sent. Who kept none cannot."
+        "that they arrived, and their pages go on saying so. Ask all, while the round is open, to answer again. Who "
+        "has the page open still, or kept a pass in the browser or as a file, chooses 'Change my answers' and sends "
+        "once more; the open page has the answers, otherwise the form is answered anew, because no browser keeps "
+        "answers that were sent. Who kept no pass cannot."
     )
 
 
@@ -139,8 +140,8 @@ def _tally(restored: RestoredLedger) -> Iterator[str]:
         yield (
             "Past closing, and not measured in the backup, so that nobody can tell whether they were measured since: "
             f"{', '.join(restored.unmeasurable)}. What they promised to cost is charged, and they can never be "
-            "measured. Their keys, and their responses on this machine, are destroyed; where the intake works elsewhere, "
-            "run `subrosa box destroy ROUND` there. Tell their respondents that nothing will be published of them."
+            "measured. Their keys, and their responses on this machine, are destroyed; where the intake works "
+            "elsewhere, run `subrosa box destroy ROUND` there. Tell their respondents that nothing will be published."
         )
     if restored.without_key:
         yield (
