@@ -57,6 +57,13 @@ def fill(connection: Connection, name: str, columns: Sequence[str], content: Ite
         connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in some])
 
 
+def filling_order(connection: Connection) -> list[str]:
+    """The tables there are, those that others refer to before them."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return [table.name for table in metadata.sorted_tables]
+
+
 def is_empty(connection: Connection, metadata: MetaData) -> bool:
     """Whether no table has a row."""
     return all(connection.execute(select(1).select_from(t).limit(1)).first() is None for t in metadata.sorted_tables)

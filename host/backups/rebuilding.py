@@ -22,7 +22,7 @@ from storage import sqlite
 from storage.address import Address
 from storage.migrating import SchemaUnknown, migrate
 from storage.opening import is_there, open_database
-from storage.rows import fill, is_empty, one_moment
+from storage.rows import fill, filling_order, is_empty, one_moment
 from storage.schema import Schema
 from storage.settling import settle
 from storage.transactions import insert_new, writing
@@ -45,11 +45,11 @@ def rebuilt(backup: Backup, schema: Schema, folder: Path) -> Iterator[Engine]:
     try:
         with writing(engine) as connection:
             _migrate(connection, schema, backup.description.revision)
-        for name, table in backup.description.tables.items():
-            columns = [column for column, _ in table.columns]
-            for number in range(table.parts):
-                with writing(engine) as connection:
-                    _fill(connection, name, columns, backup, number)
+            order = filling_order(connection)
+        if set(backup.description.tables) - set(order):
+            raise BackupDamaged("it has tables that no such store has")
+        for name in order:
+            _fill(engine, name, backup)
         with writing(engine) as connection:
             _migrate(connection, schema, schema.head)
         yield engine
@@ -131,9 +131,15 @@ def _pour(source: Connection, target: Connection, schema: Schema, grows: bool) -
             target.execute(insert_new(target, table) if grows else insert(table), some)
 
 
-def _fill(connection: Connection, name: str, columns: list[str], backup: Backup, number: int) -> None:
+def _fill(engine: Engine, name: str, backup: Backup) -> None:
+    table = backup.description.tables.get(name)
+    if table is None:
+        return
+    columns = [column for column, _ in table.columns]
     try:
-        fill(connection, name, columns, read_rows(backup, name, number))
+        for number in range(table.parts):
+            with writing(engine) as connection:
+                fill(connection, name, columns, read_rows(backup, name, number))
     except (DBAPIError, KeyError) as error:
         raise BackupDamaged(f"its rows are not those of such a table ({type(error).__name__})") from None
 
