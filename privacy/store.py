@@ -34,4 +34,11 @@ DESTROYED = sa.Table(
     sa.Column("round_id", sa.String, sa.ForeignKey(ENTRIES.c.round_id), primary_key=True),
     sa.Column("day", sa.String, nullable=False),
 )
-SCHEMA = Schema("ledger", METADATA, Path(__file__).with_name("migrations"), "0001")
+# Charged and once measured, by a release; what was measured went with a lost ledger. Such a round has no measurement.
+LOST = sa.Table(
+    "lost",
+    METADATA,
+    sa.Column("round_id", sa.String, sa.ForeignKey(ENTRIES.c.round_id), primary_key=True),
+    sa.Column("day", sa.String, nullable=False),
+)
+SCHEMA = Schema("ledger", METADATA, Path(__file__).with_name("migrations"), "0002")

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from host.cli.backups import backup, restore
 from host.cli.boxes import box
 from host.cli.forms import form
 from host.cli.guides import guide
@@ -67,6 +68,8 @@ for command in (
     verify,
     microdata,
     ledger,
+    backup,
+    restore,
 ):
     program.add_command(command)
 

@@ -26,6 +26,7 @@ def test_every_command_explains_itself_with_an_example(ask, path):
 
 def test_the_commands_are_those_of_the_design():
     assert [" ".join(path) for path in commands()] == [
+        "backup",
         "box destroy",
         "box export",
         "form check",
@@ -43,6 +44,7 @@ def test_the_commands_are_those_of_the_design():
         "plan",
         "publish",
         "respond",
+        "restore",
         "round cancel",
         "round close",
         "round extend",
