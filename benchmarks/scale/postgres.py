@@ -95,9 +95,10 @@ def running(folder: Path) -> Iterator[Server]:
 
 
 def config_address(url: URL) -> str:
-    """As `database` in subrosa.toml, in quotes."""
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return f'"{plain}"'
+    """As `database` in subrosa.toml, in quotes; without a password, which never stands there."""
+    asked = dict(url.query) | ({"host": url.host} if url.host else {})
+    plain = URL.create("postgresql", url.username, port=url.port, database=url.database, query=asked)
+    return f'"{plain.render_as_string()}"'
 
 
 def _environment(url: URL) -> dict[str, str]:
