@@ -55,7 +55,10 @@ def measure(place: Place, submissions: int, processes: Sequence[int] = PROCESSES
                 before = pgbench(server, len(sent[0]))
                 rates.ours.append(one_turn(place, server, rates, sent).rate)
                 rates.bare.append((before + pgbench(server, len(sent[0]))) / 2)
-                print(f"{rates.engine:<10} {rates.processes} processes {rates.ours[-1]:7.0f} {rates.bare[-1]:7.0f}", flush=True)
+                print(
+                    f"{rates.engine:<10} {rates.processes} processes {rates.ours[-1]:7.0f} {rates.bare[-1]:7.0f}",
+                    flush=True,
+                )
     return found
 
 

@@ -99,7 +99,8 @@ class BallotBox:
                 return Stored.OLDER
             if submission.revision == old.revision:
                 return Stored.KEPT if submission.sealed == old.sealed else Stored.OTHER_BYTES
-            connection.execute(update(ballots).where(key).values(**row))
+            content = {name: row[name] for name in ("revision", "authenticator", "sealed")}
+            connection.execute(update(ballots).where(key).values(**content))
             return Stored.KEPT
 
     def count(self, round_id: bytes) -> int:
