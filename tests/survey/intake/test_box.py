@@ -12,7 +12,7 @@ from a_round import rows
 
 from storage import sqlite
 from storage.sqlite import StillRead
-from survey.intake.box import BallotBox, Stored
+from survey.intake.box import BallotBox, Stored, Submission
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
 TOKEN = b"a" * 256
@@ -260,3 +260,64 @@ def test_what_comes_after_settling_is_settled_again(file):
     assert _beside(file, "wal").stat().st_size == 0
     assert len(_pages_written(_beside(file, "shm").read_bytes())) <= 1
     assert box.count(ROUND) == 60
+
+
+def submission(nonce, sealed=b"sealed", revision=1, round_id=ROUND):
+    return Submission(round_id, nonce, revision, TOKEN, sealed)
+
+
+def nonces(count):
+    return sorted(secrets.token_bytes(32) for _ in range(count))
+
+
+def test_new_ones_that_come_together_are_all_stored(store_address):
+    box, made = BallotBox.open(store_address), nonces(5)
+    assert box._all_new([submission(nonce) for nonce in made])
+    assert [row[0] for row in box.ballots(ROUND)] == made
+    box.release()
+
+
+def test_if_one_of_those_that_come_together_was_here_before_none_of_them_is_stored_as_new(store_address):
+    box, made = BallotBox.open(store_address), nonces(3)
+    box.put(ROUND, made[1], 1, TOKEN, b"before")
+    assert not box._all_new([submission(nonce) for nonce in made])
+    assert [row[0] for row in box.ballots(ROUND)] == [made[1]]
+    box.release()
+
+
+def test_each_of_those_that_come_together_gets_its_own_answer(store_address):
+    box, made = BallotBox.open(store_address), nonces(4)
+    for nonce in made[1:]:
+        box.put(ROUND, nonce, 2, TOKEN, b"before")
+    box.close(OTHER)
+    together = [
+        submission(made[0]),
+        submission(made[1], b"before", 2),
+        submission(made[2], b"other", 2),
+        submission(made[3], b"late", 1),
+        submission(made[0], b"twice"),
+        submission(made[0], round_id=OTHER),
+    ]
+    wanted = [Stored.NEW, Stored.KEPT, Stored.OTHER_BYTES, Stored.OLDER, Stored.OTHER_BYTES, Stored.BOX_CLOSED]
+    assert box._put_all(together) == wanted
+    kept = {row[0]: (row[1], row[3]) for row in box.ballots(ROUND)}
+    assert kept == {made[0]: (1, b"sealed")} | dict.fromkeys(made[1:], (2, b"before"))
+    assert box.count(OTHER) == 0
+    box.release()
+
+
+def test_nothing_that_comes_together_goes_into_a_closed_box(store_address):
+    box = BallotBox.open(store_address)
+    box.close(ROUND)
+    together = [submission(nonce) for nonce in nonces(3)]
+    assert not box._all_new(together)
+    assert box._put_all(together) == [Stored.BOX_CLOSED] * 3
+    assert box.count(ROUND) == 0
+    box.release()
+
+
+def test_a_submission_prints_nothing_that_it_carries():
+    shown = repr(submission(b"N" * 32, b"S" * 32))
+    assert "NNNN" not in shown
+    assert "SSSS" not in shown
+    assert "aaaa" not in shown
