@@ -166,7 +166,7 @@ def test_a_signal_that_is_no_order_to_stop_changes_nothing(production):
 
 
 def test_requests_under_way_are_answered_and_no_new_ones_taken_when_services_stop(tmp_path):
-    society = set_up(tmp_path / "society", processes=PROCESSES)
+    society = set_up(tmp_path / "society", processes=PROCESSES, stop_seconds=60)
     manifest = opened(society)
     answering, asking = person(society, manifest), person(society, manifest)
     issuer = Issuer(society.house.issuer_key(manifest.id).read_bytes())
