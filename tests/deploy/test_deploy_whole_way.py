@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from proxies import Certificate, certificate, nginx_here, running_nginx
+from proxies import Certificate, caddy_here, certificate, nginx_here, running_caddy, running_nginx
 from samples import DEPLOY, ROLES
 from sandbox import may_filter, may_mount
 from societies import CLOSE, Ran, Society, founded, opened, place_on_free_ports, some_csv, stop, subrosa, until
@@ -28,6 +28,7 @@ from host.ports import free_port
 PEOPLE = 6
 STRANGER = "127.0.0.77"  # an address of the loopback that nothing else here has
 MARK = "strangerMARK77"
+OWN = ("/metrics", "/healthz", "/readyz")  # for whoever runs the services
 SANDBOX = Path(__file__).with_name("sandbox.py")
 CONFINED = may_filter()
 
@@ -145,8 +146,9 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     society, walked = set_up(place / "society")
     cert = certificate(place)
     outside, inside = seen_from_outside(society)
-    proxy = place / "nginx"
+    proxy, caddy = place / "nginx", place / "caddy"
     proxy.mkdir()
+    caddy.mkdir()
     round_id = opened(society).id
     codes, answers = society.folder / "codes.txt", society.write("answers.csv", some_csv(PEOPLE))
     society.does("invite", "spring", "--count", PEOPLE, "--links", "--out", codes)
@@ -161,11 +163,22 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         stack.callback(os.environ.pop, "SSL_CERT_FILE")
         entered = subrosa(society.folder, "respond", "--manifest", source, "--invites", codes, "--answers", answers)
         for role in ROLES:
-            for path in ("/metrics", "/healthz", "/readyz", f"/{MARK}", "/"):
+            for path in (*OWN, f"/{MARK}", "/"):
                 statuses[role, path] = stranger.asks(outside[role], "GET", path)
         stranger.strange(outside["intake"])
         statuses["large"] = stranger.asks(outside["intake"], "PUT", f"/v1/rounds/{round_id}/response", bytes(70_000))
         statuses["site"] = stranger.asks(outside["site"], "GET", f"/rounds/{round_id}/")
+        if shutil.which("caddy"):
+            beside = {role: free_port() for role in ROLES}
+            stack.enter_context(running_caddy(caddy, caddy_here(caddy, cert, beside, inside)))
+            until(lambda: open_port(beside["site"]))
+            statuses["caddy"] = stranger.asks(beside["intake"], "GET", f"/v1/rounds/{round_id}/manifest")
+            for path in OWN:
+                statuses["caddy", path] = stranger.asks(beside["registrar"], "GET", path)
+            stranger.strange(beside["intake"])
+            statuses["caddy large"] = stranger.asks(
+                beside["intake"], "PUT", f"/v1/rounds/{round_id}/response", bytes(70_000)
+            )
     stored = society.box.count(bytes.fromhex(round_id))
     files = files_below(place)
     return SimpleNamespace(
@@ -197,15 +210,19 @@ def test_all_who_answer_through_the_proxy_are_in_the_box(aftermath):
 
 
 def test_nobody_outside_sees_metrics_or_health(aftermath):
-    asked = {
-        what: status for what, status in aftermath.statuses.items() if what[1] in ("/metrics", "/healthz", "/readyz")
-    }
-    assert len(asked) == 9
+    asked = {what: status for what, status in aftermath.statuses.items() if what[1] in OWN}
+    assert len(asked) == 3 * len(ROLES) + 3 * ("caddy" in aftermath.statuses)
     assert set(asked.values()) == {404}
 
 
 def test_what_is_too_large_goes_no_further_than_the_proxy(aftermath):
     assert aftermath.statuses["large"] == 413
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="there is no Caddy here")
+def test_caddy_hands_requests_over_and_refuses_what_is_too_large(aftermath):
+    assert aftermath.statuses["caddy"] == 200
+    assert aftermath.statuses["caddy large"] in (413, 502)  # the versions differ in how they say it
 
 
 def test_no_file_anywhere_holds_an_address_or_what_was_asked_for(aftermath):
@@ -219,6 +236,15 @@ def test_the_proxy_writes_nothing_at_all(aftermath):
     proxy = str(aftermath.place / "nginx") + "/"
     written = {name: data.partition(b"\n")[2] for name, data in aftermath.files.items() if name.startswith(proxy)}
     assert {name.removeprefix(proxy) for name, data in written.items() if data} == {"nginx.conf"}
+
+
+def test_caddy_writes_nothing_of_requests(aftermath):
+    """Only that it has read its settings, and the settings themselves."""
+    caddy = str(aftermath.place / "caddy") + "/"
+    written = {name.removeprefix(caddy): data for name, data in aftermath.files.items() if name.startswith(caddy)}
+    assert set(written) <= {"Caddyfile", "said", "caddy/autosave.json"}
+    assert written.get("said", b"").count(b"\n") <= 3  # the first line is the file's name
+    assert traces({"said": written.get("said", b"")}, {"path": b"/v1/rounds", "handler": b"http.handlers"}) == []
 
 
 def test_the_services_say_nothing_but_that_they_are_ready(aftermath):
