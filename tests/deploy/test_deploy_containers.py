@@ -151,7 +151,6 @@ def test_a_partys_database_is_shared_with_nobody_else(role):
     own = f"{role}-socket"
     holders = {name for name, one in added.items() if any(str(v).startswith(f"{own}:") for v in one["volumes"])}
     assert holders == {role, f"{role}-database", "host"}
-    assert party["group_add"] == [database["user"].partition(":")[0]]
     # Where subrosa.toml is told to look for the socket and the password, they are.
     shown = re.findall(r'database = "(postgresql:[^"]+)"', text_of("containers/compose.postgresql.yaml"))
     (url,) = [read_address(text) for text in shown if f"/{role}?" in text]
