@@ -17,7 +17,18 @@ import pytest
 from proxies import Certificate, caddy_here, certificate, nginx_here, running_caddy, running_nginx
 from samples import DEPLOY, ROLES
 from sandbox import may_filter, may_mount
-from societies import CLOSE, Ran, Society, founded, opened, place_on_free_ports, some_csv, stop, subrosa, until
+from societies import (
+    CLOSE,
+    Ran,
+    Society,
+    founded,
+    opened,
+    place_on_free_ports,
+    some_csv,
+    stop,
+    subrosa,
+    until,
+)
 from strange_requests import send, strange_requests
 from traces import files_below, traces
 from urllib3 import request
@@ -50,29 +61,36 @@ def confined(society: Society, role: str, *command: str) -> list[str]:
 
 @contextmanager
 def serving_confined(society: Society, log: Path) -> Iterator[None]:
-    processes = []
-    with log.open("ab") as sink:
-        for role in ROLES:
-            serve = (sys.executable, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config))
-            processes.append(
-                subprocess.Popen(
-                    confined(society, role, *serve),
-                    cwd=society.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=sink,
-                    stderr=sink,
-                    start_new_session=True,
+    processes: list[subprocess.Popen[bytes]] = []
+    place = f"{log}"[-90:]  # of a socket that is in no folder, which the confined could not reach
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd, log.open("ab") as sink:
+        systemd.bind(f"\0{place}")
+        try:
+            for role in ROLES:
+                serve = (sys.executable, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config))
+                processes.append(
+                    subprocess.Popen(
+                        confined(society, role, *serve),
+                        cwd=society.folder,
+                        stdin=subprocess.DEVNULL,
+                        stdout=sink,
+                        stderr=sink,
+                        start_new_session=True,
+                        env=os.environ | {"NOTIFY_SOCKET": f"@{place}"},
+                    )
                 )
-            )
-    try:
-        until(
-            lambda: log.read_text().count(" is ready at ") == len(ROLES) or any(p.poll() is not None for p in processes)
-        )
-        assert [process.poll() for process in processes] == [None] * len(ROLES), log.read_text()
-        yield
-    finally:
-        for process in processes:
-            stop(process)
+            until(lambda: ready(log) or any(process.poll() is not None for process in processes))
+            assert [process.poll() for process in processes] == [None] * len(ROLES), log.read_text()
+            # Or a unit of Type=notify would never be ready.
+            assert [systemd.recv(4096, socket.MSG_DONTWAIT).partition(b"\n")[0] for _ in ROLES] == [b"READY=1"] * 3
+            yield
+        finally:
+            for process in processes:
+                stop(process)
+
+
+def ready(log: Path) -> bool:
+    return log.read_text().count(" is ready at ") == len(ROLES)
 
 
 def set_up(folder: Path) -> tuple[Society, list[Walked]]:
