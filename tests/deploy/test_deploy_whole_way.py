@@ -6,26 +6,21 @@ import os
 import shutil
 import socket
 import ssl
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from confining import serving_confined
 from proxies import Certificate, caddy_here, certificate, nginx_here, running_caddy, running_nginx
-from samples import DEPLOY, ROLES
-from sandbox import may_filter, may_mount
+from samples import ROLES
 from societies import (
     CLOSE,
     Ran,
     Society,
-    founded,
     opened,
     place_on_free_ports,
     some_csv,
-    stop,
     subrosa,
     until,
 )
@@ -40,57 +35,8 @@ PEOPLE = 6
 STRANGER = "127.0.0.77"  # an address of the loopback that nothing else here has
 MARK = "strangerMARK77"
 OWN = ("/metrics", "/healthz", "/readyz")  # for whoever runs the services
-SANDBOX = Path(__file__).with_name("sandbox.py")
-CONFINED = may_filter()
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx here")
-
-
-def confined(society: Society, role: str, *command: str) -> list[str]:
-    """The command as the role's unit runs it; as it is where there is no systemd whose sets could be asked."""
-    if not CONFINED:
-        return list(command)
-    return [
-        sys.executable,
-        str(SANDBOX),
-        str(DEPLOY / "systemd" / f"subrosa-{role}.service"),
-        str(society.folder),
-        *command,
-    ]
-
-
-@contextmanager
-def serving_confined(society: Society, log: Path) -> Iterator[None]:
-    processes: list[subprocess.Popen[bytes]] = []
-    place = f"{log}"[-90:]  # of a socket that is in no folder, which the confined could not reach
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd, log.open("ab") as sink:
-        systemd.bind(f"\0{place}")
-        try:
-            for role in ROLES:
-                serve = (sys.executable, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config))
-                processes.append(
-                    subprocess.Popen(
-                        confined(society, role, *serve),
-                        cwd=society.folder,
-                        stdin=subprocess.DEVNULL,
-                        stdout=sink,
-                        stderr=sink,
-                        start_new_session=True,
-                        env=os.environ | {"NOTIFY_SOCKET": f"@{place}"},
-                    )
-                )
-            until(lambda: ready(log) or any(process.poll() is not None for process in processes))
-            assert [process.poll() for process in processes] == [None] * len(ROLES), log.read_text()
-            # Or a unit of Type=notify would never be ready.
-            assert [systemd.recv(4096, socket.MSG_DONTWAIT).partition(b"\n")[0] for _ in ROLES] == [b"READY=1"] * 3
-            yield
-        finally:
-            for process in processes:
-                stop(process)
-
-
-def ready(log: Path) -> bool:
-    return log.read_text().count(" is ready at ") == len(ROLES)
 
 
 def set_up(folder: Path) -> tuple[Society, list[Walked]]:
@@ -268,35 +214,3 @@ def test_caddy_writes_nothing_of_requests(aftermath):
 def test_the_services_say_nothing_but_that_they_are_ready(aftermath):
     said = (aftermath.place / "services.log").read_text().splitlines()
     assert [line for line in said if " is ready at " not in line and "could open the folders of" not in line] == []
-
-
-@pytest.mark.skipif(not CONFINED, reason="there is no systemd here whose sets of calls could be asked")
-def test_a_confined_service_can_do_nothing_else(tmp_path):
-    """The sandbox of the whole way above is a real one."""
-    society = founded(tmp_path / "society")
-    attempts = """
-import ctypes, mmap, os, sys
-from pathlib import Path
-home = Path(sys.argv[1])
-def may(act):
-    try:
-        act()
-    except (OSError, PermissionError):
-        return False
-    return True
-libc = ctypes.CDLL(None, use_errno=True)
-print(may(lambda: (home / "intake" / "own").write_text("")), end=" ")
-print(may(lambda: (home / "rounds" / "forged").write_text("")), end=" ")
-print(any(map(os.listdir, (home / "host", home / "tally"))), end=" ")
-print(may(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)), end=" ")
-print(libc.ptrace(0, 0, None, None) == 0, end=" ")
-print(libc.mount(b"none", b"/mnt", b"tmpfs", 0, None) == 0, end=" ")
-print(may(lambda: os.chown(home / "intake", 1, 1)))
-"""
-    private = society.folder / "intake"
-    private.mkdir()
-    command = confined(society, "intake", sys.executable, "-c", attempts, str(society.folder))
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    blind = may_mount()
-    wanted = [True, not blind, not blind, False, False, False, False]
-    assert ran.stdout.split() == [str(may) for may in wanted], ran
