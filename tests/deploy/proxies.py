@@ -1,4 +1,4 @@
-"""A real nginx for tests, with the sample's own settings: on free ports of this machine, for this machine's name."""
+"""A real nginx and a real Caddy for tests, with the samples' own settings: on free ports, for this machine's name."""
 
 import re
 import shutil
@@ -74,13 +74,30 @@ def nginx_here(
     text = text.replace("listen 443 ssl default_server", f"listen 127.0.0.1:{free_port()} ssl default_server")
     text = text.replace("listen 80 default_server", f"listen 127.0.0.1:{free_port()} default_server")
     text = text.replace("user www-data;", "").replace("/run/nginx", f"{folder}/nginx")
+    # Places that this nginx would make at its start, which only root may.
+    others = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("fastcgi", "uwsgi", "scgi"))
+    text = text.replace("http {\n", f"http {{\n{others}", 1)
     if onion:
         whole = text_of("nginx/onion.conf")
         for port in set(re.findall(r"listen 127\.0\.0\.1:(\d+)", whole)):
             whole = whole.replace(port, str(free_port()))
         (folder / "onion.conf").write_text(whole)
-        text = text.replace("http {", f"http {{\n    include {folder}/onion.conf;", 1)
+        text = text.replace("http {\n", f"http {{\n    include {folder}/onion.conf;\n", 1)
     config = folder / "nginx.conf"
+    config.write_text(text)
+    return config
+
+
+def caddy_here(folder: Path, cert: Certificate, outside: Mapping[str, int], inside: Mapping[str, str]) -> Path:
+    """The sample for Caddy, changed like that of nginx, with the test's certificate in the place of fetched ones."""
+    text = text_of("caddy/Caddyfile").replace("\tadmin off\n", f"\tadmin off\n\thttp_port {free_port()}\n")
+    for role, name in NAMES.items():
+        before = f"\n{name} {{\n"
+        assert before in text
+        text = text.replace(before, f"\nhttps://localhost:{outside[role]} {{\n\ttls {cert.public} {cert.key}\n")
+    for old, role in {"8001": "registrar", "8002": "intake", "8000": "site"}.items():
+        text = text.replace(f"127.0.0.1:{old}", inside[role])
+    config = folder / "Caddyfile"
     config.write_text(text)
     return config
 
@@ -88,11 +105,27 @@ def nginx_here(
 @contextmanager
 def running_nginx(folder: Path, config: Path) -> Iterator[None]:
     """Until the block ends; whatever it says lands in `said` in the folder."""
-    program = shutil.which("nginx")
+    nginx = ("nginx", "-e", str(folder / "said"), "-p", str(folder), "-c", str(config), "-g", "daemon off;")
+    with _running(folder, *nginx):
+        yield
+
+
+@contextmanager
+def running_caddy(folder: Path, config: Path) -> Iterator[None]:
+    """Likewise. What it says before it has read its settings, and when it is told to stop, is said to nobody."""
+    with _running(folder, "caddy", "run", "--config", str(config), "--adapter", "caddyfile"):
+        yield
+
+
+@contextmanager
+def _running(folder: Path, *command: str) -> Iterator[None]:
+    program = shutil.which(command[0])
     assert program
-    command = [program, "-e", str(folder / "said"), "-p", str(folder), "-c", str(config), "-g", "daemon off;"]
+    places = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with (folder / "said").open("ab") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [program, *command[1:]], stdout=said, stderr=said, stdin=subprocess.DEVNULL, env=places
+        )
     try:
         yield
     finally:

@@ -110,6 +110,8 @@ def commands() -> Iterator[tuple[str, list[str]]]:
     for name, party in compose()["services"].items():
         if "command" in party:
             yield f"compose.yaml {name}", [str(word) for word in party["command"]]  # type: ignore[attr-defined]
+    for line in re.findall(r"compose run --rm host (.+)", (PROJECT / "docs" / "hosting" / "containers.md").read_text()):
+        yield "containers.md", shlex.split(line)
     for path in sorted(DEPLOY.rglob("*")):
         if path.is_file():
             shown = _SHOWN.findall(path.read_text(encoding="utf-8"))

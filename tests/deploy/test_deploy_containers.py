@@ -5,10 +5,11 @@ import tomllib
 
 import pytest
 import yaml
-from samples import PROJECT, ROLES, compose, text_of
+from samples import DEPLOY, PROJECT, ROLES, compose, text_of
 
 from host.config import Party
 from host.serving import server_settings
+from storage.address import read_address
 
 SETTINGS = server_settings(Party("", "", "127.0.0.1:8001"), threads=64)
 CONFIG = tomllib.loads((PROJECT / "config.example.toml").read_text(encoding="utf-8"))
@@ -136,7 +137,35 @@ def test_the_containers_of_the_host_start_only_when_they_are_asked_for_and_reach
     assert "ports" not in host
 
 
-def test_the_compose_file_gives_no_setting_twice():
+@pytest.mark.parametrize("role", ["registrar", "intake"])
+def test_a_partys_database_is_shared_with_nobody_else(role):
+    added = yaml.safe_load(text_of("containers/compose.postgresql.yaml"))["services"]
+    database, party = added[f"{role}-database"], added[role]
+    assert database["network_mode"] == "none"
+    assert database["logging"] == {"driver": "none"}
+    for source in (volume.split(":")[0] for volume in database["volumes"] if volume.startswith(".")):
+        assert (DEPLOY / "containers" / source).is_file(), source
+    given = dict(word.split("=", 1) for word in database["command"] if "=" in word)
+    mounted = {volume.split(":")[1] for volume in database["volumes"]}
+    assert {given["config_file"], given["hba_file"]} <= mounted
+    own = f"{role}-socket"
+    holders = {name for name, one in added.items() if any(str(v).startswith(f"{own}:") for v in one["volumes"])}
+    assert holders == {role, f"{role}-database", "host"}
+    # Where subrosa.toml is told to look for the socket and the password, they are.
+    shown = re.findall(r'database = "(postgresql:[^"]+)"', text_of("containers/compose.postgresql.yaml"))
+    (url,) = [read_address(text) for text in shown if f"/{role}?" in text]
+    assert party["volumes"] == [f"{own}:{url.query['host']}"]
+    assert str(url.query["passfile"]).startswith(f"/society/{role}/")
+
+
+def test_health_is_asked_where_a_service_listens():
+    for role in ROLES:
+        asked = str(services()[role]["healthcheck"]["test"])  # type: ignore[index]
+        assert f":{CONFIG[role]['listen'].rpartition(':')[2]}/readyz" in asked
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.postgresql.yaml"])
+def test_the_compose_file_gives_no_setting_twice(name):
     class Once(yaml.SafeLoader):
         pass
 
@@ -146,6 +175,6 @@ def test_the_compose_file_gives_no_setting_twice():
         return yaml.SafeLoader.construct_mapping(loader, node)
 
     Once.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
-    assert yaml.load(text_of("containers/compose.yaml"), Loader=Once)  # noqa: S506  (a safe loader itself)
+    assert yaml.load(text_of(f"containers/{name}"), Loader=Once)  # noqa: S506  (a safe loader itself)
     with pytest.raises(AssertionError):
         yaml.load("a: 1\na: 2\n", Loader=Once)  # noqa: S506

@@ -6,18 +6,24 @@ import os
 import shutil
 import socket
 import ssl
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from proxies import Certificate, certificate, nginx_here, running_nginx
-from samples import DEPLOY, ROLES
-from sandbox import may_filter, may_mount
-from societies import CLOSE, Ran, Society, founded, opened, place_on_free_ports, some_csv, stop, subrosa, until
+from confining import serving_confined
+from proxies import Certificate, caddy_here, certificate, nginx_here, running_caddy, running_nginx
+from samples import ROLES
+from societies import (
+    CLOSE,
+    Ran,
+    Society,
+    opened,
+    place_on_free_ports,
+    some_csv,
+    subrosa,
+    until,
+)
 from strange_requests import send, strange_requests
 from traces import files_below, traces
 from urllib3 import request
@@ -28,50 +34,9 @@ from host.ports import free_port
 PEOPLE = 6
 STRANGER = "127.0.0.77"  # an address of the loopback that nothing else here has
 MARK = "strangerMARK77"
-SANDBOX = Path(__file__).with_name("sandbox.py")
-CONFINED = may_filter()
+OWN = ("/metrics", "/healthz", "/readyz")  # for whoever runs the services
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx here")
-
-
-def confined(society: Society, role: str, *command: str) -> list[str]:
-    """The command as the role's unit runs it; as it is where there is no systemd whose sets could be asked."""
-    if not CONFINED:
-        return list(command)
-    return [
-        sys.executable,
-        str(SANDBOX),
-        str(DEPLOY / "systemd" / f"subrosa-{role}.service"),
-        str(society.folder),
-        *command,
-    ]
-
-
-@contextmanager
-def serving_confined(society: Society, log: Path) -> Iterator[None]:
-    processes = []
-    with log.open("ab") as sink:
-        for role in ROLES:
-            serve = (sys.executable, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config))
-            processes.append(
-                subprocess.Popen(
-                    confined(society, role, *serve),
-                    cwd=society.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=sink,
-                    stderr=sink,
-                    start_new_session=True,
-                )
-            )
-    try:
-        until(
-            lambda: log.read_text().count(" is ready at ") == len(ROLES) or any(p.poll() is not None for p in processes)
-        )
-        assert [process.poll() for process in processes] == [None] * len(ROLES), log.read_text()
-        yield
-    finally:
-        for process in processes:
-            stop(process)
 
 
 def set_up(folder: Path) -> tuple[Society, list[Walked]]:
@@ -145,8 +110,9 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     society, walked = set_up(place / "society")
     cert = certificate(place)
     outside, inside = seen_from_outside(society)
-    proxy = place / "nginx"
+    proxy, caddy = place / "nginx", place / "caddy"
     proxy.mkdir()
+    caddy.mkdir()
     round_id = opened(society).id
     codes, answers = society.folder / "codes.txt", society.write("answers.csv", some_csv(PEOPLE))
     society.does("invite", "spring", "--count", PEOPLE, "--links", "--out", codes)
@@ -161,11 +127,22 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         stack.callback(os.environ.pop, "SSL_CERT_FILE")
         entered = subrosa(society.folder, "respond", "--manifest", source, "--invites", codes, "--answers", answers)
         for role in ROLES:
-            for path in ("/metrics", "/healthz", "/readyz", f"/{MARK}", "/"):
+            for path in (*OWN, f"/{MARK}", "/"):
                 statuses[role, path] = stranger.asks(outside[role], "GET", path)
         stranger.strange(outside["intake"])
         statuses["large"] = stranger.asks(outside["intake"], "PUT", f"/v1/rounds/{round_id}/response", bytes(70_000))
         statuses["site"] = stranger.asks(outside["site"], "GET", f"/rounds/{round_id}/")
+        if shutil.which("caddy"):
+            beside = {role: free_port() for role in ROLES}
+            stack.enter_context(running_caddy(caddy, caddy_here(caddy, cert, beside, inside)))
+            until(lambda: open_port(beside["site"]))
+            statuses["caddy"] = stranger.asks(beside["intake"], "GET", f"/v1/rounds/{round_id}/manifest")
+            for path in OWN:
+                statuses["caddy", path] = stranger.asks(beside["registrar"], "GET", path)
+            stranger.strange(beside["intake"])
+            statuses["caddy large"] = stranger.asks(
+                beside["intake"], "PUT", f"/v1/rounds/{round_id}/response", bytes(70_000)
+            )
     stored = society.box.count(bytes.fromhex(round_id))
     files = files_below(place)
     return SimpleNamespace(
@@ -197,15 +174,19 @@ def test_all_who_answer_through_the_proxy_are_in_the_box(aftermath):
 
 
 def test_nobody_outside_sees_metrics_or_health(aftermath):
-    asked = {
-        what: status for what, status in aftermath.statuses.items() if what[1] in ("/metrics", "/healthz", "/readyz")
-    }
-    assert len(asked) == 9
+    asked = {what: status for what, status in aftermath.statuses.items() if what[1] in OWN}
+    assert len(asked) == 3 * len(ROLES) + 3 * ("caddy" in aftermath.statuses)
     assert set(asked.values()) == {404}
 
 
 def test_what_is_too_large_goes_no_further_than_the_proxy(aftermath):
     assert aftermath.statuses["large"] == 413
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="there is no Caddy here")
+def test_caddy_hands_requests_over_and_refuses_what_is_too_large(aftermath):
+    assert aftermath.statuses["caddy"] == 200
+    assert aftermath.statuses["caddy large"] in (413, 502)  # the versions differ in how they say it
 
 
 def test_no_file_anywhere_holds_an_address_or_what_was_asked_for(aftermath):
@@ -221,38 +202,15 @@ def test_the_proxy_writes_nothing_at_all(aftermath):
     assert {name.removeprefix(proxy) for name, data in written.items() if data} == {"nginx.conf"}
 
 
+def test_caddy_writes_nothing_of_requests(aftermath):
+    """Only that it has read its settings, and the settings themselves."""
+    caddy = str(aftermath.place / "caddy") + "/"
+    written = {name.removeprefix(caddy): data for name, data in aftermath.files.items() if name.startswith(caddy)}
+    assert set(written) <= {"Caddyfile", "said", "caddy/autosave.json"}
+    assert written.get("said", b"").count(b"\n") <= 3  # the first line is the file's name
+    assert traces({"said": written.get("said", b"")}, {"path": b"/v1/rounds", "handler": b"http.handlers"}) == []
+
+
 def test_the_services_say_nothing_but_that_they_are_ready(aftermath):
     said = (aftermath.place / "services.log").read_text().splitlines()
     assert [line for line in said if " is ready at " not in line and "could open the folders of" not in line] == []
-
-
-@pytest.mark.skipif(not CONFINED, reason="there is no systemd here whose sets of calls could be asked")
-def test_a_confined_service_can_do_nothing_else(tmp_path):
-    """The sandbox of the whole way above is a real one."""
-    society = founded(tmp_path / "society")
-    attempts = """
-import ctypes, mmap, os, sys
-from pathlib import Path
-home = Path(sys.argv[1])
-def may(act):
-    try:
-        act()
-    except (OSError, PermissionError):
-        return False
-    return True
-libc = ctypes.CDLL(None, use_errno=True)
-print(may(lambda: (home / "intake" / "own").write_text("")), end=" ")
-print(may(lambda: (home / "rounds" / "forged").write_text("")), end=" ")
-print(any(map(os.listdir, (home / "host", home / "tally"))), end=" ")
-print(may(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)), end=" ")
-print(libc.ptrace(0, 0, None, None) == 0, end=" ")
-print(libc.mount(b"none", b"/mnt", b"tmpfs", 0, None) == 0, end=" ")
-print(may(lambda: os.chown(home / "intake", 1, 1)))
-"""
-    private = society.folder / "intake"
-    private.mkdir()
-    command = confined(society, "intake", sys.executable, "-c", attempts, str(society.folder))
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    blind = may_mount()
-    wanted = [True, not blind, not blind, False, False, False, False]
-    assert ran.stdout.split() == [str(may) for may in wanted], ran
