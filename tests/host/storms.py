@@ -79,6 +79,14 @@ def own_postgres() -> Iterator[OwnPostgres]:
             server.end()
 
 
+def kill_a_worker_of(server: int, which: int = 0) -> int:
+    """One of a server's processes, without a word; how many there were."""
+    workers = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    if workers:
+        os.kill(int(workers[which % len(workers)]), signal.SIGKILL)
+    return len(workers)
+
+
 @dataclass
 class Storm:
     """Servers of one society, with a meddler before each, and one before each database."""
@@ -113,14 +121,7 @@ class Storm:
         kill(self.servers[role])
 
     def kill_a_worker(self, role: str, which: int = 0) -> int:
-        workers = self.workers(role)
-        if workers:
-            os.kill(workers[which % len(workers)], signal.SIGKILL)
-        return len(workers)
-
-    def workers(self, role: str) -> list[int]:
-        pid = self.servers[role].pid
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return kill_a_worker_of(self.servers[role].pid, which)
 
     def end(self) -> None:
         for server in self.servers.values():
