@@ -15,7 +15,7 @@ from societies import Society
 
 KILLED = -signal.SIGKILL
 _SCRIPT = """
-import json, os, signal, sys
+import json, os, signal, sys, time
 from pathlib import Path
 import privacy.measure
 from host.house import House
@@ -75,6 +75,9 @@ for line in sys.stdin:
         sys.stdout.write(json.dumps(said) + "\\n")
         sys.stdout.flush()
         os._exit(0)
+    if line.startswith("after "):
+        time.sleep(float(line.removeprefix("after ")))
+        os.kill(child, signal.SIGKILL)
     status = os.waitpid(child, 0)[1]
     print(os.waitstatus_to_exitcode(status), flush=True)
 """
@@ -90,7 +93,7 @@ class Tally:
     def run(self, last: str = "") -> dict[str, Any] | int:
         """Run it, to its end or until it is killed at the point `last`: what it says, or how it ended.
 
-        `fill FILE` fills the disk of that file when everything is drawn and stored but not committed.
+        `after SECONDS` kills it then; `fill FILE` fills the disk of that file when all is drawn and not yet committed.
         """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
