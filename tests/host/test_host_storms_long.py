@@ -93,7 +93,7 @@ def published_in_the_end(it: Storm, die: random.Random) -> None:
         publishing.wait()
     it.society("publish", "spring")  # it may be published already
     (release,) = (it.society.folder / "releases").iterdir()
-    it.society.does("verify", release, "--key", it.society.folder / "host" / "signing.pem")
+    it.society.does("verify", release, "--key", release / "public_key.pem")
 
 
 def one_noisy_document(it: Storm, tally: Tally, server: OwnPostgres | None) -> None:
