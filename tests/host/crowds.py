@@ -64,15 +64,23 @@ class Person:
 
     def come(self, services: Services, device: int) -> None:
         """Fetch the token and, on the device that got it, hand in one revision after the other."""
+        if self.fetch(services, device):
+            self.answer(services)
+
+    def fetch(self, services: Services, device: int) -> bool:
+        """Whether this device got the token, or another of hers did."""
         try:
             self.signatures[device] = again_until_it_works(lambda: self.signature(services, device))
         except ServiceRefused as refused:
             if refused.name != "used-code":
                 raise
             self.refused.add(device)
-            return
+            return False
         self.ticket = self.tickets[device]
         self.token = redeem(self.manifest, self.ticket, self.signatures[device])
+        return True
+
+    def answer(self, services: Services) -> None:
         for revision, record in enumerate(self.answers, start=1):
             self.send(services, revision, record)
 

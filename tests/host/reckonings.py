@@ -10,6 +10,9 @@ from crowds import Person, again_until_it_works
 from societies import Society
 from traces import named, traces
 
+from aggregation.counting import count
+from aggregation.opening import OpenedBatch
+from aggregation.promise import plan_of
 from host.keys import read_sealing_key
 from survey.registrar.codes import hash_code
 from survey.respondent.services import Services

