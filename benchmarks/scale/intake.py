@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -18,7 +17,7 @@ from sqlalchemy import URL, create_engine
 from benchmarks.scale.load import Load, LoadFailed, drive, submission
 from benchmarks.scale.place import BUILD, Place
 from benchmarks.scale.postgres import Server, config_address, running
-from benchmarks.scale.responses import responses
+from benchmarks.scale.responses import fresh, responses
 from benchmarks.scale.serving import intake
 
 PROCESSES: Final = (1, 2, 4)
@@ -114,9 +113,3 @@ def _script(sealed: int) -> str:
         "\\set number random(1, 9223372036854775807)\n"
         f"INSERT INTO rows VALUES ('\\x{of_round}', sha256(int8send(:number)), 1, {row});\n"
     )
-
-
-def fresh(folder: Path) -> Path:
-    """A folder that is not there, to be made anew."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder

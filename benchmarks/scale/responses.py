@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -46,6 +47,12 @@ def larger_than(place: Place, count: int) -> Iterator[Ballot] | None:
         if int(path.stem.partition("-")[2]) > count:
             return islice(BoxFile.open(path).ballots(), count)
     return None
+
+
+def fresh(folder: Path) -> Path:
+    """A folder that is not there, to be made anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def _write(path: Path, place: Place, count: int, ballots: Iterator[Ballot]) -> None:
