@@ -7,8 +7,10 @@ from typing import Final
 from flask import Flask, Response, request
 
 from survey import problems
+from survey.description.document import serve_description
 from survey.forms.codec import record_length
 from survey.intake.box import BallotBox, Stored
+from survey.intake.description import INTAKE, MAX_BODY, REVISION_HEADER
 from survey.problems import Refused
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest
@@ -16,9 +18,6 @@ from survey.rounds.times import Clock, now
 from survey.sealing import MAX_REVISION, sealed_length
 from survey.service import Browsers, answer, find_open, new_service
 from survey.tokens import Token, TokenKey, www_authenticate
-
-MAX_BODY: Final = 64 * 1024
-REVISION_HEADER: Final = "Subrosa-Revision"
 
 _REFUSALS: Final = {
     Stored.OLDER: problems.OLDER_REVISION,
@@ -48,6 +47,7 @@ def create_app(rounds: RoundsFolder, box: BallotBox, clock: Clock = now, origin:
             raise Refused(_REFUSALS[stored])
         return Response(status=201 if stored is Stored.NEW else 200)
 
+    serve_description(app, INTAKE)
     return app
 
 
