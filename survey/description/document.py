@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import rfc8785
@@ -71,7 +71,9 @@ def _operation(method: str, operation: Operation, described: Described) -> dict[
         }
     told: dict[str, Any] = {
         "summary": _BARE.get(method, "") + operation.summary,
-        "parameters": _parameters("path", operation.path) + _parameters("header", operation.headers),
+        "parameters": _parameters("path", operation.path)
+        + _parameters("header", operation.headers)
+        + _parameters("header", operation.optional, required=False),
         "responses": _answers((*operation.answers, *described.always), bare=method == "HEAD"),
     }
     if operation.credentials:
@@ -81,8 +83,8 @@ def _operation(method: str, operation: Operation, described: Described) -> dict[
     return told
 
 
-def _parameters(place: str, schemas: Any) -> list[dict[str, Any]]:
-    return [{"name": name, "in": place, "required": True, "schema": schema} for name, schema in schemas.items()]
+def _parameters(place: str, schemas: Mapping[str, JsonSchema], required: bool = True) -> list[dict[str, Any]]:
+    return [{"name": name, "in": place, "required": required, "schema": schema} for name, schema in schemas.items()]
 
 
 def _answers(answers: Iterable[Answer], bare: bool = False) -> dict[str, Any]:

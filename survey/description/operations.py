@@ -54,12 +54,13 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request and every answer to it. path, headers: parameters by name."""
+    """A request and every answer to it. path, headers, optional (headers too): parameters by name."""
 
     summary: str
     answers: tuple[Answer, ...]
     path: Mapping[str, JsonSchema] = field(default_factory=dict)
     headers: Mapping[str, JsonSchema] = field(default_factory=dict)
+    optional: Mapping[str, JsonSchema] = field(default_factory=dict)
     credentials: tuple[Credentials, ...] = ()
     body: Content | None = None
 

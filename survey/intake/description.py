@@ -41,8 +41,8 @@ INTAKE: Final = Described(
             ),
             ROUND,
             {REVISION_HEADER: _REVISION},
-            (TOKEN,),
-            Content("application/octet-stream", exact_bytes(sealed_length(1), MAX_BODY)),
+            credentials=(TOKEN,),
+            body=Content("application/octet-stream", exact_bytes(sealed_length(1), MAX_BODY)),
         )
     },
     ALWAYS,

@@ -103,6 +103,7 @@ _CONDITIONAL: Final = (
     Answer(304, "It did not change."),
     Answer(416, "It is shorter than the part asked for.", (_PLAIN,)),
 )
+_READING: Final[dict[str, JsonSchema]] = {name: {"type": "string"} for name in ("If-None-Match", "If-Range", "Range")}
 _FOLDER: Final = text(r"^[0-9a-f]{64}(\.[1-9][0-9]{0,3})?$")
 _NAMED: Final[dict[str, JsonSchema]] = {"name": _FOLDER}
 _ANY_KIND: Final = tuple(Content(kind) for kind in kinds())
@@ -116,7 +117,7 @@ def _listed(summary: str, content: Content) -> Operation:
     """A list of all releases, also in part, or only if it changed."""
     whole = Answer(200, "The list.", (content,))
     part = replace(whole, status=206, says="A part of it.", content=(Content(content.media),))
-    return Operation(summary, (whole, part, *_CONDITIONAL))
+    return Operation(summary, (whole, part, *_CONDITIONAL), optional=_READING)
 
 
 _FILE: Final = (
@@ -152,10 +153,14 @@ SITE: Final = Described(
                 _GONE,
             ),
             {"name": text(rf"^[0-9a-f]{{64}}(\.[1-9][0-9]{{0,3}}|{SUFFIX.replace('.', '[.]')})?$")},
+            optional=_READING,
         ),
-        "release_page": Operation("The page of a release, or of one revision.", _FILE, _NAMED),
+        "release_page": Operation("The page of a release, or of one revision.", _FILE, _NAMED, optional=_READING),
         "release_file": Operation(
-            "A file of a release, or release.zip with all of them.", _FILE, {**_NAMED, "file": {"type": "string"}}
+            "A file of a release, or release.zip with all of them.",
+            _FILE,
+            {**_NAMED, "file": {"type": "string"}},
+            optional=_READING,
         ),
     },
     (Answer(500, "A fault of the site.", (_PLAIN,)),),

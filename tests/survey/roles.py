@@ -42,7 +42,7 @@ class Roles:
 DESCRIBED: dict[str, Described] = {"registrar": REGISTRAR, "intake": INTAKE, "site": SITE}
 
 
-def in_roles(folder: Path, codes: int = 50) -> Roles:
+def in_roles(folder: Path, codes: int = 6) -> Roles:
     """All three, with stores in a folder."""
     both = Eligibility(True, MailEligibility(free_mail=False))
     opened = changed(make_round("spring"), eligibility=both)
