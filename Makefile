@@ -7,7 +7,7 @@ RESPONDENTS ?= all
 # Whose answers `make demo` enters: stackoverflow or gss-spending.
 SURVEY ?= stackoverflow
 
-.PHONY: install demo microdata test test-microdata audit bench bench-accuracy screenshots lock clean
+.PHONY: install demo cluster microdata test test-long test-microdata audit bench bench-accuracy screenshots lock clean
 
 install: $(VENV)/.core
 
@@ -19,6 +19,13 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+# What takes minutes: the same promises under more load, more examples and more crashes than `make test` has time for.
+test-long: $(VENV)/.test
+	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
+
+# For a tally on several machines (`subrosa tally --engine dask`).
+cluster: $(VENV)/.cluster
 
 # For synthetic records (`subrosa publish --microdata`, `subrosa microdata`): private-PGM on JAX, about 550 MB.
 microdata: $(VENV)/.microdata
@@ -54,6 +61,10 @@ $(VENV)/.demo: $(VENV)/.core requirements/demo.txt
 	$(PIP) install -q --require-hashes -r requirements/demo.txt
 	touch $@
 
+$(VENV)/.cluster: $(VENV)/.core requirements/cluster.txt
+	$(PIP) install -q --require-hashes -r requirements/cluster.txt
+	touch $@
+
 $(VENV)/.microdata: $(VENV)/.core requirements/microdata.txt
 	$(PIP) install -q --require-hashes -r requirements/microdata.txt
 	touch $@
@@ -64,7 +75,7 @@ $(VENV)/.test: $(VENV)/.core requirements/test.txt
 
 # Renew the locks (needs pip-tools); no index or download address may end up in them.
 lock:
-	for set in core demo microdata test; do \
+	for set in core demo cluster microdata test; do \
 		pip-compile -q --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			-o requirements/$$set.txt requirements/$$set.in || exit 1; \

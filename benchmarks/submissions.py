@@ -22,7 +22,8 @@ from benchmarks.ratios import report, seconds
 from host.config import Party
 from host.ports import free_port
 from host.serving import RoleServer, server_settings
-from survey.database import open_database, writing
+from storage.opening import open_database
+from storage.transactions import writing
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest, sign_manifest
 from survey.tokens import Token, authorization

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy import URL
 
-from host.support import SupportSchema, read_support
+from host.config_schema import BETTER, ConfigSchema
+from host.support import read_support
+from storage.address import AddressError, place_of, read_address
 from survey.rounds.addresses import is_confidential, is_loopback
 from survey.rounds.schema import load_strictly
 from survey.support import SupportResource
@@ -33,6 +35,7 @@ class Party:
     operator: str
     url: str
     listen: str
+    database: URL | None = None  # a PostgreSQL server; None: a SQLite file in the party's folder
 
     @property
     def address(self) -> tuple[str, int]:
@@ -90,9 +93,11 @@ class Config:
     intake: Party
     tally_operator: str
     tally_folder: Path
+    tally_database: URL | None
     site: Party
     term: TermConfig
     threads: int
+    processes: int
     settle_seconds: int
     support: tuple[SupportResource, ...]
     mail_config: MailConfig | None
@@ -108,107 +113,6 @@ class Config:
         return None if self.mail_config is None else self.mail_config.with_password()
 
 
-_TEXT = validate.Length(min=1, max=2000)
-_URL = validate.Regexp(
-    r"^https?://[^\s/?#@]+(/[^\s?#]*)?(?<!/)\Z", error="must be an http(s) address without a final /"
-)
-_LISTEN = validate.Regexp(r"^\S+:\d{1,5}\Z", error="must be address:port, for example 127.0.0.1:8001")
-_HOST = validate.Regexp(r"^[A-Za-z0-9.:-]+\Z", error="must be a name or an address, for example mail.society.example")
-_SECURITY = validate.OneOf(("tls", "starttls", "none"), error="must be tls, starttls or none")
-_SENDER = validate.Regexp(
-    r"^[!-~]+@[A-Za-z0-9.-]+\Z", error="must be a mail address and nothing else, for example post@society.example"
-)
-
-_BETTER = {
-    "Unknown field.": "there is no such setting; remove it or check its spelling.",
-    "Missing data for required field.": "is missing; add it, or check its spelling.",
-    "Not a valid integer.": "must be a whole number.",
-    "Not a valid number.": "must be a number.",
-    "Not a valid string.": "must be text in quotes.",
-}
-
-
-class _Date(fields.Field[date]):
-    """TOML has dates of its own; a quoted one is read too."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
-        del attr, data, kwargs
-        if isinstance(value, str):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                value = None
-        if type(value) is not date:
-            raise ValidationError("must be a date, for example 2026-01-01")
-        return value
-
-
-class _SocietySchema(Schema):
-    name = fields.String(required=True, validate=_TEXT)
-    contact = fields.String(required=True, validate=_TEXT)
-
-
-class _PartySchema(Schema):
-    operator = fields.String(required=True, validate=_TEXT)
-    url = fields.String(required=True, validate=_URL)
-    listen = fields.String(required=True, validate=_LISTEN)
-
-
-class _TallySchema(Schema):
-    operator = fields.String(required=True, validate=_TEXT)
-    folder = fields.String(required=True, validate=_TEXT)
-
-
-class _SiteSchema(Schema):
-    url = fields.String(required=True, validate=_URL)
-    listen = fields.String(required=True, validate=_LISTEN)
-
-
-class _TermSchema(Schema):
-    start = _Date(required=True)
-    end = _Date(required=True)
-    epsilon = fields.Float(required=True, validate=validate.Range(0, 20, min_inclusive=False))
-    delta = fields.Float(required=True, validate=validate.Range(1e-30, 1e-3))
-
-
-class _ServeSchema(Schema):
-    threads = fields.Integer(required=True, strict=True, validate=validate.Range(1, 64))
-    settle_seconds = fields.Integer(required=True, strict=True, validate=validate.Range(1, 86400))
-
-
-class _MailSchema(Schema):
-    host = fields.String(required=True, validate=_HOST)
-    port = fields.Integer(required=True, strict=True, validate=validate.Range(1, 65535))
-    security = fields.String(required=True, validate=_SECURITY)
-    sender = fields.String(required=True, validate=_SENDER)
-    user = fields.String(load_default=None, validate=_TEXT)
-    password_file = fields.String(load_default=None, validate=_TEXT)
-
-
-class _ReleaseSchema(Schema):
-    """What is the same for every release; reports.additions.about, which no service loads, says what it may hold."""
-
-    licence = fields.String()
-    licence_url = fields.String()
-    publisher = fields.String()
-    contact = fields.String()
-    keywords = fields.List(fields.String())
-    creator = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
-
-
-class _ConfigSchema(Schema):
-    society = fields.Nested(_SocietySchema, required=True)
-    registrar = fields.Nested(_PartySchema, required=True)
-    intake = fields.Nested(_PartySchema, required=True)
-    tally = fields.Nested(_TallySchema, required=True)
-    site = fields.Nested(_SiteSchema, required=True)
-    term = fields.Nested(_TermSchema, required=True)
-    mail = fields.Nested(_MailSchema, load_default=None)
-    serve = fields.Nested(_ServeSchema, required=True)
-    support = fields.List(fields.Nested(SupportSchema), load_default=[])
-    release = fields.Nested(_ReleaseSchema, load_default={})
-
-
 def load_config(path: Path) -> Config:
     """Raises: ConfigError naming the setting."""
     try:
@@ -222,10 +126,10 @@ def load_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The config {path} is not valid TOML: {error}.") from None
     try:
-        data = load_strictly(_ConfigSchema(), document, ConfigError)
+        data = load_strictly(ConfigSchema(), document, ConfigError)
     except ConfigError as fault:
         what = str(fault)
-        for said, better in _BETTER.items():
+        for said, better in BETTER.items():
             what = what.replace(said, better)
         raise ConfigError(f"{path.name}, {what}") from None
     return _build(path, data)
@@ -243,23 +147,40 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
             )
     if data["registrar"]["listen"] == data["intake"]["listen"]:
         raise ConfigError(f"{path.name}, intake.listen: registrar and intake cannot listen at the same place.")
-    root = path.resolve().parent
+    root, databases = path.resolve().parent, _databases(path, data)
     return Config(
         root=root,
         society=data["society"]["name"],
         contact=data["society"]["contact"],
-        registrar=Party(**data["registrar"]),
-        intake=Party(**data["intake"]),
+        registrar=Party(**{**data["registrar"], "database": databases["registrar"]}),
+        intake=Party(**{**data["intake"], "database": databases["intake"]}),
         tally_operator=data["tally"]["operator"],
         tally_folder=root / data["tally"]["folder"],
+        tally_database=databases["tally"],
         site=Party(data["society"]["name"], **data["site"]),
         term=term,
         threads=data["serve"]["threads"],
+        processes=data["serve"]["processes"],
         settle_seconds=data["serve"]["settle_seconds"],
         support=read_support(data["support"]),
         mail_config=data["mail"] and _build_mail(path, data["mail"]),
         release=data["release"],
     )
+
+
+def _databases(path: Path, data: Mapping[str, Any]) -> dict[str, URL | None]:
+    """Where registrar, intake and tally have a database server: one each. Raises: ConfigError."""
+    found: dict[str, URL | None] = {}
+    for party in ("registrar", "intake", "tally"):
+        text = data[party]["database"]
+        try:
+            found[party] = None if text is None else read_address(text)
+        except AddressError as fault:
+            raise ConfigError(f"{path.name}, {party}.database: {fault}.") from None
+    places = [place_of(url) for url in found.values() if url is not None]
+    if len(set(places)) < len(places):
+        raise ConfigError(f"{path.name}: registrar, intake and tally need a database each; no two share one.")
+    return found
 
 
 def _build_mail(path: Path, data: Mapping[str, Any]) -> MailConfig:

@@ -10,10 +10,14 @@ from host.config import Config, load_config
 from host.externals import ExternalsFolder
 from host.folders import private_folder
 from host.keys import KeyMissing
+from storage.address import Address
+from storage.opening import is_there
 from survey.intake.box import DATABASE as BOX
 from survey.intake.box import BallotBox
+from survey.intake.tables import SCHEMA as BOX_SCHEMA
 from survey.registrar.register import DATABASE as REGISTER
 from survey.registrar.register import Register
+from survey.registrar.tables import SCHEMA as REGISTER_SCHEMA
 from survey.rounds.folder import RoundsFolder
 
 if TYPE_CHECKING:
@@ -68,21 +72,39 @@ class House:
     def mail_key(self, round_id: str) -> Path:
         return self.config.root / "registrar" / "keys" / f"{round_id}.mail"
 
+    @property
+    def register_address(self) -> Address:
+        """Where the registrar's store lies."""
+        return self.config.registrar.database or self.config.root / "registrar" / REGISTER
+
+    @property
+    def box_address(self) -> Address:
+        """Where the intake's store lies."""
+        return self.config.intake.database or self.config.root / "intake" / BOX
+
+    @property
+    def ledger_address(self) -> Address:
+        """Where the tally's ledger and measurements lie."""
+        return self.config.tally_database or self.config.tally_folder / LEDGER
+
     def new_register(self) -> Register:
         """The registrar's store, made if it is new."""
-        return Register.open(private_folder(self._register.parent) / REGISTER)
+        private_folder(self.config.root / "registrar")
+        return Register.open(self.register_address)
 
     def register(self) -> Register | None:
         """The registrar's store, or None if the registrar does not work on this machine."""
-        return Register.open(self._register) if self._register.is_file() else None
+        return Register.open(self.register_address) if is_there(self.register_address, REGISTER_SCHEMA) else None
 
     def ballot_box(self) -> BallotBox | None:
         """The intake's store, or None if the intake does not work on this machine."""
-        return BallotBox.open(self._box) if self._box.is_file() else None
+        return BallotBox.open(self.box_address) if is_there(self.box_address, BOX_SCHEMA) else None
 
     def has_tally(self) -> bool:
         """Whether the tally's ledger is within reach of this machine (an empty mount point is not the tally)."""
-        return self._ledger.is_file() and self._ledger.stat().st_size > 0
+        from privacy.store import SCHEMA  # noqa: PLC0415
+
+        return is_there(self.ledger_address, SCHEMA)
 
     def ledger(self, promised: PromisedTerm | None = None) -> Ledger:
         """The tally's ledger, for the term of the config or the one a round promised.
@@ -97,26 +119,15 @@ class House:
                 "The tally's ledger is not on this machine; run this where the tally is, plug its disk in, or check "
                 "[tally] folder. A lost ledger is restored from a backup, never begun anew."
             )
-        return Ledger.open(self._ledger, self._term(promised), now)
+        return Ledger.open(self.ledger_address, self._term(promised), now)
 
     def new_ledger(self) -> Ledger:
         """Begin the ledger of a new society."""
         from privacy.ledger import Ledger  # noqa: PLC0415
         from survey.rounds.times import now  # noqa: PLC0415
 
-        return Ledger.open(private_folder(self.config.tally_folder) / LEDGER, self._term(None), now)
-
-    @property
-    def _register(self) -> Path:
-        return self.config.root / "registrar" / REGISTER
-
-    @property
-    def _box(self) -> Path:
-        return self.config.root / "intake" / BOX
-
-    @property
-    def _ledger(self) -> Path:
-        return self.config.tally_folder / LEDGER
+        private_folder(self.config.tally_folder)
+        return Ledger.open(self.ledger_address, self._term(None), now)
 
     def _term(self, promised: PromisedTerm | None) -> Term:
         from datetime import date  # noqa: PLC0415

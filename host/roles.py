@@ -41,7 +41,7 @@ def check_role(config: Config, role: str) -> None:
     if role == "intake":
         from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
-        BallotBox.open(folder / DATABASE).release()
+        BallotBox.open(config.intake.database or folder / DATABASE).release()
         return
     from survey.registrar.issuing import self_test  # noqa: PLC0415
     from survey.registrar.register import DATABASE as REGISTER  # noqa: PLC0415
@@ -49,7 +49,7 @@ def check_role(config: Config, role: str) -> None:
 
     self_test()
     _check_mail(config)
-    Register.open(folder / REGISTER).release()
+    Register.open(config.registrar.database or folder / REGISTER).release()
 
 
 def build_role(config: Config, role: str) -> Flask:
@@ -63,7 +63,7 @@ def _registrar(config: Config) -> Flask:
     from survey.registrar.register import DATABASE, Register  # noqa: PLC0415
 
     folder = private_folder(config.root / "registrar")
-    register = Register.open(folder / DATABASE)
+    register = Register.open(config.registrar.database or folder / DATABASE)
     keys = KeyRing(folder / "keys")
     mail_keys = MailKeyRing(folder / "keys")
     mail = _mail(config, register, mail_keys)
@@ -111,7 +111,7 @@ def _intake(config: Config) -> Flask:
     from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
     folder = private_folder(config.root / "intake")
-    box = BallotBox.open(folder / DATABASE)
+    box = BallotBox.open(config.intake.database or folder / DATABASE)
     settle_regularly(box, folder / f"{DATABASE}-wal", config.settle_seconds)
     return create_app(RoundsFolder(config.root / "rounds"), box, origin=config.site.origin)
 

@@ -48,16 +48,16 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
         threading.Thread(target=_stop_when_parent_goes, args=(os.getpid(),), daemon=True).start()
     elif warning := warning_of_open_folders(config, role):  # a parent has said it already, once for all
         log.warning("%s", warning)
-    settings = server_settings(party, config.threads)
+    settings = server_settings(party, config.threads, config.processes if role != "registrar" else 1)
     settings["post_worker_init"] = lambda _worker: log.warning("The %s is ready at %s.", role, party.listen)
     RoleServer(settings, lambda: build_role(config, role)).run()
 
 
-def server_settings(party: Party, threads: int) -> dict[str, Any]:
+def server_settings(party: Party, threads: int, processes: int = 1) -> dict[str, Any]:
     """Gunicorn's settings for a role: no logs, no control socket, small requests only."""
     return {
         "bind": party.listen,
-        "workers": 1,
+        "workers": processes,
         "worker_class": SilentWorker,
         "threads": threads,
         "accesslog": None,

@@ -1,7 +1,6 @@
 """The durable ledger: what every round cost, and its one measurement.
 
-Append-only and hash-chained. On SQLite a write-ahead log with full synchronisation; any SQLAlchemy URL works,
-because two writers that read the same last entry collide on the next number.
+Append-only and hash-chained. Durable when a commit returns, on SQLite and on PostgreSQL.
 """
 
 import json
@@ -11,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
-from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
@@ -25,8 +23,11 @@ from privacy.errors import (
     OutsideTerm,
 )
 from privacy.measurement import Measurement
-from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, METADATA, connect
+from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, SCHEMA
 from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
+from storage.address import Address
+from storage.opening import DatabaseUnavailable, open_database
+from storage.transactions import begun
 
 __all__ = ["Entry", "Ledger", "Term"]
 
@@ -78,15 +79,16 @@ class Ledger:
         self._engine, self._term, self._clock = engine, term, clock
 
     @classmethod
-    def open(cls, url_or_path: str | Path, term: Term, clock: Clock = date.today) -> "Ledger":
-        """Open or create it, and check its chain. Raises: LedgerUnavailable, ChainBroken."""
+    def open(cls, address: Address, term: Term, clock: Clock = date.today) -> "Ledger":
+        """Open or create it, and check its chain.
+
+        A connection is opened for each use, so that a child process never shares one.
+        Raises: LedgerUnavailable, ChainBroken; SchemaUnknown, UnsafeServer.
+        """
         try:
-            ledger = cls(connect(url_or_path), term, clock)
-            with ledger._writing() as connection:
-                METADATA.create_all(connection)
-                connection.commit()
+            ledger = cls(open_database(address, SCHEMA, pooled=False), term, clock)
             ledger._forget_uncommitted()
-        except (OSError, DBAPIError) as error:
+        except (OSError, DBAPIError, DatabaseUnavailable) as error:
             raise _unavailable(error) from None
         ledger.verify_chain()
         return ledger
@@ -169,9 +171,7 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with _translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
-            connection.begin()
+        with _translated(), begun(self._engine) as connection:
             yield connection
 
     @contextmanager

@@ -11,7 +11,8 @@ import pytest
 from marshmallow import Schema, fields
 
 from host.cli.program import program
-from host.config import _ConfigSchema, load_config
+from host.config import load_config
+from host.config_schema import ConfigSchema
 
 PROJECT = Path(__file__).resolve().parents[1]
 EXAMPLE = PROJECT / "config.example.toml"
@@ -53,7 +54,7 @@ def commented(text: str) -> dict[str, bool]:
 
 def test_every_setting_is_in_the_example_config_with_a_comment():
     in_example = commented(EXAMPLE.read_text(encoding="utf-8"))
-    assert sorted(in_example) == sorted(settings(_ConfigSchema()))
+    assert sorted(in_example) == sorted(settings(ConfigSchema()))
     assert [setting for setting, explained in in_example.items() if not explained] == []
     assert load_config(EXAMPLE).society
 
@@ -69,7 +70,7 @@ def test_a_setting_without_a_comment_is_noticed():
 def test_every_package_on_disk_is_listed_and_every_listed_one_is_there():
     document = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     listed = document["tool"]["setuptools"]["packages"]
-    rooms = ("aggregation", "audit", "host", "privacy", "reports", "survey")
+    rooms = ("aggregation", "audit", "host", "privacy", "reports", "storage", "survey")
     on_disk = [path.parent for room in rooms for path in (PROJECT / room).rglob("__init__.py")]
     assert sorted(".".join(path.relative_to(PROJECT).parts) for path in on_disk) == sorted(listed)
     assert all((PROJECT / room / "py.typed").exists() for room in rooms)

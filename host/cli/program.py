@@ -25,7 +25,7 @@ from host.cli.setting_up import init, keys
 from host.cli.show import plain
 from host.cli.verifying import verify
 
-_OURS: Final = frozenset({"survey", "aggregation", "privacy", "reports", "host"})
+_OURS: Final = frozenset({"survey", "aggregation", "privacy", "reports", "host", "storage"})
 USAGE: Final = 2
 FAULT: Final = 1
 

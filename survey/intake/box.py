@@ -4,49 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from pathlib import Path
 from typing import Final
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from survey.database import open_database, settle, writing
+from storage.address import Address
+from storage.opening import open_database
+from storage.settling import settle
+from storage.transactions import beside, insert_new, writing
+from survey.intake.tables import SCHEMA, ballots, box_states
 
 DATABASE: Final = "intake.sqlite"
-
-_metadata: Final = MetaData()
-
-# The nonce is the clustered key: the table *is* the index over it, and has no row numbers that would count up.
-ballots: Final = Table(
-    "ballots",
-    _metadata,
-    Column("round_id", LargeBinary(32), primary_key=True),
-    Column("nonce", LargeBinary(32), primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("authenticator", LargeBinary(256), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-box_states: Final = Table(
-    "box_states",
-    _metadata,
-    Column("round_id", LargeBinary(32), primary_key=True),
-    Column("state", String, nullable=False),
-    sqlite_with_rowid=False,
-)
 
 
 class Stored(Enum):
@@ -66,30 +34,31 @@ class BallotBox:
         self._engine = engine
 
     @classmethod
-    def open(cls, path: Path) -> BallotBox:
-        """The box in this file, made if there is none."""
-        return cls(open_database(path, _metadata))
+    def open(cls, address: Address) -> BallotBox:
+        """The box at this address, made if there is none."""
+        return cls(open_database(address, SCHEMA))
 
     def put(self, round_id: bytes, nonce: bytes, revision: int, authenticator: bytes, sealed: bytes) -> Stored:
         """Store a submission whose token has been checked.
 
-        The highest revision wins whatever the order of arrival; the first bytes of a revision win.
+        The highest revision wins whatever the order of arrival; the first bytes of a revision win. However many
+        processes store at once, each nonce has one row, and nothing goes in beside a closing.
         """
-        with writing(self._engine) as connection:
+        key = (ballots.c.round_id == round_id) & (ballots.c.nonce == nonce)
+        content = {"revision": revision, "authenticator": authenticator, "sealed": sealed}
+        with beside(self._engine) as connection:
             if _state(connection, round_id) is not None:
                 return Stored.BOX_CLOSED
-            key = (ballots.c.round_id == round_id) & (ballots.c.nonce == nonce)
-            old = connection.execute(select(ballots.c.revision, ballots.c.sealed).where(key)).one_or_none()
-            if old is None:
-                row = {"round_id": round_id, "nonce": nonce, "authenticator": authenticator}
-                connection.execute(insert(ballots).values(**row, revision=revision, sealed=sealed))
+            row = {"round_id": round_id, "nonce": nonce, **content}
+            if connection.execute(insert_new(connection, ballots).values(**row)).rowcount == 1:
                 return Stored.NEW
+            query = select(ballots.c.revision, ballots.c.sealed).where(key).with_for_update()
+            old = connection.execute(query).one()
             if revision < old.revision:
                 return Stored.OLDER
             if revision == old.revision:
                 return Stored.KEPT if sealed == old.sealed else Stored.OTHER_BYTES
-            changed = {"revision": revision, "authenticator": authenticator, "sealed": sealed}
-            connection.execute(update(ballots).where(key).values(**changed))
+            connection.execute(update(ballots).where(key).values(**content))
             return Stored.KEPT
 
     def count(self, round_id: bytes) -> int:
@@ -98,12 +67,19 @@ class BallotBox:
             query = select(func.count()).where(ballots.c.round_id == round_id)
             return int(connection.execute(query).scalar_one())
 
-    def ballots(self, round_id: bytes) -> Iterator[tuple[bytes, int, bytes, bytes]]:
-        """Every ballot as (nonce, revision, authenticator, sealed), in strictly increasing nonce order."""
+    def ballots(
+        self, round_id: bytes, start: bytes = b"", end: bytes | None = None
+    ) -> Iterator[tuple[bytes, int, bytes, bytes]]:
+        """Ballots as (nonce, revision, authenticator, sealed), in strictly increasing nonce order.
+
+        start, end: only nonces from `start` on and below `end`.
+        """
         columns = (ballots.c.nonce, ballots.c.revision, ballots.c.authenticator, ballots.c.sealed)
-        query = select(*columns).where(ballots.c.round_id == round_id).order_by(ballots.c.nonce)
+        query = select(*columns).where(ballots.c.round_id == round_id, ballots.c.nonce >= start)
+        if end is not None:
+            query = query.where(ballots.c.nonce < end)
         with self._engine.connect() as connection:
-            for row in connection.execute(query.execution_options(yield_per=1000)):
+            for row in connection.execute(query.order_by(ballots.c.nonce).execution_options(yield_per=1000)):
                 yield row.nonce, row.revision, row.authenticator, row.sealed
 
     def state(self, round_id: bytes) -> str | None:

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from survey.database import writing
+from storage.transactions import insert_new, writing
 from survey.registrar.mail_keys import AddressHash
 from survey.registrar.tables import mail_members, mail_passes, mail_totals
 
@@ -80,7 +79,7 @@ class Passes:
                 raise MembersClosed
             before = _counts(connection, round_id).members
             if rows:
-                connection.execute(insert_new(mail_members).on_conflict_do_nothing(), rows)
+                connection.execute(insert_new(connection, mail_members), rows)
             return _counts(connection, round_id).members - before
 
     def is_member(self, round_id: bytes, address: AddressHash) -> bool:

@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
-from survey.database import open_database, settle, writing
+from storage.address import Address
+from storage.opening import open_database
+from storage.settling import settle
+from storage.transactions import beside, writing
 from survey.registrar.codes import CodeHash
 from survey.registrar.passes import Passes, close_passes
-from survey.registrar.tables import UNSPENT, codes, metadata, totals
+from survey.registrar.tables import SCHEMA, UNSPENT, codes, totals
 
 DATABASE: Final = "registrar.sqlite"
 
@@ -51,9 +53,9 @@ class Register:
         self._engine = engine
 
     @classmethod
-    def open(cls, path: Path) -> Register:
-        """The register in this file, made if there is none."""
-        return cls(open_database(path, metadata))
+    def open(cls, address: Address) -> Register:
+        """The register at this address, made if there is none."""
+        return cls(open_database(address, SCHEMA))
 
     @property
     def passes(self) -> Passes:
@@ -82,8 +84,9 @@ class Register:
         """
         blinded_hash = hashlib.sha256(blinded_message).digest()
         key = (codes.c.round_id == round_id) & (codes.c.code_hash == code)
-        with writing(self._engine) as connection:
-            row = connection.execute(select(codes.c.blinded_hash, codes.c.revoked).where(key)).one_or_none()
+        with beside(self._engine) as connection:
+            query = select(codes.c.blinded_hash, codes.c.revoked).where(key).with_for_update()
+            row = connection.execute(query).one_or_none()
             if row is None:
                 return Verdict.UNKNOWN
             if row.blinded_hash == UNSPENT:
@@ -96,8 +99,8 @@ class Register:
     def revoke(self, round_id: bytes, code: CodeHash) -> Verdict:
         """Take back an unspent code: REVOKED. USED if it gave a token already, which cannot be undone."""
         key = (codes.c.round_id == round_id) & (codes.c.code_hash == code)
-        with writing(self._engine) as connection:
-            row = connection.execute(select(codes.c.blinded_hash).where(key)).one_or_none()
+        with beside(self._engine) as connection:
+            row = connection.execute(select(codes.c.blinded_hash).where(key).with_for_update()).one_or_none()
             if row is None:
                 return Verdict.UNKNOWN
             if row.blinded_hash != UNSPENT:

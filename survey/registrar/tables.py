@@ -6,9 +6,12 @@ more than how many there are.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, Table
+
+from storage.schema import Schema
 
 metadata: Final = MetaData()
 UNSPENT: Final = bytes(32)
@@ -62,3 +65,5 @@ mail_totals: Final = Table(
     Column("members", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+SCHEMA: Final = Schema("registrar", metadata, Path(__file__).with_name("migrations"), "0001")

@@ -26,7 +26,9 @@ from sqlalchemy import (
     update,
 )
 
-from survey.database import open_database, writing
+from storage.opening import open_database
+from storage.schema import Schema
+from storage.transactions import writing
 from survey.respondent.ticket import Ticket
 
 _metadata: Final = MetaData()
@@ -45,6 +47,8 @@ entries: Final = Table(
     Column("sealed", LargeBinary),
     Column("sent", Boolean, nullable=False, default=False),
 )
+
+_SCHEMA: Final = Schema("entry", _metadata, Path(__file__).with_name("migrations"), "0001")
 
 
 class StateMismatch(ValueError):
@@ -71,7 +75,7 @@ class Wallet:
 
     @classmethod
     def open(cls, path: Path) -> Wallet:
-        return cls(open_database(path, _metadata))
+        return cls(open_database(path, _SCHEMA))
 
     def close(self) -> None:
         """Leave one file and no log beside it: when that file is deleted, everything is."""

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 from example_rounds import SMALL, TERM, open_ledger, small_counts
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from privacy.accounting import rho_for
 from privacy.allocation import allocate
 from privacy.errors import BudgetExceeded, ChainBroken, LedgerError, LedgerUnavailable, OutsideTerm
 from privacy.ledger import GENESIS, Ledger, Term
 from privacy.measure import Charge, measure
-from privacy.store import connect
+from privacy.store import SCHEMA
+from storage.opening import open_database
 
 COUNTS = small_counts()
 THIRD = allocate(SMALL, TERM.rho / 3)
@@ -204,7 +205,7 @@ def test_files_are_the_owners_alone(tmp_path: Path) -> None:
 
 
 def test_every_connection_is_durable_and_keeps_uncommitted_pages_in_memory(tmp_path: Path) -> None:
-    with connect(tmp_path / "ledger.db").connect() as connection:
+    with open_database(tmp_path / "ledger.db", SCHEMA, pooled=False).connect() as connection:
         names = ("journal_mode", "synchronous", "foreign_keys", "cache_spill", "temp_store")
         settings = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in names]
     assert settings == ["wal", 2, 1, 0, 2]
@@ -231,14 +232,6 @@ def test_a_ledger_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere" / "ledger.db", tmp_path, tmp_path / "file"):
         with pytest.raises(LedgerUnavailable, match="check its path"):
             Ledger.open(path, TERM)
-
-
-def test_a_url_and_a_path_open_the_same_ledger(tmp_path: Path) -> None:
-    charge(open_ledger(tmp_path), "one")
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    assert len(Ledger.open(url, TERM).entries()) == 1
-    with create_engine(url).connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM ledger_entries")).scalar() == 1
 
 
 def test_a_term_has_the_budget_of_its_epsilon_and_at_least_a_day() -> None:

@@ -127,13 +127,14 @@ def test_an_error_at_any_point_leaves_nothing_or_everything(tmp_path: Path, poin
 def test_nothing_that_depends_on_noise_leaves_before_the_commit(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    ledger = open_ledger(tmp_path)  # its tables are made, which may be said
     caplog.set_level(0)
     seen: dict[str, bytes] = {}
 
     def look(point: str) -> None:
         seen[point] = b"".join(path.read_bytes() for path in sorted(tmp_path.iterdir()))
 
-    measurement = measure(open_ledger(tmp_path), CHARGE, COUNTS, ALLOCATION, look)
+    measurement = measure(ledger, CHARGE, COUNTS, ALLOCATION, look)
     marks = [str(noisy.values.tolist()).replace(" ", "").encode() for noisy in measurement.residuals.values()]
     telling = [mark for mark in marks if len(mark) > 12]
     assert telling

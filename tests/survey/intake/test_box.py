@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 from a_round import rows
 
-from survey import database
-from survey.database import StillRead
+from storage import sqlite
+from storage.sqlite import StillRead
 from survey.intake.box import BallotBox, Stored
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
@@ -79,7 +79,7 @@ def test_a_closed_box_takes_nothing_and_keeps_what_it_has(box):
 
 
 def test_closing_that_a_reader_holds_up_says_so_and_is_finished_by_closing_again(file, monkeypatch):
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     box = BallotBox.open(file)
     for nonce, sealed in _ballots(9):
         box.put(ROUND, nonce, 1, TOKEN, sealed)

@@ -1,4 +1,4 @@
-"""How registrar and intake open their databases."""
+"""SQLite files."""
 
 import os
 import stat
@@ -9,16 +9,21 @@ from a_round import rows
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey import database
-from survey.database import open_database, settle, writing
+from storage import sqlite
+from storage.opening import open_database
+from storage.schema import Schema
+from storage.settling import settle
+from storage.sqlite import StillRead
+from storage.transactions import writing
 
 metadata = MetaData()
 things = Table("things", metadata, Column("id", Integer, primary_key=True), Column("data", LargeBinary))
+schema = Schema("things", metadata, Path(__file__).with_name("migrations"), "0001")
 
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = open_database(tmp_path / "things.sqlite", metadata)
+    engine = open_database(tmp_path / "things.sqlite", schema)
     yield engine
     engine.dispose()
 
@@ -47,7 +52,7 @@ def test_deleted_rows_are_overwritten(engine, tmp_path):
 def test_only_the_owner_can_read_the_database_its_log_and_its_index(tmp_path):
     before = os.umask(0)
     try:
-        engine = open_database(tmp_path / "things.sqlite", metadata)
+        engine = open_database(tmp_path / "things.sqlite", schema)
         with writing(engine) as connection:
             connection.execute(insert(things).values(id=1, data=b""))
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
@@ -88,7 +93,7 @@ def test_errors_never_show_parameters(engine):
 def test_opening_again_keeps_what_is_there(tmp_path, engine):
     with writing(engine) as connection:
         connection.execute(insert(things).values(id=1, data=b"kept"))
-    again = open_database(tmp_path / "things.sqlite", metadata)
+    again = open_database(tmp_path / "things.sqlite", schema)
     with again.connect() as connection:
         assert connection.exec_driver_sql("SELECT data FROM things").scalar_one() == b"kept"
     again.dispose()
@@ -96,15 +101,15 @@ def test_opening_again_keeps_what_is_there(tmp_path, engine):
 
 def test_settling_that_a_reader_holds_up_is_an_error_and_not_silence(tmp_path, monkeypatch):
     """A log that was not emptied still tells the order of arrival; whoever settles has to know."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    engine = open_database(tmp_path / "things.sqlite", metadata)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    engine = open_database(tmp_path / "things.sqlite", schema)
     with writing(engine) as connection:
         connection.execute(insert(things).values(id=1, data=b""))
     with engine.connect() as reader:
         cursor = reader.exec_driver_sql("SELECT * FROM things")
         with writing(engine) as connection:
             connection.execute(insert(things).values(id=2, data=b""))
-        with pytest.raises((SQLAlchemyError, database.StillRead)):
+        with pytest.raises((SQLAlchemyError, StillRead)):
             settle(engine)
         cursor.close()
     settle(engine)
@@ -115,11 +120,11 @@ def test_settling_that_a_reader_holds_up_is_an_error_and_not_silence(tmp_path, m
 def test_opening_a_database_again_drops_no_lock_that_is_held_on_it(tmp_path):
     """Otherwise another process takes the log for its own to delete, and what is committed next is lost."""
     path = tmp_path / "things.sqlite"
-    first = open_database(path, metadata)
+    first = open_database(path, schema)
     with writing(first) as connection:
         connection.execute(insert(things).values(id=1, data=b""))
     held = _locks_on(path)
-    second = open_database(path, metadata)
+    second = open_database(path, schema)
     try:
         assert held
         assert held <= _locks_on(path)

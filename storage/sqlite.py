@@ -1,6 +1,6 @@
-"""How registrar and intake open their databases: durable, silent about parameters, and without arrival order.
+"""SQLite: one file, one machine; durable, silent about parameters, and without arrival order.
 
-SQLite keeps the order of arrival in two places: the write-ahead log, and the places in the file where new rows
+It keeps the order of arrival in two places: the write-ahead log, and the places in the file where new rows
 went. `settle` removes both by rewriting the file in key order and truncating the log. It runs on a fixed interval
 and at closing; what an interval holds is the window in which someone who copies the disk could order the rows.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import NullPool
 
 BUSY_SECONDS: Final = 30
 
@@ -29,19 +29,20 @@ class StillRead(RuntimeError):
         )
 
 
-def open_database(path: Path, metadata: MetaData) -> Engine:
-    """The SQLite database at `path`, made with mode 0600 if it is new, with the tables of `metadata`.
+def new_engine(path: Path, pooled: bool) -> Engine:
+    """The database at `path`, made with mode 0600 if it is new.
 
     Durability: write-ahead log, synchronous=FULL: a commit is on disk when it returns.
     """
     _own_file(path)
+    how: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     engine = create_engine(
         URL.create("sqlite", database=str(path)),  # never as text: a path may hold a question mark
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        **how,
     )
     event.listen(engine, "connect", _prepare)
-    metadata.create_all(engine)
     return engine
 
 
@@ -51,7 +52,8 @@ def _own_file(path: Path) -> None:
     The log and shared-memory files take their mode from it. Raises: OSError if the path is a link.
     """
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        _keep_name(path.parent)
     # Closing an ordinary descriptor of a file drops every lock this process has on it, those of SQLite connections
     # that are open already among them; a descriptor that only names the file (O_PATH) does not.
     descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
@@ -63,17 +65,13 @@ def _own_file(path: Path) -> None:
         os.close(descriptor)
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction, holding the write lock from its first statement on; committed at the end."""
-    with engine.connect() as connection:
-        connection.execute(text("BEGIN IMMEDIATE"))
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
+def _keep_name(folder: Path) -> None:
+    """A ledger that a power cut takes away would be a fresh budget."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def settle(engine: Engine) -> None:
@@ -97,13 +95,14 @@ def _empty_log(connection: Connection) -> None:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    # Transactions are begun by hand (`writing`), because the driver would begin them too late to hold the lock.
+    # Transactions are begun by hand (`storage.transactions`); the driver would begin them too late to hold the lock.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",  # overwritten and deleted rows are zeroed, not left in free pages
         "temp_store=MEMORY",  # VACUUM keeps its copy in memory, not in a file elsewhere
+        "cache_spill=OFF",  # nothing of a transaction, no noisy count above all, reaches the disk before its commit
         "trusted_schema=OFF",
         "foreign_keys=ON",
     ):

