@@ -21,7 +21,7 @@ from survey.description.document import ADDRESS
 from survey.respondent.ticket import new_ticket, request_for
 from survey.tokens import authorization
 
-FEW, MANY = 5, 300
+FEW, MANY = 5, 200
 # What must have been reached, or the requests ended at the first refusal and prove nothing.
 REACHED = {
     "registrar": {200, 202, 401, 404, 405, 422},
@@ -129,3 +129,11 @@ def test_every_answer_is_one_that_is_described(roles, role, caplog):
     found = run(roles, role, FEW)
     assert not found.faults, "\n".join(found.faults[:5])
     assert set(found.statuses) >= REACHED[role]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("role", REACHED)
+def test_and_so_is_every_answer_to_many_more_requests(roles, role, caplog):
+    caplog.set_level(logging.CRITICAL)
+    found = run(roles, role, MANY)
+    assert not found.faults, "\n".join(found.faults[:5])
