@@ -47,7 +47,7 @@ def read_toml(path: Path, option: str, what: str) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NotReadable(f"{option} cannot be read: there is no file '{path}'; check its name.") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise NotReadable(f"{option} cannot be read; it is {what}.") from None
 
 

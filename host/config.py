@@ -123,8 +123,9 @@ def load_config(path: Path) -> Config:
         ) from None
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"The config {path} cannot be read; check its permissions.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The config {path} is not valid TOML: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        what = error if isinstance(error, tomllib.TOMLDecodeError) else "its numbers or tables go too far"
+        raise ConfigError(f"The config {path} is not valid TOML: {what}.") from None
     try:
         data = load_strictly(ConfigSchema(), document, ConfigError)
     except ConfigError as fault:

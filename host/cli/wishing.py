@@ -86,5 +86,5 @@ def _toml(path: Path | None) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise click.UsageError("--cohort-shares cannot be read; it is a TOML file, one [table] a cohort.") from None

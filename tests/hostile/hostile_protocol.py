@@ -164,16 +164,19 @@ def _rounds(folder: Path, *rounds: Round) -> RoundsFolder:
     return found
 
 
-def _registrar(folder: Path) -> tuple[Any, str]:
+def _registrar(folder: Path, code: str = "") -> tuple[Any, str]:
 
     both = changed(spring(), eligibility=Eligibility(True, MailEligibility(domains=("society.example",))))
     world = MailWorld(folder / "registrar.sqlite", _rounds(folder, both), SetClock(), {both.manifest.id: both.issuer})
+    if code:
+        world.register.add(both.manifest.id_bytes, [hash_code(code, both.manifest.id_bytes)])
     return world.app, f"/v1/rounds/{both.manifest.id}"
 
 
 def request_to_the_registrar(folder: Path) -> Parser:
-    app, path = _registrar(folder)
-    credentials = _header(f"Bearer {new_code()}", f"MailCode {REQUEST}:1234 5678")
+    code = new_code()
+    app, path = _registrar(folder, code)
+    credentials = _header(f"Bearer {code}", f"MailCode {REQUEST}:1234 5678")
     request = request_for(spring().manifest, member().ticket).to_bytes()
     inputs = st.tuples(damaged([request]), st.fixed_dictionaries({"Authorization": credentials}))
     return Parser(_asking(app, "POST", f"{path}/token-request"), (Answered,), inputs, secret=True)
@@ -207,5 +210,5 @@ PARSERS: dict[str, Callable[[Path], Parser]] = {
         response_to_the_intake,
         request_to_the_registrar,
         request_for_mail,
-    )  # fmt: skip
+    )
 }

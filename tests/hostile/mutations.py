@@ -17,9 +17,9 @@ MARK = "mark7391mark7391"
 """Stands for what no message may repeat."""
 DEEP = 3_000
 TEXTS = (
-    "", "0", "-1", "1" * 5_000, "9" * 400, "1e999", "nan", "inf", "\0", "\n", "\r\n", "\x1b[2J", "\u202e", "\ufeff", "\ud800",
-    "\udfff", "𝟘", "١", "é", "ß", "\u200d", "../../x", "%00", "'", '"', "`", ";", "|", "=", "@", ",", "[", "{", "#", "\\u",
-    MARK, "a" * 3_000, "€" * 300, "[" * DEEP, "{" * DEEP, '{"a":' * DEEP, "a." * DEEP, "(" * DEEP,
+    "", "0", "-1", "1" * 5_000, "9" * 400, "1e999", "nan", "inf", "\0", "\n", "\r\n", "\x1b[2J", "\u202e", "\ufeff",
+    "\ud800", "\udfff", "𝟘", "١", "é", "ß", "\u200d", "../../x", "%00", "'", '"', "`", ";", "|", "=", "@", ",", "[",
+    "{", "#", "\\u", MARK, "a" * 3_000, "€" * 300, "[" * DEEP, "{" * DEEP, '{"a":' * DEEP, "a." * DEEP, "(" * DEEP,
 )  # fmt: skip
 BYTES = (
     b"\0",
@@ -37,10 +37,11 @@ class Raw(str):
 
 
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 0.5, -0.0, 2**53 - 1, 2**53, 2**63, 2**64, -(2**70), 1e300, 5e-324, "", "0", "\0", "\ud800",
-    "\u202e", MARK, "a" * 3_000, [], {}, [[]], {"": ""}, {"__proto__": 1}, [None] * 300, {"a": {"a": {"a": 1}}},
-    Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("1e999"), Raw("1" + "0" * 400), Raw("1" * 5_000), Raw("[" * DEEP + "]" * DEEP),
-    Raw('{"a":' * DEEP + "1" + "}" * DEEP), Raw('{"a":1,"a":2}'), Raw('"\\ud800"'), Raw("01"), Raw(""), Raw("1.0"),
+    None, True, False, 0, 1, -1, 0.5, -0.0, 2**53 - 1, 2**53, 2**63, 2**64, -(2**70), 1e300, 5e-324, "", "0", "\0",
+    "\ud800", "\u202e", MARK, "a" * 3_000, [], {}, [[]], {"": ""}, {"__proto__": 1}, [None] * 300, {"a": {"a": 1}},
+    Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("1e999"), Raw("1" + "0" * 400), Raw("1" * 5_000),
+    Raw("[" * DEEP + "]" * DEEP), Raw('{"a":' * DEEP + "1" + "}" * DEEP), Raw('{"a":1,"a":2}'), Raw('"\\ud800"'),
+    Raw("01"), Raw(""), Raw("1.0"),
 )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def _holds(value: Any, key: Any) -> bool:
 
 
 def written(document: Any) -> bytes:
-    """As JSON: canonical where it can be, so that it is not refused for its spelling; else with raw pieces as they are."""
+    """As JSON: canonical where it can be, so that it is not refused for its spelling; raw pieces as they are."""
     try:
         return rfc8785.dumps(document) if not _has_raw(document) else _raw(document).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):
@@ -154,9 +155,10 @@ def damaged_json(*valid: bytes) -> SearchStrategy[bytes]:
 
 
 TOML_VALUES = (
-    "1", "-1", "0", "0.5", "true", "nan", "inf", "-inf", "1e400", "9" * 5_000, "0x" + "f" * 5_000, '""', '"\\u202e"', '"\\u0000"',
-    "2026-01-01", "0001-01-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "07:32:00", "[]", "{}", "[[]]", "[1, 'a']",
-    "[" * DEEP + "]" * DEEP, "{a=" * DEEP + "1" + "}" * DEEP, "'''\n'''", f'"{MARK}"', '"' + "a" * 3_000 + '"', "[" + "1," * 3_000 + "]",
+    "1", "-1", "0", "0.5", "true", "nan", "inf", "-inf", "1e400", "9" * 5_000, "0x" + "f" * 5_000, '""', '"\\u202e"',
+    '"\\u0000"', "2026-01-01", "0001-01-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "07:32:00", "[]",
+    "{}", "[[]]", "[1, 'a']", "[" * DEEP + "]" * DEEP, "{a=" * DEEP + "1" + "}" * DEEP, "'''\n'''", f'"{MARK}"',
+    '"' + "a" * 3_000 + '"', "[" + "1," * 3_000 + "]",
 )  # fmt: skip
 _ASSIGNED = re.compile(r"(?<==)[ ]*[^\n]+")
 

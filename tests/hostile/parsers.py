@@ -25,12 +25,13 @@ class Parser:
 def refusal(parser: Parser, given: Any) -> str | None:
     """What the parser says no with; None if it takes it. Fails if it raises anything else, takes long, or tells."""
     begun = time.process_time()
-    said = None
+    said, under = None, None
     try:
         parser.read(given)
     except parser.errors as fault:
         said = "\n".join([str(fault), *getattr(fault, "__notes__", ())])
-        assert fault.__cause__ is None, "the error under it would be shown with it"
+        under = fault.__cause__
+    assert under is None, "the error under it would be shown with it"
     assert time.process_time() - begun < MOST_SECONDS
     if said is not None:
         assert said.replace("\n", "").isprintable(), "a terminal would obey it"
