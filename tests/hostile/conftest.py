@@ -6,5 +6,14 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [
     str(TESTS / part)
-    for part in ("", "survey", "survey/forms", "survey/registrar", "aggregation", "reports", "reports/checking", "host")
+    for part in (
+        "",
+        "survey",
+        "survey/forms",
+        "survey/registrar",
+        "aggregation",
+        "reports",
+        "reports/additions",
+        "host",
+    )
 ]

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import hostile_documents
 import hostile_protocol
+import hostile_releases
 import pytest
 from hypothesis import HealthCheck, given, settings
 from parsers import Parser, refusal
 
-PARSERS = hostile_protocol.PARSERS | hostile_documents.PARSERS
-FEW, MANY = 40, 5_000
+PARSERS = hostile_protocol.PARSERS | hostile_documents.PARSERS | hostile_releases.PARSERS
+FEW, MANY = 30, 5_000
 
 
 def tried(parser: Parser, examples: int) -> Counter[str]:

@@ -102,7 +102,10 @@ def run(roles: Roles, role: str, examples: int) -> Run:
             "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
             "phases": {"stateful": {"enabled": False}},
             # What fits JSON Schema may still be no address, and no request of this round.
-            "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "4xx"]}},
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "4xx"]},
+                "negative_data_rejection": {"expected-statuses": ["4xx"]},
+            },
         }
     )
     schema = schemathesis.openapi.from_wsgi("/told.json", with_told, config=config)
