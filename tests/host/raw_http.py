@@ -47,14 +47,14 @@ def impatient(society: Society, *roles: str, patience: float, log: Path) -> Iter
         yield {role: getattr(society.house.config, role).address[1] for role in roles}
 
 
-def sent(port: int, data: bytes, more: bool = False) -> bytes:
-    """What comes back until the server hangs up. more: leave the server in the belief that more may come."""
+def sent(port: int, data: bytes) -> bytes:
+    """What comes back until the server hangs up, also if it does not wait for all of it. Raises: TimeoutError."""
     with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
         back = b""
-        with suppress(ConnectionError):
+        with suppress(OSError):  # hung up in the middle
             connection.sendall(data)
-            if not more:
-                connection.shutdown(socket.SHUT_WR)
+            connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
             while got := connection.recv(65536):
                 back += got
         return back
@@ -73,5 +73,5 @@ def answers(back: bytes) -> list[Answer]:
     return found
 
 
-def asked(port: int, data: bytes, more: bool = False) -> list[Answer]:
-    return answers(sent(port, data, more))
+def asked(port: int, data: bytes) -> list[Answer]:
+    return answers(sent(port, data))
