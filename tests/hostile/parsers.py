@@ -22,7 +22,7 @@ class Parser:
     secret: bool = False
 
 
-def refusal(parser: Parser, given: Any) -> str | None:
+def refusal(parser: Parser, given: Any, most_seconds: float = MOST_SECONDS) -> str | None:
     """What the parser says no with; None if it takes it. Fails if it raises anything else, takes long, or tells."""
     begun = time.process_time()
     said, under = None, None
@@ -32,7 +32,7 @@ def refusal(parser: Parser, given: Any) -> str | None:
         said = "\n".join([str(fault), *getattr(fault, "__notes__", ())])
         under = fault.__cause__
     assert under is None, "the error under it would be shown with it"
-    assert time.process_time() - begun < MOST_SECONDS
+    assert time.process_time() - begun < most_seconds
     if said is not None:
         assert said.replace("\n", "").isprintable(), "a terminal would obey it"
         assert len(said) < 10_000

@@ -21,7 +21,7 @@ from survey.description.document import ADDRESS
 from survey.respondent.ticket import new_ticket, request_for
 from survey.tokens import authorization
 
-FEW, MANY = 5, 200
+FEW, MANY = 3, 200
 # What must have been reached, or the requests ended at the first refusal and prove nothing.
 REACHED = {
     "registrar": {200, 202, 401, 404, 405, 422},
@@ -109,6 +109,8 @@ def run(roles: Roles, role: str, examples: int) -> Run:
         }
     )
     schema = schemathesis.openapi.from_wsgi("/told.json", with_told, config=config)
+    if examples == FEW:
+        schema = schema.exclude(method=["HEAD", "OPTIONS"])  # described by rule, and tried where there is more time
     found = Run()
     for event in schemathesis.engine.from_schema(schema).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):
