@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from parsers import Parser, refusal
 
 PARSERS = hostile_protocol.PARSERS | hostile_documents.PARSERS | hostile_releases.PARSERS
-FEW, MANY = 20, 3_000
+FEW, MANY = 20, 1_500
 SLOW = {"release": 40}  # each is derived again, where it can be
 
 
