@@ -98,6 +98,10 @@ def server_settings(party: Party, threads: int, processes: int = 1, stop_seconds
         "timeout": 60,
         "graceful_timeout": stop_seconds + SPARE_SECONDS,
         "keepalive": 5,
+        # No header says where the app is mounted, or by which scheme it was asked: nothing of ours needs to know.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
         "limit_request_line": 512,
         "limit_request_fields": 40,
         "limit_request_field_size": 4096,
