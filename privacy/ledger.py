@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from privacy.errors import (
     BudgetExceeded,
@@ -23,11 +23,12 @@ from privacy.errors import (
     OutsideTerm,
 )
 from privacy.measurement import Measurement
-from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, SCHEMA
+from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, SCHEMA, both_at_once
 from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
-from storage.transactions import begun
+from storage.postgresql import rewrite_tables
+from storage.transactions import begun, commit
 
 __all__ = ["Entry", "Ledger", "Term"]
 
@@ -43,6 +44,7 @@ class Transaction:
     connection: sa.Connection = field(repr=False)
     term: Term
     today: date
+    last: sa.Executable | None = field(default=None, repr=False)  # what goes to the server together with the commit
 
     def measured(self, round_id: str) -> bool:
         """Whether the round is charged already."""
@@ -61,13 +63,20 @@ class Transaction:
             raise BudgetExceeded(rho, rounded_down(most))
 
     def record(self, round_id: str, kind: Kind, rho: float, document: bytes) -> None:
-        """Add the charge and the measurement; they exist when the transaction commits."""
+        """Add the charge and the measurement; they exist when the transaction commits.
+
+        SQLite keeps them in memory until then. A PostgreSQL server would not: what it is told may reach its disk before
+        the commit, or without one. So it is told nothing before the commit itself, and then in one statement.
+        """
         entries = _entries(self.connection)
         seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
         day, stored = self.today.isoformat(), sha256(document).hexdigest()
         term = (self.term.name, float(self.term.epsilon), float(self.term.delta))
         draft = Entry(seq, round_id, kind, rho, *term, day, stored, previous, "")
         row = asdict(draft) | {"digest": draft.expected_digest()}
+        if self.connection.dialect.name == "postgresql":
+            self.last = both_at_once(row, document)
+            return
         self.connection.execute(sa.insert(ENTRIES), [row])
         self.connection.execute(sa.insert(MEASUREMENTS), [{"round_id": round_id, "document": document}])
 
@@ -158,10 +167,15 @@ class Ledger:
 
         Raises: LedgerUnavailable, and nothing is stored; CommitUnclear if the commit itself failed.
         """
+        with _translated():
+            self._forget_cut_short()
         with self._writing() as connection:
-            yield Transaction(connection, self._term, self._today())
+            transaction = Transaction(connection, self._term, self._today())
+            yield transaction
             try:
-                connection.commit()
+                commit(connection, transaction.last)
+            except IntegrityError:
+                raise  # the server looked at it and refused: somebody else was faster
             except DBAPIError as error:
                 raise CommitUnclear(f"the ledger's database failed to commit ({_reason(error)})") from None
 
@@ -187,6 +201,11 @@ class Ledger:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 raw.close()
+
+    def _forget_cut_short(self) -> None:
+        """Before anything is drawn: no file of a server's tables may still hold what an earlier try drew."""
+        if self._engine.dialect.name == "postgresql":
+            rewrite_tables(self._engine, [ENTRIES.name, MEASUREMENTS.name])
 
 
 def _entries(connection: sa.Connection) -> tuple[Entry, ...]:

@@ -12,21 +12,12 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-BUSY_SECONDS: Final = 30
-
-
-class StillRead(RuntimeError):
-    """The order of arrival could not be removed, because someone else was reading the database."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The database is being read, so its order of arrival could not be removed; wait a moment and do this again."
-        )
+from storage.still_read import BUSY_SECONDS, StillRead
 
 
 def new_engine(path: Path, pooled: bool) -> Engine:

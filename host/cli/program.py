@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from host.cli.boxes import box
+from host.cli.databases import database
 from host.cli.forms import form
 from host.cli.guides import guide
 from host.cli.invitations import invite
@@ -67,6 +68,7 @@ for command in (
     verify,
     microdata,
     ledger,
+    database,
 ):
     program.add_command(command)
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from storage.address import Address
-from storage.opening import open_database
+from storage.opening import open_database, server_weaknesses
 from storage.settling import settle
 from storage.transactions import beside, insert_new, writing
 from survey.intake.tables import SCHEMA, ballots, box_states
@@ -109,6 +109,10 @@ class BallotBox:
     def settle(self) -> None:
         """Remove the order of arrival from the file and its log."""
         settle(self._engine)
+
+    def server_weaknesses(self) -> tuple[str, ...]:
+        """What of its server's settings keeps the order of arrival longer than need be."""
+        return server_weaknesses(self._engine)
 
 
 def _state(connection: Connection, round_id: bytes) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from storage.address import Address
-from storage.opening import open_database
+from storage.opening import open_database, server_weaknesses
 from storage.settling import settle
 from storage.transactions import beside, writing
 from survey.registrar.codes import CodeHash
@@ -138,6 +138,10 @@ class Register:
     def settle(self) -> None:
         """Remove the order in which codes were spent from the file and its log."""
         settle(self._engine)
+
+    def server_weaknesses(self) -> tuple[str, ...]:
+        """What of its server's settings keeps that order longer than need be."""
+        return server_weaknesses(self._engine)
 
 
 def _counts(connection: Connection, round_id: bytes) -> CodeCounts:
