@@ -28,7 +28,7 @@ from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
-from storage.transactions import begun, commit
+from storage.transactions import begun, run_at_once
 
 __all__ = ["Entry", "Ledger", "Term"]
 
@@ -44,7 +44,7 @@ class Transaction:
     connection: sa.Connection = field(repr=False)
     term: Term
     today: date
-    last: sa.Executable | None = field(default=None, repr=False)  # what goes to the server together with the commit
+    last: sa.Executable | None = field(default=None, repr=False)  # what a server is told, as the commit
 
     def measured(self, round_id: str) -> bool:
         """Whether the round is charged already."""
@@ -173,7 +173,9 @@ class Ledger:
             transaction = Transaction(connection, self._term, self._today())
             yield transaction
             try:
-                commit(connection, transaction.last)
+                if transaction.last is not None:
+                    run_at_once(self._engine, transaction.last)
+                connection.commit()
             except IntegrityError:
                 raise  # the server looked at it and refused: somebody else was faster
             except DBAPIError as error:

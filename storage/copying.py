@@ -1,4 +1,4 @@
-"""All rows of a store, from one database into another: in key order, in one transaction, and compared before it ends."""
+"""All rows of a store, from one database into another: in key order, in one transaction, compared before it ends."""
 
 from __future__ import annotations
 

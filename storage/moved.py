@@ -1,4 +1,4 @@
-"""A SQLite file whose rows were moved to a server: put aside under another name, and never begun anew at the old one."""
+"""A SQLite file whose rows were moved to a server: put aside under another name, never begun anew at the old one."""
 
 from __future__ import annotations
 

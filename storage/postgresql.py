@@ -48,9 +48,7 @@ def new_engine(url: URL, pooled: bool) -> Engine:
     set to `repeatable read` would answer from before the lock.
     """
     how: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
-    engine = create_engine(
-        url, hide_parameters=True, isolation_level="READ COMMITTED", connect_args=_CONNECTION, **how
-    )
+    engine = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", connect_args=_CONNECTION, **how)
     event.listen(engine, "connect", _prepare)
     return engine
 

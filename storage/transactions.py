@@ -54,22 +54,15 @@ def begun(engine: Engine, alone: bool = True) -> Iterator[Connection]:
             connection.rollback()
 
 
-def commit(connection: Connection, last: Executable | None = None) -> None:
-    """Commit; `last` is run before, and the server hears of both in one go.
+def run_at_once(engine: Engine, statement: Executable) -> None:
+    """One statement as a transaction of its own, which a PostgreSQL server hears of whole or not at all.
 
-    On PostgreSQL nothing is sent before everything is, so that whoever dies before has told the server nothing, and
-    whoever dies afterwards cannot keep it from committing.
+    Nothing of it is sent before all of it is, and its end is the commit: whoever dies before has told the server
+    nothing, and whoever dies afterwards cannot keep it from committing. It takes no lock of ours, so that it can be run
+    inside `begun`, whose lock then covers it.
     """
-    if last is None:
-        connection.commit()
-    elif connection.dialect.name == "sqlite":
-        connection.execute(last)
-        connection.commit()
-    else:
-        driver: Any = connection.connection.driver_connection
-        with driver.pipeline():
-            connection.execute(last)
-            connection.commit()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(statement)
 
 
 def _locked(engine: Engine, alone: bool) -> Connection:

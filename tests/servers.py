@@ -7,11 +7,13 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, create_engine, make_url
+import psycopg
+from sqlalchemy import URL, make_url
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,27 @@ class Postgres:
         self._administer(f"CREATE DATABASE {name}")
         return self.url.set(database=name)
 
+    def empty(self, url: URL) -> None:
+        """Take everything out of a database, which is much quicker than making a new one, and everybody else too."""
+        with closing(self.connect(url)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+
+    def connect(self, url: URL | None = None) -> psycopg.Connection[tuple[Any, ...]]:
+        """As the server's administrator, each statement a transaction of its own; whoever asks closes it."""
+        address = (url or self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True)
+
     def drop(self, url: URL) -> None:
         self._administer(f"DROP DATABASE {url.database} WITH (FORCE)")
 
-    def _administer(self, statement: str) -> None:
-        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+    def _administer(self, statement: Any) -> None:
+        with closing(self.connect()) as connection:
+            connection.execute(statement)
 
 
 @contextmanager
