@@ -19,7 +19,7 @@ from survey.registrar.register import Register, Verdict
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
 TOKEN = b"a" * 256
-PEOPLE = 120
+PEOPLE = 60
 PAGE = 8192
 Admin = psycopg.Connection[tuple[Any, ...]]
 
@@ -100,7 +100,9 @@ def tells_the_order(server: Admin, arrival: list[bytes]) -> list[str]:
         found.append("dead rows")
     elif len({headers for headers in rows_in_file(heap)}) > 1:
         found.append("row headers")
-    if sorted(arrival, key=heap.find) != sorted(arrival) or any(heap.count(nonce) != 1 for nonce in arrival):
+    # A page is filled from its end.
+    in_file = sorted(arrival, key=lambda nonce: (heap.find(nonce) // PAGE, -heap.find(nonce)))
+    if in_file != sorted(arrival) or any(heap.count(nonce) != 1 for nonce in arrival):
         found.append("the file")
     return found + [index for index in indexes(server) if not in_key_order(file_of(server, index), arrival)]
 

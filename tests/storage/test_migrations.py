@@ -1,0 +1,136 @@
+"""Each step of each store's schema, on both engines."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from privacy.store import SCHEMA as LEDGER
+from storage import postgresql, sqlite
+from storage.address import Address
+from storage.migrating import SchemaUnknown, SomebodyElses
+from storage.opening import is_there, open_database
+from storage.schema import Schema
+from survey.intake.tables import SCHEMA as BOX
+from survey.registrar.tables import SCHEMA as REGISTER
+from survey.respondent.wallet import _SCHEMA as WALLET
+
+STORES = {schema.name: schema for schema in (BOX, REGISTER, LEDGER, WALLET)}
+ON_SERVERS = [schema for schema in STORES.values() if schema is not WALLET]
+HASH = b"h" * 32
+# One row for each table that a database had before versions were kept.
+OLD_ROWS: dict[str, dict[str, dict[str, Any]]] = {
+    BOX.name: {
+        "ballots": {"round_id": HASH, "nonce": HASH, "revision": 2, "authenticator": b"a" * 256, "sealed": b"s" * 1200},
+        "box_states": {"round_id": HASH, "state": "closed"},
+    },
+    REGISTER.name: {
+        "codes": {"round_id": HASH, "code_hash": HASH, "blinded_hash": HASH, "revoked": True},
+        "mail_passes": {"round_id": HASH, "address_hash": HASH, "domain_hash": HASH, "blinded_hash": HASH},
+        "mail_members": {"round_id": HASH, "address_hash": HASH},
+        "totals": {"round_id": HASH, "issued": 3, "spent": 2, "revoked": 1},
+        "mail_totals": {"round_id": HASH, "passes": 2, "members": 1},
+    },
+    LEDGER.name: {
+        "ledger_entries": {
+            "seq": 1, "round_id": "one", "kind": "measured", "rho": 0.1, "term": "t", "term_epsilon": 3.0,
+            "term_delta": 1e-6, "day": "2025-05-05", "measurement": "m", "previous": "p", "digest": "d",
+        },
+        "measurements": {"round_id": "one", "document": b"{}"},
+        "destroyed": {"round_id": "one", "day": "2025-05-06"},
+    },
+    WALLET.name: {
+        "entries": {
+            "row": 1, "code_digest": HASH, "record_digest": HASH, "secret": HASH, "inverse": b"i",
+            "blinded_message": b"b", "authenticator": None, "revision": 0, "sealed": None, "sent": False,
+        }
+    },
+}
+
+
+def bare(address: Address) -> Engine:
+    """The database without our opening it."""
+    return sqlite.new_engine(address, False) if isinstance(address, Path) else postgresql.new_engine(address, False)
+
+
+def of_every_store_on_both_engines(test: Any) -> Any:
+    return pytest.mark.parametrize("schema", ON_SERVERS, ids=lambda schema: schema.name)(test)
+
+
+@of_every_store_on_both_engines
+def test_0001_makes_what_the_program_means_and_nothing_else(store_address: Address, schema: Schema) -> None:
+    engine = open_database(store_address, schema, pooled=False)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": schema.version_table})
+        assert compare_metadata(context, schema.metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*schema.metadata.tables, schema.version_table}
+    assert is_there(store_address, schema)
+
+
+@of_every_store_on_both_engines
+def test_0001_adopts_a_database_from_before_versions_with_all_its_rows(store_address: Address, schema: Schema) -> None:
+    old = OLD_ROWS[schema.name]
+    engine = bare(store_address)
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+        for table in schema.metadata.sorted_tables:
+            connection.execute(table.insert().values(old[table.name]))
+    assert set(old) == set(schema.metadata.tables)
+    for _ in range(2):
+        with open_database(store_address, schema, pooled=False).connect() as connection:
+            found = {name: dict(connection.execute(table.select()).mappings().one()) for name, table in schema.metadata.tables.items()}
+            version = connection.execute(text(f"SELECT version_num FROM {schema.version_table}")).scalar_one()
+        assert (found, version) == (old, schema.head)
+
+
+def test_0001_of_the_wallet_makes_and_adopts_its_file(tmp_path: Path) -> None:
+    for test in (
+        test_0001_makes_what_the_program_means_and_nothing_else,
+        test_0001_adopts_a_database_from_before_versions_with_all_its_rows,
+    ):
+        test(tmp_path / f"{test.__name__}.state", WALLET)
+
+
+def test_0001_of_the_box_keeps_large_responses_in_the_table_on_a_server(database: Any) -> None:
+    with open_database(database, BOX, pooled=False).connect() as connection:
+        kept = connection.execute(
+            text("SELECT attstorage FROM pg_attribute WHERE attrelid = 'ballots'::regclass AND attname = 'sealed'")
+        )
+        assert kept.scalar_one() in ("m", b"m")
+
+
+@of_every_store_on_both_engines
+def test_a_database_of_a_newer_program_is_refused_and_stays_as_it_is(store_address: Address, schema: Schema) -> None:
+    engine = open_database(store_address, schema, pooled=False)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {schema.version_table} SET version_num = '9999'"))
+    with pytest.raises(SchemaUnknown, match="later version"):
+        open_database(store_address, schema)
+    with engine.connect() as connection:
+        assert connection.execute(text(f"SELECT version_num FROM {schema.version_table}")).scalar_one() == "9999"
+
+
+def test_no_two_parties_share_a_database_by_two_names_for_it(store_address: Address) -> None:
+    open_database(store_address, BOX, pooled=False)
+    with pytest.raises(SomebodyElses, match="one of its own"):
+        open_database(store_address, REGISTER)
+
+
+@pytest.mark.parametrize("schema", STORES.values(), ids=lambda schema: schema.name)
+def test_the_head_is_the_last_of_its_folder_and_every_step_has_a_test(schema: Schema) -> None:
+    steps = [path.stem for path in schema.migrations.glob("v*.py")]
+    found = {step: import_module(f"{_package(schema)}.{step}") for step in steps}
+    revisions = {module.revision: module.down_revision for module in found.values()}
+    assert sorted(revisions) == [f"{number:04}" for number in range(1, len(steps) + 1)]
+    assert schema.head == max(revisions)
+    assert all(revisions[later] == earlier for earlier, later in zip([None, *sorted(revisions)], sorted(revisions), strict=False))
+    tested = {name.split("_")[1] for name in globals() if name.startswith("test_0")}
+    assert set(revisions) <= tested
+
+
+def _package(schema: Schema) -> str:
+    return {"intake": "survey.intake", "registrar": "survey.registrar", "ledger": "privacy", "wallet": "survey.respondent"}[schema.name] + ".migrations"
