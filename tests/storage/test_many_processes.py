@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, inspect
+from sqlalchemy import URL
 
 from storage import transactions
 from storage.address import Address
@@ -106,7 +105,10 @@ def test_each_nonce_is_stored_once_with_the_contents_of_who_was_told_so(
 ) -> None:
     BallotBox.open(store_address).release()
     stored = at_once(processes, put_all, store_address, (0,), (1,), (2,))
-    assert all(sorted(one, key=str) == sorted([Stored.NEW, *[Stored.OTHER_BYTES] * 2], key=str) for one in zip(*stored, strict=True))
+    assert all(
+        sorted(one, key=str) == sorted([Stored.NEW, *[Stored.OTHER_BYTES] * 2], key=str)
+        for one in zip(*stored, strict=True)
+    )
     box = BallotBox.open(store_address)
     winners = [one.index(Stored.NEW) for one in zip(*stored, strict=True)]
     assert [sealed for *_, sealed in box.ballots(ROUND)] == [bytes([winner]) * 40 for winner in winners]
@@ -139,7 +141,7 @@ def test_a_code_is_spent_once(processes: ProcessPoolExecutor, store_address: Add
 
 def test_the_last_place_of_a_domain_is_given_once(processes: ProcessPoolExecutor, store_address: Address) -> None:
     register = Register.open(store_address)
-    granted = sum(at_once(processes, grant_all, store_address, (0,), (1,), (2,)), [])
+    granted = [grant for one in at_once(processes, grant_all, store_address, (0,), (1,), (2,)) for grant in one]
     assert (granted.count(Grant.SIGN), granted.count(Grant.DOMAIN_FULL)) == (5, 10)
     assert register.passes.counts(ROUND).passes == 5
     register.release()
@@ -167,8 +169,6 @@ def test_without_the_lock_a_ballot_would_slip_in_beside_the_closing(
 
 def _put_behind_a_closing(database: URL) -> Stored:
     """Begin to store while somebody is closing the box, who commits a moment later."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
     box = BallotBox.open(database)
     with ThreadPoolExecutor(1) as pool:
         with writing(box._engine) as connection:

@@ -1,11 +1,14 @@
-"""What lies in the files of a PostgreSQL server after a round: rows in the order of their keys, and nothing of when each
-came. An examiner looks who has the disk, the system columns and the log."""
+"""What lies in the files of a PostgreSQL server after a round: rows in the order of their keys, not of their coming.
+
+The examiner has the disk, the system columns and the log.
+"""
 
 import random
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -92,13 +95,13 @@ def tells_the_order(server: Admin, arrival: list[bytes]) -> list[str]:
     if by_place != sorted(arrival):
         found.append("ctid")
     for name in ("xmin", "xmax", "cmin"):
-        if len(set(column(server, f"SELECT {name}::text FROM ballots"))) > 1:
+        if len(set(column(server, f"SELECT {name}::text FROM ballots"))) > 1:  # noqa: S608
             found.append(name)
     heap = file_of(server, "ballots")
     states = [state for start in range(0, len(heap), PAGE) for _, state in line_pointers(heap[start : start + PAGE])]
     if set(states) != {1} or len(states) != len(arrival):
         found.append("dead rows")
-    elif len({headers for headers in rows_in_file(heap)}) > 1:
+    elif len(set(rows_in_file(heap))) > 1:
         found.append("row headers")
     # A page is filled from its end.
     in_file = sorted(arrival, key=lambda nonce: (heap.find(nonce) // PAGE, -heap.find(nonce)))
@@ -116,7 +119,7 @@ def in_key_order(index: bytes, keys: list[bytes]) -> bool:
     leaves = [index[start : start + PAGE] for start in range(PAGE, len(index), PAGE)]
     first_seen = [[key for key in keys if key in page] for page in leaves]
     ordered = [sorted(found) for found in first_seen if len(found) > 1]
-    return all(one[-1] <= following[0] for one, following in zip(ordered, ordered[1:], strict=False))
+    return all(one[-1] <= following[0] for one, following in pairwise(ordered))
 
 
 def test_before_closing_place_and_transaction_do_tell_the_order(database: URL, server: Admin) -> None:
@@ -139,16 +142,16 @@ def test_after_closing_nothing_in_the_files_tells_the_order(database: URL, serve
     assert column(server, toast) in ([0], [None])  # no side table, whose numbers count up
 
 
-def test_sorting_the_table_alone_would_be_caught(
-    database: URL, server: Admin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sorting_the_table_alone_would_be_caught(database: URL, server: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
     """CLUSTER, as the manual would have it: rows lie in key order, and each still says which transaction brought it."""
     arrival = arrive(database)
 
     def cluster(connection: Any, table: str) -> None:
         connection.exec_driver_sql(f"CLUSTER {table} USING {table}_pkey")
 
-    monkeypatch.setattr(postgresql, "_rewrite", lambda connection, table: table == "ballots" and cluster(connection, table))
+    monkeypatch.setattr(
+        postgresql, "_rewrite", lambda connection, table: table == "ballots" and cluster(connection, table)
+    )
     close(database)
     assert "xmin" in tells_the_order(server, arrival)
 
@@ -158,11 +161,13 @@ def test_a_forgotten_row_order_would_be_caught(database: URL, server: Admin, mon
     arrival = arrive(database)
 
     def copy(connection: Any, table: str) -> None:
-        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE settling ON COMMIT DROP AS SELECT * FROM {table}")
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE settling ON COMMIT DROP AS SELECT * FROM {table}")  # noqa: S608
         connection.exec_driver_sql(f"TRUNCATE {table}")
-        connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM settling")
+        connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM settling")  # noqa: S608
 
-    monkeypatch.setattr(postgresql, "_rewrite", lambda connection, table: table == "ballots" and copy(connection, table))
+    monkeypatch.setattr(
+        postgresql, "_rewrite", lambda connection, table: table == "ballots" and copy(connection, table)
+    )
     close(database)
     assert {"ctid", "the file"} <= set(tells_the_order(server, arrival))
 
