@@ -28,11 +28,12 @@ def address(url: URL) -> str:
 def config(tmp_path: Path) -> Path:
     """A society whose registrar, intake and tally each have something."""
     society = founded(tmp_path / "society")
-    society.register.add(ROUND, [bytes([n]) * 32 for n in range(5)])
-    assert society.register.spend(ROUND, bytes(32), b"m") is Verdict.SIGN
-    society.box.put(ROUND, b"n" * 32, 1, b"a" * 256, b"sealed")
-    society.register.release()
-    society.box.release()
+    register, box = society.register, society.box
+    register.add(ROUND, [bytes([n]) * 32 for n in range(5)])
+    assert register.spend(ROUND, bytes(32), b"m") is Verdict.SIGN
+    box.put(ROUND, b"n" * 32, 1, b"a" * 256, b"sealed")
+    register.release()
+    box.release()
     return society.folder / "subrosa.toml"
 
 
