@@ -9,11 +9,13 @@ from servers import Postgres
 from societies import founded
 from sqlalchemy import URL
 
-from host.cli.program import program
+from host.cli.program import main, program
 from host.house import House
 from host.keys import KeyMissing
 from host.moving import PARTIES, CannotMove, move
+from host.roles import check_role
 from storage.moved import Moved, aside
+from storage.opening import DatabaseUnavailable
 from survey.registrar.register import CodeCounts, Verdict
 
 ROUND = b"r" * 32
@@ -112,3 +114,20 @@ def test_what_cannot_be_moved_is_refused_and_stays(config: Path, urls: dict[str,
     for party in ("intake", "tally"):
         with pytest.raises(KeyMissing):
             move(House.at(config), party, urls[party])
+
+
+def test_a_server_that_does_not_answer_is_one_sentence_without_its_address(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = config.parent / "secretplace"
+    for party in PARTIES:
+        write(config, party, f"postgresql:///secretname?host={secret}")
+    with pytest.raises(SystemExit) as stopped:
+        main(["ledger", "--config", str(config)])
+    said = capsys.readouterr().err
+    assert (stopped.value.code, said.count("\n")) == (2, 1)
+    assert "does not answer" in said
+    assert "secret" not in said
+    for role in ("registrar", "intake"):  # before a server forks, so that it is told and not only seen to fail
+        with pytest.raises(DatabaseUnavailable, match=role):
+            check_role(House.at(config).config, role)

@@ -319,3 +319,20 @@ def test_no_answer_and_no_log_line_repeats_what_was_sent(desk, spring, member, h
     refusal(answer, 500, "fault", member.token.nonce, member.token.authenticator, sealed, b"marked")
     assert "marked" not in caplog.text
     assert header not in caplog.text
+
+
+def test_a_database_server_that_is_away_is_503_and_comes_back_by_itself(
+    postgres, database, rounds, clock, spring, member, header, caplog
+):
+    box = BallotBox.open(database)
+    desk, sealed = Desk(create_app(rounds, box, clock), box), spring.seal(member)
+    postgres.stop()
+    try:
+        refusal(desk.put(spring, header, sealed), 503, "storage", member.token.nonce, database.query["host"].encode())
+    finally:
+        postgres.start()
+    assert [record.message for record in caplog.records if record.name == "subrosa"] == [
+        "storage fault: OperationalError"
+    ]
+    assert desk.put(spring, header, sealed).status_code == 201
+    box.release()
