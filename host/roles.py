@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from host.config import Config
 from host.folders import private_folder
+from host.server_words import point_out
 from host.settling import settle_regularly
 from survey.rounds.closing import Phase, StatementError, phase
 from survey.rounds.folder import RoundsFolder
@@ -41,7 +42,9 @@ def check_role(config: Config, role: str) -> None:
     if role == "intake":
         from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
-        BallotBox.open(config.intake.database or folder / DATABASE).release()
+        box = BallotBox.open(config.intake.database or folder / DATABASE)
+        point_out(box, role)
+        box.release()
         return
     from survey.registrar.issuing import self_test  # noqa: PLC0415
     from survey.registrar.register import DATABASE as REGISTER  # noqa: PLC0415
@@ -49,7 +52,9 @@ def check_role(config: Config, role: str) -> None:
 
     self_test()
     _check_mail(config)
-    Register.open(config.registrar.database or folder / REGISTER).release()
+    register = Register.open(config.registrar.database or folder / REGISTER)
+    point_out(register, role)
+    register.release()
 
 
 def build_role(config: Config, role: str) -> Flask:

@@ -20,7 +20,7 @@ class DatabaseUnavailable(RuntimeError):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"The database of the {name} cannot be used: its server does not answer, has no such database, or does "
-            "not let this user in. Check that it runs, and `database` in subrosa.toml."
+            "not let this user in or make tables there. Check that it runs, and `database` in subrosa.toml."
         )
 
 

@@ -37,6 +37,8 @@ _SESSION: Final = {
     "tcp_user_timeout": "20000",
 }
 _LOCK_NOT_AVAILABLE: Final = "55P03"
+# As many as are used at once, and kept: opening one takes longer than storing a response.
+_POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 0}
 # Weaker than `on`, and still on the disk of this server when a commit returns.
 _DURABLE: Final = ("on", "local", "remote_write", "remote_apply")
 
@@ -47,7 +49,7 @@ def new_engine(url: URL, pooled: bool) -> Engine:
     The second is what makes it safe to take a lock first and to decide by what is read afterwards: a server that is
     set to `repeatable read` would answer from before the lock.
     """
-    how: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
+    how: dict[str, Any] = _POOL if pooled else {"poolclass": NullPool}
     engine = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", connect_args=_CONNECTION, **how)
     event.listen(engine, "connect", _prepare)
     return engine

@@ -121,7 +121,7 @@ def test_a_server_that_does_not_answer_is_one_sentence_without_its_address(
 ) -> None:
     secret = config.parent / "secretplace"
     for party in PARTIES:
-        write(config, party, f"postgresql:///secretname?host={secret}")
+        write(config, party, f"postgresql:///secret{party}?host={secret}")
     with pytest.raises(SystemExit) as stopped:
         main(["ledger", "--config", str(config)])
     said = capsys.readouterr().err
