@@ -28,6 +28,7 @@ def test_the_commands_are_those_of_the_design():
     assert [" ".join(path) for path in commands()] == [
         "box destroy",
         "box export",
+        "database move",
         "form check",
         "form sheet",
         "form show",
