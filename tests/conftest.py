@@ -33,7 +33,7 @@ def _one_database(postgres: Postgres) -> Iterator[URL]:
 
 @pytest.fixture
 def database(postgres: Postgres, _one_database: URL) -> URL:
-    """An empty PostgreSQL database: the same for all tests, one after the other."""
+    """An empty PostgreSQL database: the same for all tests, one after the other (`store_address` is this one, too)."""
     postgres.empty(_one_database)
     return _one_database
 
