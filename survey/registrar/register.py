@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, sele
 
 from storage.address import Address
 from storage.checking import check_works
-from storage.opening import open_database
+from storage.opening import open_database, server_weaknesses
 from storage.settling import settle
 from storage.transactions import beside, writing
 from survey.registrar.codes import CodeHash
@@ -139,6 +139,10 @@ class Register:
     def settle(self) -> None:
         """Remove the order in which codes were spent from the file and its log."""
         settle(self._engine)
+
+    def server_weaknesses(self) -> tuple[str, ...]:
+        """What of its server's settings keeps that order longer than need be."""
+        return server_weaknesses(self._engine)
 
 
 def close_round(connection: Connection, round_id: bytes) -> None:
