@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from sqlalchemy import URL
 from host.config_schema import BETTER, ConfigSchema
 from host.support import read_support
 from storage.address import AddressError, place_of, read_address
+from survey.forms.toml import TomlError, read_toml
 from survey.rounds.addresses import is_confidential, is_loopback
 from survey.rounds.schema import load_strictly
 from survey.support import SupportResource
@@ -124,14 +124,14 @@ class Config:
 def load_config(path: Path) -> Config:
     """Raises: ConfigError naming the setting."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = read_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
             f"There is no config at {path}; run `subrosa init` there or name one with --config."
         ) from None
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"The config {path} cannot be read; check its permissions.") from None
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise ConfigError(f"The config {path} is not valid TOML: {error}.") from None
     try:
         data = load_strictly(ConfigSchema(), document, ConfigError)

@@ -14,6 +14,7 @@ from host.config import Config, Party, address_of
 from host.folders import private_folder
 from host.fronting import front
 from host.probes import check_readable, check_room, nearly_full
+from host.server_words import point_out
 from host.settling import Settles, Settling, keep_settled
 from survey.readiness import Readiness
 from survey.rounds.closing import Phase, StatementError, phase
@@ -70,6 +71,7 @@ def check_role(config: Config, role: str) -> Settling | None:
         from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
         box = BallotBox.open(config.intake.database or folder / DATABASE)
+        point_out(box, role)
         box.release()
         return _settling(box, config.intake, folder / DATABASE)
     from survey.registrar.issuing import self_test  # noqa: PLC0415
@@ -79,6 +81,7 @@ def check_role(config: Config, role: str) -> Settling | None:
     self_test()
     _check_mail(config)
     register = Register.open(config.registrar.database or folder / REGISTER)
+    point_out(register, role)
     register.release()
     return _settling(register, config.registrar, folder / REGISTER)
 

@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from host.coarse_counts import CoarseCounts
 from host.config import Config, Party
+from host.patience import patiently
 from host.ports import check_free
 from host.processes import processes_of
 from host.roles import build_role, check_role
@@ -39,7 +40,7 @@ class RoleServer(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._build()
+        return patiently(self._build)
 
     def run(self) -> None:
         SteadyArbiter(self).run()
@@ -97,6 +98,10 @@ def server_settings(party: Party, threads: int, processes: int = 1, stop_seconds
         "timeout": 60,
         "graceful_timeout": stop_seconds + SPARE_SECONDS,
         "keepalive": 5,
+        # No header says where the app is mounted, or by which scheme it was asked: nothing of ours needs to know.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
         "limit_request_line": 512,
         "limit_request_fields": 40,
         "limit_request_field_size": 4096,

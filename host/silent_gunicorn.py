@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import selectors
 import signal
 import socket
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -107,6 +109,19 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
                 deadline, connection = self._handled[self._mine.connection]
                 earned = len(piece) / SLOWEST_BYTES_A_SECOND
                 self._handled[self._mine.connection] = (deadline + earned, connection)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """A connection that says nothing yet waits at the loop; gunicorn has a thread wait with it for seconds.
+
+        Hundreds that never say anything would keep everybody out. They are closed like kept-alive ones.
+        """
+        if conn.initialized or conn.data_ready:
+            super().enqueue_req(conn)
+            return
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def handle(self, conn: Any) -> Any:
         self._mine.connection = id(conn)

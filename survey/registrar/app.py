@@ -8,8 +8,10 @@ from typing import Final
 from flask import Flask, Response, request
 
 from survey import problems
+from survey.description.document import serve_description
 from survey.problems import Refused
 from survey.registrar.codes import CodeHash, MalformedCode, hash_code
+from survey.registrar.description import REGISTRAR
 from survey.registrar.issuing import Issuer, OutOfRange
 from survey.registrar.mail_counter import MailCounter
 from survey.registrar.register import Register, Verdict
@@ -69,6 +71,7 @@ def create_app(
         answer.headers.remove("Content-Type")
         return answer
 
+    serve_description(app, REGISTRAR)
     return app
 
 

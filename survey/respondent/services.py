@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from survey.rounds.times import Clock
 from survey.tokens import Token, TokenRequest, authorization
 
 MAX_DOCUMENT: Final = 4 * 1024 * 1024
+_TORN_ANSWERS: Final = 5
+_TIMEOUT: Final = urllib3.Timeout(connect=10, read=60)
 
 
 class _QuickRetry(Retry):
@@ -27,7 +30,6 @@ class _QuickRetry(Retry):
         return not has_retry_after and super().is_retry(method, status_code)
 
 
-_TIMEOUT: Final = urllib3.Timeout(connect=10, read=60)
 # Every request of the protocol may be repeated: the same blinded message gets the same signature, and the same
 # revision with the same bytes is stored once. So a lost answer is simply asked for again.
 _RETRY: Final = _QuickRetry(
@@ -140,15 +142,29 @@ class Services:
         """Status, body and Retry-After of the answer. Raises: ServiceUnreachable."""
         silent = {"User-Agent": urllib3.util.SKIP_HEADER, "Accept-Encoding": urllib3.util.SKIP_HEADER}
         try:
-            answer = self._pool.request(
-                method, url, headers=headers | silent, body=body, redirect=False, preload_content=False
+            answer, data = _whole(
+                lambda: self._pool.request(
+                    method, url, headers=headers | silent, body=body, redirect=False, preload_content=False
+                )
             )
-            data = answer.read(MAX_DOCUMENT + 1)
             answer.release_conn()
         except (urllib3.exceptions.HTTPError, ValueError):
             host = urlsplit(url).hostname
             raise ServiceUnreachable(f"The service at {host} does not answer; try again later.") from None
         return answer.status, data, answer.headers.get("Retry-After")
+
+
+def _whole(ask: Callable[[], urllib3.BaseHTTPResponse]) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+    """An answer and its body. One that breaks off in its body is asked for again, like one that never came."""
+    for left in reversed(range(_TORN_ANSWERS)):
+        answer = ask()
+        try:
+            return answer, answer.read(MAX_DOCUMENT + 1)
+        except urllib3.exceptions.HTTPError:
+            answer.close()
+            if not left:
+                raise
+    raise AssertionError
 
 
 def _refusal(status: int, data: bytes) -> ServiceRefused:
