@@ -74,7 +74,7 @@ def _check_stopped(house: House, role: Role) -> None:
     if role == "tally":
         return
     try:
-        check_free(getattr(house.config, role))
+        check_free(getattr(house.config, role).listen)
     except PortBusy:
         raise RestoreRefused(
             f"Something listens where the {role} does ({getattr(house.config, role).listen}): stop the {role}, then "
