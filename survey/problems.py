@@ -121,6 +121,12 @@ OTHER_BYTES: Final = Problem(
 STORAGE: Final = Problem(
     503, "storage", "The service could not store this, and nothing was changed; try again in a few minutes."
 )
+NOT_READY: Final = Problem(
+    503, "not-ready", "The service cannot do its work at the moment; whoever runs it finds the reason in its log."
+)
+TOO_OFTEN: Final = Problem(
+    429, "too-often", "Very many requests came from this place; wait a few seconds, and nothing is lost."
+)
 FAULT: Final = Problem(
     500, "fault", "The service failed, and nothing it had confirmed is lost; try again in a few minutes."
 )
