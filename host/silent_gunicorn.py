@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -74,6 +75,20 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
         self._mine = threading.local()
         threading.Thread(target=self._hang_up_on_the_slow, daemon=True).start()
         super().init_process()
+
+    def init_signals(self) -> None:
+        """A terminal's interrupt reaches the workers too: they finish what they have begun. A hang-up does nothing."""
+        super().init_signals()
+        signal.signal(signal.SIGINT, self.handle_exit)
+        for order in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(order, signal.SIG_IGN)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Once it stops, nobody waits in a line that is never served: connections are refused at once."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
 
     def load_wsgi(self) -> None:
         super().load_wsgi()

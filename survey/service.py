@@ -56,6 +56,20 @@ class Browsers:
             response.headers["Access-Control-Max-Age"] = "600"
 
 
+_MANNERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def headers_of(browsers: Browsers | None) -> list[tuple[str, str]]:
+    """What every answer below /v1/ says, beside what it answers."""
+    allowed = {} if browsers is None else {"Access-Control-Allow-Origin": browsers.origin}
+    return [*_MANNERS.items(), *allowed.items()]
+
+
 Source = Callable[[Mapping[str, Any]], bytes | None]
 
 
@@ -93,10 +107,8 @@ def new_service(
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        for name, value in _MANNERS.items():
+            response.headers.setdefault(name, value)
         if browsers is not None and request.path.startswith("/v1/"):
             browsers.permit(response)
         return response
