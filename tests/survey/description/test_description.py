@@ -68,11 +68,19 @@ def functions(files: list[Path]) -> dict[str, list[ast.AST]]:
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
-                found.setdefault(node.name, []).append(node)
+                for name in (node.name, *handled(node)):
+                    found.setdefault(name, []).append(node)
         for node in tree.body:
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 found.setdefault(node.target.id, []).append(node)
     return found
+
+
+def handled(function: ast.FunctionDef) -> Iterator[str]:
+    """The errors that a function makes answers of: whoever raises one of them can lead there."""
+    for decorator in function.decorator_list:
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "errorhandler":
+            yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
 
 
 def mentioned(node: ast.AST) -> Iterator[tuple[bool, str]]:
