@@ -26,6 +26,8 @@ PEOPLE = 24
 SEED = 1
 SAID = (
     r"The (registrar|intake) could open the folders of: [a-z, ]+\. .*",
+    r"The database server of the (registrar|intake) keeps the order of arrival longer than need be: .*",
+    r"The database of the (registrar|intake) cannot be used: .*",
     r"The (registrar|intake) is ready at 127\.0\.0\.1:\d+\.",
     r"storage fault: [A-Za-z]+",
     r"The database could not be rewritten: [A-Za-z]+",
