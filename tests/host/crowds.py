@@ -38,7 +38,7 @@ def again_until_it_works(work: Callable[[], Any], patience: float = PATIENCE) ->
                 raise
         if time.monotonic() > deadline:
             raise NeverGotThrough
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -42,7 +43,12 @@ class OwnPostgres:
         self._control("-m", "immediate", "stop")
 
     def start(self) -> None:
-        self._server.ensure_postgres_running()
+        """Until it runs: after a crash it first writes all its files to a disk that may be busy."""
+        for _ in range(5):
+            with suppress(subprocess.SubprocessError):
+                self._server.ensure_postgres_running()
+                return
+        raise AssertionError("the database server did not start")
 
     def end(self) -> None:
         self._server.cleanup()

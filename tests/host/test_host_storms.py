@@ -41,7 +41,7 @@ SAID = (
 def impatient() -> Iterator[None]:
     """The same retries as ever, sooner after each other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services_module, "_RETRY", services_module._RETRY.new(backoff_factor=0.02))
+        patch.setattr(services_module, "_RETRY", services_module._RETRY.new(backoff_factor=0.05))
         patch.setattr(services_module, "_TIMEOUT", urllib3.Timeout(connect=5, read=20))
         yield
 
