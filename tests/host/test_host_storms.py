@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import urllib3
-from crowds import arriving, invited
+from crowds import arriving, echo_older_revisions, invited
 from meddlers import Fate, Trouble, go_on
 from reckonings import (
     check_codes,
@@ -71,6 +71,7 @@ def aftermath(
         crowd.join()
         for wire in it.wires.values():
             wire.judge = go_on
+        echo_older_revisions(people, crowd.services)
         fault = found_out(lambda: check_codes(it.society, people, crowd.services))
         with tally_of(it.society, place / "notes") as tally:
             assert tally.run("close") == {}
