@@ -1,7 +1,8 @@
 """`make bench-scale`: everything. `python -m benchmarks.scale intake` runs one part: intake, tally or many.
 
-BALLOTS: how many responses the largest box has (1,000,000; a hundredth of it is the smallest). SUBMISSIONS: how many are
-sent to each setting of the intake. The responses are made once and kept under build/scale; so is the last table, as JSON.
+BALLOTS: how many responses the largest box has (1,000,000; a hundredth of it is the smallest). SUBMISSIONS: how many
+are sent to each setting of the intake. The responses are made once and kept under build/scale, and so is the last
+table, as JSON.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ class Line:
 def machine(settings: dict[str, str]) -> str:
     """What the figures were taken on; settings: of the PostgreSQL server."""
     said = ", ".join(f"{name} {value}" for name, value in settings.items())
-    return f"{cores()} processors ({platform.machine()}), Python {platform.python_version()}; PostgreSQL: {said}; SQLite: WAL, synchronous FULL."
+    here = f"{cores()} processors ({platform.machine()}), Python {platform.python_version()}"
+    return f"{here}; PostgreSQL: {said}; SQLite: write-ahead log, synchronous FULL."
 
 
 def of_intake(rates: Rates) -> Line:
