@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from host.folders import destroy
 from host.house import House
@@ -16,6 +17,8 @@ from survey.rounds.closing import Phase, State, Statement, phase, sign_statement
 from survey.rounds.folder import PublishedRound
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import stamp
+
+NEVER_MEASURED: Final = "charged and never to be measured, because its tally was restored from a backup"
 
 
 class LifecycleError(ValueError):
@@ -65,9 +68,10 @@ def standing(house: House, published: PublishedRound, now: datetime) -> Standing
 def _measured(house: House, manifest: Manifest) -> str:
     if not house.has_tally():
         return "the tally is not on this machine"
-    measurement = house.ledger(manifest.promise.term).measurement(manifest.id)
+    ledger = house.ledger(manifest.promise.term)
+    measurement = ledger.measurement(manifest.id)
     if measurement is None:
-        return "not measured"
+        return NEVER_MEASURED if ledger.unmeasurable(manifest.id) else "not measured"
     return "measured" if measurement.complete else "below its minimum, so only the total was measured"
 
 
@@ -144,7 +148,7 @@ def _unmeasured(house: House, manifest: Manifest) -> Iterator[None]:
         yield
         return
     with house.ledger(manifest.promise.term).transaction() as transaction:
-        if transaction.measured(manifest.id):
+        if transaction.measured(manifest.id) and not transaction.unmeasurable(manifest.id):
             raise LifecycleError("This round is measured; its keys and ballots are destroyed by `subrosa tally`.")
         yield
 

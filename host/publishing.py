@@ -152,6 +152,8 @@ def export_measurement(house: House, manifest: AnyManifest, out: Path) -> None:
 def _stored(house: House, manifest: AnyManifest) -> _Measured:
     ledger = house.ledger(manifest.promise.term)
     measurement = ledger.measurement(manifest.id)
+    if ledger.unmeasurable(manifest.id):
+        raise NotMeasured("It has no measurement and never gets one: its tally was restored from a backup.")
     if measurement is None:
         raise NotMeasured("This round is not measured yet; close it, then run `subrosa tally`.")
     entries = ledger.entries()

@@ -27,6 +27,13 @@ _NOTHING_COUNTS: Final = (
 )
 
 
+_NEVER: Final = (
+    "This round can never be measured: it may have been measured before the tally was lost and restored from a backup. "
+    "What it promised to cost is charged. Its key and what this machine had of its responses are destroyed; where its "
+    "intake works elsewhere, run `subrosa box destroy` there."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TallyOutcome:
     """What the tally did. `inspection` is None where the round was measured before."""
@@ -54,6 +61,9 @@ def run_tally(
     ledger = house.ledger(manifest.promise.term)
     # Read before anything is opened: a measured round is never opened again, let alone drawn again.
     measurement, inspection = ledger.measurement(manifest.id), None
+    if ledger.unmeasurable(manifest.id):
+        _destroy(house, manifest, ledger, box_file)
+        raise TallyError(_NEVER)
     if measurement is None:
         check_term(house, manifest)
         box = ballots_of(house, manifest, box_file)

@@ -51,6 +51,17 @@ class AlreadyMeasured(PrivacyError):
         self.round_id = round_id
 
 
+class Unmeasurable(PrivacyError):
+    """The round may have been measured before its ledger was lost, so that it never is again."""
+
+    def __init__(self, round_id: str) -> None:
+        super().__init__(
+            f"round {round_id} can never be measured: when the ledger was restored from a backup, nobody could tell "
+            "whether that had been done already; what it promised to cost is charged"
+        )
+        self.round_id = round_id
+
+
 class LedgerError(PrivacyError):
     """The ledger cannot be read or written."""
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from privacy.errors import (
     BudgetExceeded,
@@ -23,15 +23,18 @@ from privacy.errors import (
     OutsideTerm,
 )
 from privacy.measurement import Measurement
-from privacy.store import DESTROYED, ENTRIES, MEASUREMENTS, SCHEMA
+from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
 from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
-from storage.transactions import begun
+from storage.postgresql import rewrite_tables
+from storage.transactions import begun, run_at_once
 
 __all__ = ["Entry", "Ledger", "Term"]
 
-Kind = Literal["measured", "below-minimum"]
+Kind = Literal["measured", "below-minimum", "unmeasurable"]
+UNMEASURABLE: Kind = "unmeasurable"
+NO_MEASUREMENT = ""  # in place of a measurement's digest: nothing was stored, and nothing ever will be
 Clock = Callable[[], date]
 GENESIS = "0" * 64
 
@@ -43,6 +46,7 @@ class Transaction:
     connection: sa.Connection = field(repr=False)
     term: Term
     today: date
+    last: sa.Executable | None = field(default=None, repr=False)  # what a server is told, as the commit
 
     def measured(self, round_id: str) -> bool:
         """Whether the round is charged already."""
@@ -51,7 +55,7 @@ class Transaction:
 
     def admit(self, rho: float) -> None:
         """Raises: OutsideTerm; BudgetExceeded if the term cannot pay rho."""
-        entries = _entries(self.connection)
+        entries = entries_in(self.connection)
         if self.today < self.term.start:
             raise OutsideTerm(f"the term {self.term.name} has not begun; wait for it, or set the clock right")
         if entries and entries[-1].day > self.today.isoformat():
@@ -60,16 +64,41 @@ class Transaction:
         if Fraction(rho) > most:
             raise BudgetExceeded(rho, rounded_down(most))
 
+    def unmeasurable(self, round_id: str) -> bool:
+        """Whether the round is charged and has no measurement, because the ledger was restored from a backup."""
+        return _unmeasurable(self.connection, round_id)
+
     def record(self, round_id: str, kind: Kind, rho: float, document: bytes) -> None:
-        """Add the charge and the measurement; they exist when the transaction commits."""
-        entries = _entries(self.connection)
-        seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
-        day, stored = self.today.isoformat(), sha256(document).hexdigest()
-        term = (self.term.name, float(self.term.epsilon), float(self.term.delta))
-        draft = Entry(seq, round_id, kind, rho, *term, day, stored, previous, "")
-        row = asdict(draft) | {"digest": draft.expected_digest()}
+        """Add the charge and the measurement; they exist when the transaction commits.
+
+        SQLite keeps them in memory until then. A PostgreSQL server would not: what it is told may reach its disk before
+        the commit, or without one. So it is told nothing before the commit itself, and then in one statement.
+        """
+        row = self._next(round_id, kind, rho, sha256(document).hexdigest())
+        if self.connection.dialect.name == "postgresql":
+            self.last = both_at_once(row, document)
+            return
         self.connection.execute(sa.insert(ENTRIES), [row])
         self.connection.execute(sa.insert(MEASUREMENTS), [{"round_id": round_id, "document": document}])
+
+    def record_unmeasurable(self, round_id: str, rho: float) -> None:
+        """Charge a round that may have been measured, and is never to be measured again, whatever the term has left.
+
+        Raises: OutsideTerm if the clock is before the last charge.
+        """
+        entries = entries_in(self.connection)
+        if entries and entries[-1].day > self.today.isoformat():
+            raise OutsideTerm("today is before the ledger's last entry; set the clock right")
+        row = self._next(round_id, UNMEASURABLE, rho, NO_MEASUREMENT)
+        self.connection.execute(sa.insert(ENTRIES), [row])
+
+    def _next(self, round_id: str, kind: Kind, rho: float, stored: str) -> dict[str, object]:
+        """The entry that follows the last one."""
+        entries = entries_in(self.connection)
+        seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
+        term = (self.term.name, float(self.term.epsilon), float(self.term.delta))
+        draft = Entry(seq, round_id, kind, rho, *term, self.today.isoformat(), stored, previous, "")
+        return asdict(draft) | {"digest": draft.expected_digest()}
 
 
 class Ledger:
@@ -101,7 +130,7 @@ class Ledger:
     def entries(self) -> tuple[Entry, ...]:
         """All charges, the oldest first."""
         with self._reading() as connection:
-            return _entries(connection)
+            return entries_in(connection)
 
     def spent(self) -> float:
         """What the term has paid, rounded up."""
@@ -117,6 +146,11 @@ class Ledger:
             query = sa.select(MEASUREMENTS.c.document).where(MEASUREMENTS.c.round_id == round_id)
             stored = connection.execute(query).scalar()
         return None if stored is None else Measurement.from_json(json.loads(stored))
+
+    def unmeasurable(self, round_id: str) -> bool:
+        """Whether the round is charged and has no measurement, because the ledger was restored from a backup."""
+        with self._reading() as connection:
+            return _unmeasurable(connection, round_id)
 
     def mark_destroyed(self, round_id: str) -> None:
         """Remember that the round's key and ballots are gone. Doing it twice changes nothing."""
@@ -136,21 +170,7 @@ class Ledger:
     def verify_chain(self) -> None:
         """Raises: ChainBroken at the first entry that is not as it was written."""
         with self._reading() as connection:
-            entries = _entries(connection)
-            query = sa.select(MEASUREMENTS.c.round_id, MEASUREMENTS.c.document)
-            stored = {row.round_id: sha256(row.document).hexdigest() for row in connection.execute(query)}
-        previous = GENESIS
-        for seq, entry in enumerate(entries, start=1):
-            if entry.seq != seq or entry.previous != previous:
-                raise ChainBroken(seq, "it does not follow the entry before it")
-            if entry.digest != entry.expected_digest():
-                raise ChainBroken(seq, "it was changed")
-            previous = entry.digest
-        if set(stored) != {entry.round_id for entry in entries}:
-            raise ChainBroken(len(entries) + 1, "entries and stored measurements are not of the same rounds")
-        for entry in entries:
-            if stored[entry.round_id] != entry.measurement:
-                raise ChainBroken(entry.seq, "its stored measurement was changed")
+            check_chain(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -158,10 +178,17 @@ class Ledger:
 
         Raises: LedgerUnavailable, and nothing is stored; CommitUnclear if the commit itself failed.
         """
+        with _translated():
+            self._forget_cut_short()
         with self._writing() as connection:
-            yield Transaction(connection, self._term, self._today())
+            transaction = Transaction(connection, self._term, self._today())
+            yield transaction
             try:
+                if transaction.last is not None:
+                    run_at_once(self._engine, transaction.last)
                 connection.commit()
+            except IntegrityError:
+                raise  # the server looked at it and refused: somebody else was faster
             except DBAPIError as error:
                 raise CommitUnclear(f"the ledger's database failed to commit ({_reason(error)})") from None
 
@@ -188,8 +215,43 @@ class Ledger:
             finally:
                 raw.close()
 
+    def _forget_cut_short(self) -> None:
+        """Before anything is drawn: no file of a server's tables may still hold what an earlier try drew."""
+        if self._engine.dialect.name == "postgresql":
+            rewrite_tables(self._engine, [ENTRIES.name, MEASUREMENTS.name])
 
-def _entries(connection: sa.Connection) -> tuple[Entry, ...]:
+
+def check_chain(connection: sa.Connection) -> None:
+    """Raises: ChainBroken at the first entry that is not as it was written."""
+    entries = entries_in(connection)
+    query = sa.select(MEASUREMENTS.c.round_id, MEASUREMENTS.c.document)
+    stored = {row.round_id: sha256(row.document).hexdigest() for row in connection.execute(query)}
+    lost = set(connection.execute(sa.select(LOST.c.round_id)).scalars())
+    previous = GENESIS
+    for seq, entry in enumerate(entries, start=1):
+        if entry.seq != seq or entry.previous != previous:
+            raise ChainBroken(seq, "it does not follow the entry before it")
+        if entry.digest != entry.expected_digest():
+            raise ChainBroken(seq, "it was changed")
+        previous = entry.digest
+    with_one = {entry.round_id for entry in entries if entry.kind != UNMEASURABLE}
+    if lost & set(stored) or lost | set(stored) != with_one:
+        raise ChainBroken(len(entries) + 1, "entries and stored measurements are not of the same rounds")
+    for entry in entries:
+        if stored.get(entry.round_id, entry.measurement) != entry.measurement:
+            raise ChainBroken(entry.seq, "its stored measurement was changed")
+        if (entry.measurement == NO_MEASUREMENT) != (entry.kind == UNMEASURABLE):
+            raise ChainBroken(entry.seq, "it does not say whether there was a measurement")
+
+
+def _unmeasurable(connection: sa.Connection, round_id: str) -> bool:
+    charged = sa.select(ENTRIES.c.seq).where(ENTRIES.c.round_id == round_id)
+    stored = sa.select(MEASUREMENTS.c.round_id).where(MEASUREMENTS.c.round_id == round_id)
+    return connection.execute(charged).first() is not None and connection.execute(stored).first() is None
+
+
+def entries_in(connection: sa.Connection) -> tuple[Entry, ...]:
+    """All charges, the oldest first."""
     rows = connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq))
     return tuple(Entry(**row) for row in rows.mappings())
 

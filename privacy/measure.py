@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from privacy.allocation import Allocation
 from privacy.counts import ExactCounts
 from privacy.documents import canonical
-from privacy.errors import AlreadyMeasured, CommitUnclear, LedgerError, LedgerUnavailable, PrivacyError
+from privacy.errors import AlreadyMeasured, CommitUnclear, LedgerError, LedgerUnavailable, PrivacyError, Unmeasurable
 from privacy.ledger import Kind, Ledger, Transaction
 from privacy.measurement import Measurement, NoisyResidual
 from privacy.noise import add_noise, total_cost
@@ -45,7 +45,7 @@ def measure(
     log, file or message. A crash before it leaves no charge and no measurement, and redrawing noise that
     nobody saw is harmless.
     Hook: called with the name of each crash point, in the order of POINTS ("drawn" only above the minimum).
-    Raises: AllocationError; AlreadyMeasured, OutsideTerm, BudgetExceeded before anything is drawn;
+    Raises: AllocationError; AlreadyMeasured, Unmeasurable, OutsideTerm, BudgetExceeded before anything is drawn;
     LedgerUnavailable.
     """
     allocation.check(counts.workload)
@@ -69,6 +69,8 @@ def measure(
 
 
 def _admit(transaction: Transaction, charge: Charge, allocation: Allocation) -> None:
+    if transaction.unmeasurable(charge.round_id):
+        raise Unmeasurable(charge.round_id)
     if transaction.measured(charge.round_id):
         raise AlreadyMeasured(charge.round_id)
     transaction.admit(allocation.cost)

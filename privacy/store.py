@@ -34,4 +34,18 @@ DESTROYED = sa.Table(
     sa.Column("round_id", sa.String, sa.ForeignKey(ENTRIES.c.round_id), primary_key=True),
     sa.Column("day", sa.String, nullable=False),
 )
-SCHEMA = Schema("ledger", METADATA, Path(__file__).with_name("migrations"), "0001")
+# Charged and once measured, by a release; what was measured went with a lost ledger. Such a round has no measurement.
+LOST = sa.Table(
+    "lost",
+    METADATA,
+    sa.Column("round_id", sa.String, sa.ForeignKey(ENTRIES.c.round_id), primary_key=True),
+    sa.Column("day", sa.String, nullable=False),
+)
+SCHEMA = Schema("ledger", METADATA, Path(__file__).with_name("migrations"), "0002")
+
+
+def both_at_once(entry: dict[str, object], document: bytes) -> sa.Executable:
+    """One statement that adds a charge and its measurement (PostgreSQL only): neither ever comes without the other."""
+    charged = sa.insert(ENTRIES).values(entry).returning(ENTRIES.c.round_id).cte("charged")
+    stored = sa.literal(document, sa.LargeBinary)
+    return sa.insert(MEASUREMENTS).from_select(["round_id", "document"], sa.select(charged.c.round_id, stored))

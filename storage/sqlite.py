@@ -18,7 +18,8 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-BUSY_SECONDS: Final = 30
+from storage.still_read import BUSY_SECONDS, StillRead
+
 _IN_MEMORY: Final = (
     "temp_store=MEMORY",  # what is sorted on the way to an answer is not written into a file elsewhere
     "cache_spill=OFF",  # nothing of a transaction, no noisy count above all, reaches the disk before its commit
@@ -26,15 +27,6 @@ _IN_MEMORY: Final = (
 # A ballot is kept in one piece: on SQLite's usual 4,096 bytes it would need a second page of its own, and thrice the
 # space. Only a new file takes it.
 _PAGE: Final = 8192
-
-
-class StillRead(RuntimeError):
-    """The order of arrival could not be removed, because someone else was reading the database."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The database is being read, so its order of arrival could not be removed; wait a moment and do this again."
-        )
 
 
 def new_engine(path: Path, pooled: bool) -> Engine:

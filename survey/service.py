@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
@@ -160,8 +160,11 @@ def _answer_faults(app: Flask) -> None:
             MethodNotAllowed: problems.WRONG_METHOD,
             RequestEntityTooLarge: problems.TOO_LARGE,
         }
-        problem = known.get(type(error))
-        return answer(problem or Problem(error.code or 400, "bad-request", "The service cannot read this request."))
+        problem = known.get(type(error)) or replace(problems.UNREADABLE, status=error.code or 400)
+        answered = answer(problem)
+        if isinstance(error, MethodNotAllowed):  # the standard has every such answer name the others
+            answered.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answered
 
     @app.errorhandler(SQLAlchemyError)
     def storage(error: SQLAlchemyError) -> Response:

@@ -26,6 +26,9 @@ _ALONE: Final = 60  # seconds without any worker, until one gives up
 _NO_WORKERS: Final = (
     "The scheduler has no workers. Nothing was measured; start some (docs/scaling.md says how) and run it again."
 )
+_CANNOT_LOAD: Final = (
+    "A worker cannot load this program; install the same version of subrosa-survey[cluster] on every worker."
+)
 
 
 class Handing:
@@ -131,17 +134,17 @@ class Handing:
     def _hand_over(self, address: str, worker: working.Worker) -> None:
         self._admitted[address] = monotonic()
         sealed = enclose(worker.public, self._wire, working.job_purpose(self._run))
-        said = self._client.run(working.take, self._run, sealed, workers=[address], on_error="return")
-        if isinstance(fault := said.get(address), Fault):
-            fault.stop()
+        said = self._client.run(working.take, self._run, sealed, workers=[address], on_error="return").get(address)
+        if isinstance(said, Fault):
+            said.stop()
+        if isinstance(said, Exception) and not isinstance(said, OSError):
+            raise CountingFailed(_CANNOT_LOAD)
 
 
 def _checked(address: str, said: object) -> working.Worker:
     """A worker that may have the key. Raises: CountingFailed with what to change."""
     if not isinstance(said, working.Worker):
-        raise CountingFailed(
-            "A worker cannot load this program; install the same version of subrosa-survey[cluster] on every worker."
-        )
+        raise CountingFailed(_CANNOT_LOAD)
     if not address.startswith("tls://"):
         raise CountingFailed("A worker does not speak TLS; start every worker with its certificate files.")
     if said.code != working.OUR_CODE:

@@ -9,7 +9,9 @@ from typing import Final
 
 import click
 
+from host.cli.backups import backup, restore
 from host.cli.boxes import box
+from host.cli.databases import database
 from host.cli.forms import form
 from host.cli.guides import guide
 from host.cli.invitations import invite
@@ -67,6 +69,9 @@ for command in (
     verify,
     microdata,
     ledger,
+    backup,
+    restore,
+    database,
 ):
     program.add_command(command)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from survey import problems
+from survey.description.document import serve_description
 from survey.intake.box import BallotBox
-from survey.intake.submitting import MAX_BODY, REFUSAL, REVISION_HEADER, Submitting, TokenRefused, before_flask
+from survey.intake.description import INTAKE, MAX_BODY, REVISION_HEADER
+from survey.intake.submitting import REFUSAL, Submitting, TokenRefused, before_flask
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.times import Clock, now
 from survey.service import Browsers, answer, new_service
@@ -27,6 +29,8 @@ def create_app(rounds: RoundsFolder, box: BallotBox, clock: Clock = now, origin:
         if REFUSAL in request.environ:
             raise request.environ[REFUSAL]
         return Response(status=201 if submitting.take(round_id, request.environ) else 200)
+
+    serve_description(app, INTAKE)
 
     @app.errorhandler(TokenRefused)
     def ask_for_token(refused: TokenRefused) -> Response:

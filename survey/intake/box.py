@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from storage.address import Address
-from storage.opening import open_database
+from storage.checking import check_works
+from storage.opening import open_database, server_weaknesses
 from storage.settling import settle
 from storage.transactions import begun, beside, insert_new, writing
 from survey.intake.tables import SCHEMA, ballots, box_states
@@ -120,8 +121,10 @@ class BallotBox:
         query = select(*columns).where(ballots.c.round_id == round_id, ballots.c.nonce >= start)
         if end is not None:
             query = query.where(ballots.c.nonce < end)
-        with self._engine.connect() as connection:
-            for row in connection.execute(query.order_by(ballots.c.nonce).execution_options(yield_per=1000)):
+        query = query.order_by(ballots.c.nonce).execution_options(yield_per=1000)
+        # Closed here, also where nobody reads to the end: a server would keep the reading, and its locks, open.
+        with self._engine.connect() as connection, connection.execute(query) as found:
+            for row in found:
                 yield row.nonce, row.revision, row.authenticator, row.sealed
 
     def state(self, round_id: bytes) -> str | None:
@@ -144,6 +147,10 @@ class BallotBox:
             connection.execute(insert(box_states).values(round_id=round_id, state="destroyed"))
         settle(self._engine)
 
+    def check(self) -> None:
+        """Raises: DBAPIError if the store cannot be read and written now. Nothing is written."""
+        check_works(self._engine, ballots)
+
     def release(self) -> None:
         """Close every connection: none may be carried over a fork into a worker."""
         self._engine.dispose()
@@ -151,6 +158,10 @@ class BallotBox:
     def settle(self) -> None:
         """Remove the order of arrival from the file and its log."""
         settle(self._engine)
+
+    def server_weaknesses(self) -> tuple[str, ...]:
+        """What of its server's settings keeps the order of arrival longer than need be."""
+        return server_weaknesses(self._engine)
 
 
 def _state(connection: Connection, round_id: bytes) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from survey import problems
 from survey.forms.codec import record_length
 from survey.intake.box import BallotBox, Stored
+from survey.intake.description import MAX_BODY
 from survey.problems import Refused
 from survey.rounds.folder import RoundsFolder, is_id
 from survey.rounds.manifest import Manifest
@@ -23,8 +24,6 @@ from survey.service import Browsers, find_open, headers_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_BODY: Final = 64 * 1024
-REVISION_HEADER: Final = "Subrosa-Revision"
 # Where Flask finds why a submission was refused.
 REFUSAL: Final = "subrosa.refusal"
 _BEFORE, _AFTER = "/v1/rounds/", "/response"

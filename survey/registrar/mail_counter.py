@@ -21,6 +21,7 @@ _REFUSALS: Final = {
     Grant.USED: problems.USED_ADDRESS,
     Grant.DOMAIN_FULL: problems.DOMAIN_FULL,
     Grant.CLOSED: problems.CLOSED,
+    Grant.STOPPED: problems.NO_MAIL,
 }
 
 

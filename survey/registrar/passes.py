@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from storage.transactions import insert_new, writing
 from survey.registrar.mail_keys import AddressHash
-from survey.registrar.tables import mail_members, mail_passes, mail_totals
+from survey.registrar.tables import mail_members, mail_passes, mail_totals, totals
 
 
 class Grant(Enum):
@@ -21,6 +21,7 @@ class Grant(Enum):
     USED = "used"
     DOMAIN_FULL = "domain full"
     CLOSED = "closed"
+    STOPPED = "stopped"  # the register was restored from a backup, and does not know who got a pass since
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Passes:
             if bound is not None:
                 return Grant.SIGN if bound == blinded_hash else Grant.USED
             if _kept_totals(connection, round_id) is not None:
-                return Grant.CLOSED
+                return Grant.CLOSED if _is_closed(connection, round_id) else Grant.STOPPED
             if per_domain is not None and _of_domain(connection, round_id, domain) >= per_domain:
                 return Grant.DOMAIN_FULL
             row = {
@@ -104,6 +105,10 @@ def close_passes(connection: Connection, round_id: bytes) -> None:
         connection.execute(insert(mail_totals).values(round_id=round_id, **asdict(counted)))
     for table in (mail_passes, mail_members):
         connection.execute(delete(table).where(table.c.round_id == round_id))
+
+
+def _is_closed(connection: Connection, round_id: bytes) -> bool:
+    return connection.execute(select(totals.c.round_id).where(totals.c.round_id == round_id)).first() is not None
 
 
 def _of_domain(connection: Connection, round_id: bytes, domain: bytes) -> int:

@@ -26,8 +26,10 @@ def test_every_command_explains_itself_with_an_example(ask, path):
 
 def test_the_commands_are_those_of_the_design():
     assert [" ".join(path) for path in commands()] == [
+        "backup",
         "box destroy",
         "box export",
+        "database move",
         "form check",
         "form sheet",
         "form show",
@@ -43,6 +45,7 @@ def test_the_commands_are_those_of_the_design():
         "plan",
         "publish",
         "respond",
+        "restore",
         "round cancel",
         "round close",
         "round extend",

@@ -11,7 +11,7 @@ import pytest
 from a_round import rows
 
 from storage import sqlite
-from storage.sqlite import StillRead
+from storage.still_read import StillRead
 from survey.intake.box import BallotBox, Stored, Submission
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
@@ -26,7 +26,14 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def box(file):
+def box(store_address):
+    box = BallotBox.open(store_address)
+    yield box
+    box.release()
+
+
+@pytest.fixture
+def box_in_file(file):
     return BallotBox.open(file)
 
 
@@ -93,7 +100,8 @@ def test_closing_that_a_reader_holds_up_says_so_and_is_finished_by_closing_again
     assert _beside(file, "wal").stat().st_size == 0
 
 
-def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box, tmp_path):
+def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box_in_file, tmp_path):
+    box = box_in_file
     nonces = [secrets.token_bytes(32) for _ in range(30)]
     for nonce in nonces:
         box.put(ROUND, nonce, 1, TOKEN, b"sealed" + nonce * 40)
@@ -111,12 +119,13 @@ def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box, tmp_path):
         assert not any(nonce in data for nonce in nonces)
 
 
-def test_a_stored_ballot_is_there_for_another_process_at_once(box, file):
-    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+def test_a_stored_ballot_is_there_for_another_process_at_once(box_in_file, file):
+    box_in_file.put(ROUND, NONCE, 1, TOKEN, b"one")
     assert rows(file, "SELECT nonce, revision, authenticator, sealed FROM ballots") == [(NONCE, 1, TOKEN, b"one")]
 
 
-def test_nothing_about_time_or_sender_has_a_column(box, file):
+@pytest.mark.usefixtures("box_in_file")
+def test_nothing_about_time_or_sender_has_a_column(file):
     columns = {row[1] for row in rows(file, "PRAGMA table_info(ballots)")}
     assert columns == {"round_id", "nonce", "revision", "authenticator", "sealed"}
     for table in ("ballots", "box_states"):
@@ -124,8 +133,8 @@ def test_nothing_about_time_or_sender_has_a_column(box, file):
         assert "WITHOUT ROWID" in sql
 
 
-def test_only_the_owner_can_read_the_box(box, tmp_path):
-    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+def test_only_the_owner_can_read_the_box(box_in_file, tmp_path):
+    box_in_file.put(ROUND, NONCE, 1, TOKEN, b"one")
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 

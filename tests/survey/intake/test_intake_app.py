@@ -348,3 +348,20 @@ def test_a_submission_that_is_stored_never_reaches_flask(desk, spring, monkeypat
     monkeypatch.setattr(type(desk.app), "full_dispatch_request", lambda _app: pytest.fail("Flask was asked"))
     one = spring.member()
     assert desk.put(spring, authorization(one.token), spring.seal(one)).status_code == 201
+
+
+def test_a_database_server_that_is_away_is_503_and_comes_back_by_itself(
+    postgres, database, rounds, clock, spring, member, header, caplog
+):
+    box = BallotBox.open(database)
+    desk, sealed = Desk(create_app(rounds, box, clock), box), spring.seal(member)
+    postgres.stop()
+    try:
+        refusal(desk.put(spring, header, sealed), 503, "storage", member.token.nonce, database.query["host"].encode())
+    finally:
+        postgres.start()
+    assert [record.message for record in caplog.records if record.name == "subrosa"] == [
+        "storage fault: OperationalError"
+    ]
+    assert desk.put(spring, header, sealed).status_code == 201
+    box.release()

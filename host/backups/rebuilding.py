@@ -1,0 +1,156 @@
+"""A store made anew from a backup's rows, beside the one that serves, and then put in its place all at once.
+
+Whatever engine a backup comes from and whichever it goes to, it is first read into a SQLite file of its own, brought
+to the newest schema there, and changed there into what may be served. Only then is anything changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from host.backups.archive import Backup, BackupDamaged, sync_folder
+from host.backups.judging import RestoreRefused
+from host.backups.row_parts import check_rows, read_rows
+from storage import sqlite
+from storage.address import Address
+from storage.migrating import SchemaUnknown, migrate
+from storage.opening import is_there, open_database
+from storage.rows import fill, filling_order, is_empty, one_moment
+from storage.schema import Schema
+from storage.settling import settle
+from storage.transactions import insert_new, writing
+
+_FILE: Final = ".restoring.sqlite"
+_AT_ONCE: Final = 1000
+_BUSY: Final = "Another program has the database open; stop the service and every command, then restore again."
+
+
+@contextmanager
+def rebuilt(backup: Backup, schema: Schema, folder: Path) -> Iterator[Engine]:
+    """The backup's store, in a file of its own in a private folder; the file is gone afterwards unless it was moved.
+
+    Raises: BackupDamaged.
+    """
+    check_rows(backup)
+    path = folder / _FILE
+    _remove(path)
+    engine = sqlite.new_engine(path, pooled=False)
+    try:
+        with writing(engine) as connection:
+            _migrate(connection, schema, backup.description.revision)
+            order = filling_order(connection)
+        if set(backup.description.tables) - set(order):
+            raise BackupDamaged("it has tables that no such store has")
+        for name in order:
+            _fill(engine, name, backup)
+        with writing(engine) as connection:
+            _migrate(connection, schema, schema.head)
+        yield engine
+    finally:
+        engine.dispose()
+        _remove(path)
+
+
+def add_present(
+    engine: Engine, present: Engine, schema: Schema, add: Callable[[Connection, str, Row[Any]], None]
+) -> None:
+    """Join every row of the store that is here to the rebuilt one."""
+    with writing(engine) as connection, one_moment(present) as source:
+        for table in schema.metadata.sorted_tables:
+            for row in source.execute(select(table).execution_options(yield_per=_AT_ONCE)):
+                add(connection, table.name, row)
+
+
+@contextmanager
+def present_store(address: Address, schema: Schema) -> Iterator[Engine | None]:
+    """The store that is here already, if it has a row. Raises: RestoreRefused if it is there and cannot be read."""
+    if not is_there(address, schema):
+        yield None
+        return
+    try:
+        engine = open_database(address, schema)
+    except DBAPIError:
+        raise RestoreRefused(
+            f"The {schema.name}'s database that is here cannot be read. Move it away, with all files whose names begin "
+            "like its own, then restore again. Nothing was changed."
+        ) from None
+    try:
+        with one_moment(engine) as connection:
+            empty = is_empty(connection, schema.metadata)
+        yield None if empty else engine
+    finally:
+        engine.dispose()
+
+
+def install(engine: Engine, address: Address, schema: Schema, grows: bool = False) -> None:
+    """Put the rebuilt store in its place, on disk when this returns, all or nothing.
+
+    grows: only add what is not there; the ledger's database refuses anything else.
+    Raises: RestoreRefused if somebody else has the database open.
+    """
+    if isinstance(address, Path):
+        _replace(engine, address, schema)
+        return
+    target = open_database(address, schema)
+    try:
+        with one_moment(engine) as source, writing(target) as connection:
+            _pour(source, connection, schema, grows)
+    finally:
+        target.dispose()
+
+
+def _replace(engine: Engine, path: Path, schema: Schema) -> None:
+    settle(engine)
+    engine.dispose()
+    if path.exists():
+        present = open_database(path, schema, pooled=False)
+        settle(present)  # raises StillRead while somebody reads
+        present.dispose()
+    if any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-shm")):
+        raise RestoreRefused(_BUSY)
+    path.with_name(_FILE).replace(path)
+    sync_folder(path.parent)
+
+
+def _pour(source: Connection, target: Connection, schema: Schema, grows: bool) -> None:
+    tables = schema.metadata.sorted_tables
+    if not grows:
+        for table in reversed(tables):
+            target.execute(delete(table))
+    for table in tables:
+        query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_AT_ONCE)
+        rows = iter(source.execute(query).mappings())
+        while some := [dict(row) for row in islice(rows, _AT_ONCE)]:
+            target.execute(insert_new(target, table) if grows else insert(table), some)
+
+
+def _fill(engine: Engine, name: str, backup: Backup) -> None:
+    table = backup.description.tables.get(name)
+    if table is None:
+        return
+    columns = [column for column, _ in table.columns]
+    try:
+        for number in range(table.parts):
+            with writing(engine) as connection:
+                fill(connection, name, columns, read_rows(backup, name, number))
+    except (DBAPIError, KeyError) as error:
+        raise BackupDamaged(f"its rows are not those of such a table ({type(error).__name__})") from None
+
+
+def _migrate(connection: Connection, schema: Schema, revision: str) -> None:
+    try:
+        migrate(connection, schema, revision)
+    except SchemaUnknown:
+        raise BackupDamaged("it was made by a later version of the program; use that version") from None
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

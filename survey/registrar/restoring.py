@@ -1,0 +1,59 @@
+"""A register restored from a backup: it does not know what was given since, so it gives nothing that it is not sure of.
+
+Whoever got a pass before the backup was made gets the same answer to the same request as ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
+
+from storage.transactions import insert_new
+from survey.registrar.tables import UNSPENT, codes, mail_members, mail_passes, mail_totals, metadata
+
+
+def block_codes(connection: Connection, round_id: bytes) -> int:
+    """Take back every code that was unspent: it may have given a pass since. How many."""
+    unspent = (codes.c.round_id == round_id) & (codes.c.blinded_hash == UNSPENT) & codes.c.revoked.is_(False)
+    number = connection.execute(select(func.count()).select_from(codes).where(unspent)).scalar_one()
+    connection.execute(update(codes).where(unspent).values(revoked=True))
+    return number
+
+
+def forget_passless_members(connection: Connection, round_id: bytes) -> int:
+    """Take out every member who had no pass yet: a mail may have led to one since. How many.
+
+    The society enters those again who ask for it.
+    """
+    same = (mail_passes.c.round_id == mail_members.c.round_id) & (
+        mail_passes.c.address_hash == mail_members.c.address_hash
+    )
+    passless = (mail_members.c.round_id == round_id) & ~exists().where(same)
+    number = connection.execute(select(func.count()).select_from(mail_members).where(passless)).scalar_one()
+    connection.execute(delete(mail_members).where(passless))
+    return number
+
+
+def stop_mail(connection: Connection, round_id: bytes) -> None:
+    """From now on no new address gets a pass: which ones got theirs since is not known, and they cannot be listed.
+
+    The numbers are kept as at closing, and that is what says so to `Passes.grant`.
+    """
+    counted = {
+        name: select(func.count()).select_from(table).where(table.c.round_id == round_id).scalar_subquery()
+        for name, table in (("passes", mail_passes), ("members", mail_members))
+    }
+    connection.execute(insert_new(connection, mail_totals).values(round_id=round_id, **counted))
+
+
+def add_what_is_here(connection: Connection, table: str, here: Row[Any]) -> None:
+    """Join a row of the register that is here to the restored ones: spent or taken back in either, it stays so."""
+    of = metadata.tables[table]
+    new = connection.execute(insert_new(connection, of).values(**here._mapping)).rowcount == 1
+    if new or of is not codes:
+        return
+    key = (codes.c.round_id == here.round_id) & (codes.c.code_hash == here.code_hash)
+    old = connection.execute(select(codes).where(key)).one()
+    blinded = here.blinded_hash if old.blinded_hash == UNSPENT else old.blinded_hash
+    connection.execute(update(codes).where(key).values(blinded_hash=blinded, revoked=old.revoked or here.revoked))
