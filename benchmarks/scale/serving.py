@@ -21,7 +21,8 @@ _WARM: Final = 10
 @contextmanager
 def intake(place: Place, database: str | None, processes: int) -> Iterator[tuple[str, int]]:
     """Where it answers. database: as it stands in the config; None is a SQLite file."""
-    place.set(serve_processes=str(processes))
+    # All requests of a benchmark come from one source.
+    place.set(serve_processes=str(processes), serve_requests_per_minute="0")
     if database is not None:
         place.set(intake_database=database)
     address = place.house.config.intake.address
