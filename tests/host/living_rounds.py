@@ -212,7 +212,7 @@ class LivingRounds(RuleBasedStateMachine):
             one.closes = closes
 
     def close(self, pick: int, how: int) -> None:
-        early = how > 1
+        early = how > 4
         name = self.name(pick)
         can = not self.model.rounds[name].cancelled and (early or not self.model.is_open(name))
         self.desks.stop()

@@ -25,13 +25,13 @@ BEFORE_COMMIT = POINTS[: POINTS.index("committed")]
 # How often, among all steps.
 STEPS = {
     "spend": 8,
-    "submit": 10,
+    "submit": 14,
     "open_round": 2,
     "invite": 1,
     "revoke": 1,
     "wait": 3,
     "extend": 1,
-    "close": 5,
+    "close": 4,
     "cancel": 1,
     "carry_the_box": 1,
     "tally": 6,
@@ -236,9 +236,9 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_rounds_live_as_the_model_says():
-    run(examples=5, steps=25)
+    run(examples=5, steps=30)
 
 
 @pytest.mark.long
 def test_many_rounds_live_long_as_the_model_says():
-    run(examples=400, steps=60)
+    run(examples=300, steps=80)
