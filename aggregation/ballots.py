@@ -117,8 +117,19 @@ class BoxFile:
         return cls(path, served, manifest, count, length, start)
 
     def ballots(self) -> Iterator[Ballot]:
-        with self.path.open("rb") as file:
-            file.seek(self.start)
-            for _ in range(self.count):
-                data = file.read(_HEAD + self.sealed_length)
-                yield Ballot(data[:32], int.from_bytes(data[32:34]), data[34:_HEAD], data[_HEAD:])
+        return read_ballots(self.path, self.start, self.sealed_length, 0, self.count)
+
+
+def read_ballots(path: Path, start: int, sealed_length: int, begin: int, end: int) -> Iterator[Ballot]:
+    """The ballots [begin, end) of a box file whose first one is at byte `start`.
+
+    Raises: BoxError where the file ends before them.
+    """
+    length = _HEAD + sealed_length
+    with path.open("rb") as file:
+        file.seek(start + begin * length)
+        for _ in range(begin, end):
+            data = file.read(length)
+            if len(data) != length:
+                raise BoxError("The box file was cut short while it was read; export it again.")
+            yield Ballot(data[:32], int.from_bytes(data[32:34]), data[34:_HEAD], data[_HEAD:])

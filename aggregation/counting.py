@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 
 import numpy as np
@@ -20,11 +20,24 @@ Cells = npt.NDArray[np.int32]
 
 def count(form: Form, workload: Workload, batches: Iterable[OpenedBatch]) -> ExactCounts:
     """Every table of the workload over all batches. The result is confidential; only `privacy.measure` reads it."""
-    totals = {table.name: np.zeros(_cells(workload, table), np.int64) for table in workload.tables}
+    return exact(workload, count_tables(form, workload, batches))
+
+
+def count_tables(form: Form, workload: Workload, batches: Iterable[OpenedBatch]) -> dict[str, Counts]:
+    """The same as bare numbers, to be added to those of other batches. Confidential.
+
+    Shape: result[table name] is flat (cells,).
+    """
+    totals = {table.name: np.zeros(cells_of(workload, table), np.int64) for table in workload.tables}
     for batch in batches:
         touched = {axis.name: cells_touched(form, axis.name, batch.records) for axis in workload.axes}
         for table in workload.tables:
             totals[table.name] += _count_batch(workload, table, touched, len(batch.records))
+    return totals
+
+
+def exact(workload: Workload, totals: Mapping[str, Counts]) -> ExactCounts:
+    """Flat tables, one for every table of the workload, as what `privacy` takes. Raises: CountsError."""
     return ExactCounts(workload, {t.name: totals[t.name].reshape(workload.shape(t.name)) for t in workload.tables})
 
 
@@ -42,8 +55,8 @@ def _count_batch(workload: Workload, table: Table, touched: dict[str, Cells], ro
         # The width is spelled out: a batch in which no ballot was good has no rows to work it out from.
         index = combined.reshape(rows, index.shape[1] * cells.shape[1])
     flat = index[index >= 0]
-    return np.bincount(flat, minlength=_cells(workload, table)).astype(np.int64)
+    return np.bincount(flat, minlength=cells_of(workload, table)).astype(np.int64)
 
 
-def _cells(workload: Workload, table: Table) -> int:
+def cells_of(workload: Workload, table: Table) -> int:
     return prod(workload.shape(table.name))

@@ -55,6 +55,18 @@ class Inspection:
         if count:
             self.dropped[reason] = self.dropped.get(reason, 0) + count
 
+    def add(self, other: Inspection) -> None:
+        """What happened to other ballots of the same box."""
+        self.counted += other.counted
+        self.withdrawn += other.withdrawn
+        for reason, count in other.dropped.items():
+            self.drop(reason, count)
+
+    @property
+    def read(self) -> int:
+        """How many ballots there were."""
+        return self.counted + self.withdrawn + sum(self.dropped.values())
+
 
 def open_box(
     manifest: Manifest,

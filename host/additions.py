@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +20,7 @@ from reports.additions.outside import FILE as OUTSIDE
 from reports.additions.outside import outside_bytes
 from reports.additions.revision import FILE as REVISION
 from reports.additions.revision import revision_bytes
+from survey.forms.toml import read_toml as read
 from survey.rounds.any_manifest import AnyManifest
 
 # By the name of the file in the release; None for one that it would have unasked, and is not to.
@@ -44,7 +44,7 @@ class NotReadable(ValueError):
 def read_toml(path: Path, option: str, what: str) -> dict[str, Any]:
     """option: that named the file; what: it should have been. Raises: NotReadable, naming both."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NotReadable(f"{option} cannot be read: there is no file '{path}'; check its name.") from None
     except (OSError, ValueError):

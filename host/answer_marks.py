@@ -110,7 +110,7 @@ class AnswerMarks:
             return Mark(**json.loads(path.read_bytes()))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             raise MarksDamaged(path) from None
 
     def _path(self, measurement_id: str) -> Path:

@@ -6,12 +6,15 @@ already, decides whether that is the round meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from aggregation.ballots import Ballot, BoxFile
+from aggregation.ballots import BoxFile
+from aggregation.portions import FilePortions, Portions
+from host.box_portions import BoxPortions
 from host.house import House
 from survey.rounds.closing import Phase, phase
 from survey.rounds.folder import UnknownRound
@@ -25,10 +28,10 @@ class TallyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """How many ballots there are, and how to read them in nonce order."""
+    """How many ballots there are, and the portions of about a given size in which they are read."""
 
     count: int
-    ballots: Callable[[], Iterator[Ballot]]
+    portions: Callable[[int], Portions]
 
 
 def find_round(house: House, name: str, box_path: Path | None) -> tuple[Manifest, BoxFile | None]:
@@ -65,7 +68,7 @@ def ballots_of(house: House, manifest: Manifest, file: BoxFile | None) -> Box:
     """The closed box of the round. Raises: TallyError if it is not here, not closed, or the round was cancelled."""
     now_is = check_not_cancelled(house, manifest)
     if file is not None:
-        return Box(file.count, file.ballots)
+        return Box(file.count, partial(FilePortions.of, file))
     if now_is is not Phase.CLOSED:
         raise TallyError("This round is still open; run `subrosa round close` when it has ended.")
     store = house.ballot_box()
@@ -81,12 +84,9 @@ def ballots_of(house: House, manifest: Manifest, file: BoxFile | None) -> Box:
         raise TallyError(
             "The ballot box of this round is still open; run `subrosa round close` first, or name a box file."
         )
-
-    def ballots() -> Iterator[Ballot]:
-        for row in store.ballots(manifest.id_bytes):
-            yield Ballot(*row)
-
-    return Box(store.count(manifest.id_bytes), ballots)
+    count = store.count(manifest.id_bytes)
+    store.release()  # who counts opens it again, in whatever process
+    return Box(count, partial(BoxPortions, house.box_address, manifest.id_bytes, count))
 
 
 def check_not_cancelled(house: House, manifest: Manifest) -> Phase:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from sqlalchemy import URL
 from host.config_schema import BETTER, ConfigSchema
 from host.support import read_support
 from storage.address import AddressError, place_of, read_address
+from survey.forms.toml import TomlError, read_toml
 from survey.rounds.addresses import is_confidential, is_loopback
 from survey.rounds.schema import load_strictly
 from survey.support import SupportResource
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 class ConfigError(ValueError):
     """A config that cannot be used; says which setting and what to write."""
+
+
+def address_of(listen: str) -> tuple[str, int]:
+    """Host and port of what a config says as `address:port`."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,7 @@ class Party:
 
     @property
     def address(self) -> tuple[str, int]:
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return address_of(self.listen)
 
     @property
     def origin(self) -> str:
@@ -99,6 +104,9 @@ class Config:
     threads: int
     processes: int
     settle_seconds: int
+    requests_per_minute: int  # of one source, at each process; 0: no limit
+    stop_seconds: int
+    metrics: Mapping[str, str]  # where a role tells its numbers, as `address:port`
     support: tuple[SupportResource, ...]
     mail_config: MailConfig | None
     release: Mapping[str, Any]  # what is said of every release as a data set; checked when one is published
@@ -116,14 +124,14 @@ class Config:
 def load_config(path: Path) -> Config:
     """Raises: ConfigError naming the setting."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = read_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
             f"There is no config at {path}; run `subrosa init` there or name one with --config."
         ) from None
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"The config {path} cannot be read; check its permissions.") from None
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise ConfigError(f"The config {path} is not valid TOML: {error}.") from None
     try:
         data = load_strictly(ConfigSchema(), document, ConfigError)
@@ -147,6 +155,10 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
             )
     if data["registrar"]["listen"] == data["intake"]["listen"]:
         raise ConfigError(f"{path.name}, intake.listen: registrar and intake cannot listen at the same place.")
+    public = {data[role]["listen"] for role in ("registrar", "intake", "site")}
+    for role, listen in data["metrics"].items():
+        if listen in public:
+            raise ConfigError(f"{path.name}, metrics.{role}: numbers need a place of their own, not a service's.")
     root, databases = path.resolve().parent, _databases(path, data)
     return Config(
         root=root,
@@ -162,6 +174,9 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         threads=data["serve"]["threads"],
         processes=data["serve"]["processes"],
         settle_seconds=data["serve"]["settle_seconds"],
+        requests_per_minute=data["serve"]["requests_per_minute"],
+        stop_seconds=data["serve"]["stop_seconds"],
+        metrics=data["metrics"],
         support=read_support(data["support"]),
         mail_config=data["mail"] and _build_mail(path, data["mail"]),
         release=data["release"],

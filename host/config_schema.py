@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from host.stopping import STOP_SECONDS
 from host.support import SupportSchema
 
 _TEXT = validate.Length(min=1, max=2000)
@@ -79,6 +80,14 @@ class _ServeSchema(Schema):
     threads = fields.Integer(required=True, strict=True, validate=validate.Range(1, 64))
     processes = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 64))
     settle_seconds = fields.Integer(required=True, strict=True, validate=validate.Range(1, 86400))
+    requests_per_minute = fields.Integer(load_default=3000, strict=True, validate=validate.Range(0, 1_000_000))
+    stop_seconds = fields.Integer(load_default=STOP_SECONDS, strict=True, validate=validate.Range(1, 600))
+
+
+class _MetricsSchema(Schema):
+    registrar = fields.String(validate=_LISTEN)
+    intake = fields.String(validate=_LISTEN)
+    site = fields.String(validate=_LISTEN)
 
 
 class _MailSchema(Schema):
@@ -110,5 +119,6 @@ class ConfigSchema(Schema):
     term = fields.Nested(_TermSchema, required=True)
     mail = fields.Nested(_MailSchema, load_default=None)
     serve = fields.Nested(_ServeSchema, required=True)
+    metrics = fields.Nested(_MetricsSchema, load_default={})
     support = fields.List(fields.Nested(SupportSchema), load_default=[])
     release = fields.Nested(_ReleaseSchema, load_default={})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from host.config import Party
+from host.config import address_of
 
 
 class PortBusy(RuntimeError):
@@ -19,9 +19,9 @@ def free_port() -> int:
     return port
 
 
-def check_free(party: Party) -> None:
-    """Raises: PortBusy if the role could not listen there."""
-    host, port = party.address
+def check_free(listen: str) -> None:
+    """Raises: PortBusy if nothing could listen at this `address:port` of the config."""
+    host, port = address_of(listen)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -29,6 +29,6 @@ def check_free(party: Party) -> None:
             probe.bind((host, port))
         except OSError:
             raise PortBusy(
-                f"Nothing can listen at {party.listen}: it is in use or not an address of this machine. "
-                "Stop the other program or change `listen` in subrosa.toml."
+                f"Nothing can listen at {listen}: it is in use or not an address of this machine. "
+                "Stop the other program or change that place in subrosa.toml."
             ) from None

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host.config import Config
+from host.coarse_counts import CoarseCounts
+from host.config import Config, Party, address_of
 from host.folders import private_folder
-from host.settling import settle_regularly
+from host.fronting import front
+from host.probes import check_readable, check_room, nearly_full
+from host.server_words import point_out
+from host.settling import Settles, Settling, keep_settled
+from survey.readiness import Readiness
 from survey.rounds.closing import Phase, StatementError, phase
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import ManifestError
@@ -29,36 +38,78 @@ class MailMissing(RuntimeError):
         )
 
 
-def check_role(config: Config, role: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role in one of its processes.
+
+    checks: what it needs in order to work. settling: its store, if that is rewritten here. forget: drops from memory
+    what is over. disk: the folder that it writes to.
+    """
+
+    app: Flask
+    checks: Mapping[str, Callable[[], object]]
+    settling: Settling | None = None
+    forget: Callable[[], None] = lambda: None
+    disk: Path | None = None
+
+
+def check_role(config: Config, role: str) -> Settling | None:
     """What must work before the role serves: its database, and blind signing at the registrar.
 
-    Said here, before the server forks, because a worker that fails can only be seen to fail.
+    Said here, before the server forks, because a worker that fails can only be seen to fail. Returns the store, with
+    no connection open, for when all workers have ended.
     Raises: SigningUnavailable, MailMissing, or what the database says.
     """
     if role == "site":
-        return  # it has no store
+        return None  # it has no store
     folder = private_folder(config.root / role)
     if role == "intake":
         from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
-        BallotBox.open(config.intake.database or folder / DATABASE).release()
-        return
+        box = BallotBox.open(config.intake.database or folder / DATABASE)
+        point_out(box, role)
+        box.release()
+        return _settling(box, config.intake, folder / DATABASE)
     from survey.registrar.issuing import self_test  # noqa: PLC0415
     from survey.registrar.register import DATABASE as REGISTER  # noqa: PLC0415
     from survey.registrar.register import Register  # noqa: PLC0415
 
     self_test()
     _check_mail(config)
-    Register.open(config.registrar.database or folder / REGISTER).release()
+    register = Register.open(config.registrar.database or folder / REGISTER)
+    point_out(register, role)
+    register.release()
+    return _settling(register, config.registrar, folder / REGISTER)
 
 
-def build_role(config: Config, role: str) -> Flask:
-    """The WSGI app of a role, with its store open and kept free of arrival order."""
-    return {"registrar": _registrar, "intake": _intake, "site": _site}[role](config)
+def build_role(config: Config, role: str, counts: CoarseCounts) -> Flask:
+    """The WSGI app of a role, with its store open and kept free of arrival order, and all that stands before it."""
+    built = {"registrar": _registrar, "intake": _intake, "site": _site}[role](config)
+    readiness = Readiness(built.checks)
+    forget_sources = front(built.app, config, role, readiness, counts)
+
+    def forget() -> None:
+        forget_sources()
+        built.forget()
+
+    keep_settled(built.settling, config.settle_seconds, forget, counts.tell_settled)
+    if role in config.metrics and counts.place == 0:
+        from host.metrics import RoleCollector, metrics_app, serve_metrics  # noqa: PLC0415
+
+        full = None if built.disk is None else partial(nearly_full, built.disk)
+        collector = RoleCollector(role, readiness, counts, full, built.settling is not None)
+        serve_metrics(address_of(config.metrics[role]), metrics_app(collector))
+    return built.app
 
 
-def _registrar(config: Config) -> Flask:
+def _settling(store: Settles, party: Party, file: Path) -> Settling | None:
+    """What is rewritten regularly: a store in a file, not one on a database server."""
+    return Settling(store, file.with_name(f"{file.name}-wal")) if party.database is None else None
+
+
+def _registrar(config: Config) -> Role:
     from survey.registrar.app import create_app  # noqa: PLC0415
+    from survey.registrar.issuing import signing_check  # noqa: PLC0415
     from survey.registrar.keyring import KeyRing, MailKeyRing  # noqa: PLC0415
     from survey.registrar.register import DATABASE, Register  # noqa: PLC0415
 
@@ -74,8 +125,18 @@ def _registrar(config: Config) -> Flask:
         if mail is not None:
             mail.forget_old()
 
-    settle_regularly(register, folder / f"{DATABASE}-wal", config.settle_seconds, forget)
-    return create_app(RoundsFolder(config.root / "rounds"), register, keys, origin=config.site.origin, mail=mail)
+    rounds, settling = config.root / "rounds", _settling(register, config.registrar, folder / DATABASE)
+    app = create_app(RoundsFolder(rounds), register, keys, origin=config.site.origin, mail=mail)
+    checks = {**_checks(rounds, register.check, settling, folder), "signing": signing_check()}
+    return Role(app, checks, settling, forget, folder if settling else None)
+
+
+def _checks(
+    rounds: Path, store: Callable[[], None], settling: Settling | None, folder: Path
+) -> dict[str, Callable[[], object]]:
+    """What registrar and intake both need; a disk only where it holds their database."""
+    checks: dict[str, Callable[[], object]] = {"rounds": partial(check_readable, rounds), "store": store}
+    return checks | ({"disk": partial(check_room, folder)} if settling else {})
 
 
 def _mail(config: Config, register: Register, keys: MailKeyRing) -> MailCounter | None:
@@ -106,19 +167,22 @@ def _check_mail(config: Config) -> None:
             raise MailMissing(published.manifest.name)
 
 
-def _intake(config: Config) -> Flask:
+def _intake(config: Config) -> Role:
     from survey.intake.app import create_app  # noqa: PLC0415
     from survey.intake.box import DATABASE, BallotBox  # noqa: PLC0415
 
-    folder = private_folder(config.root / "intake")
+    folder, rounds = private_folder(config.root / "intake"), config.root / "rounds"
     box = BallotBox.open(config.intake.database or folder / DATABASE)
-    settle_regularly(box, folder / f"{DATABASE}-wal", config.settle_seconds)
-    return create_app(RoundsFolder(config.root / "rounds"), box, origin=config.site.origin)
+    settling = _settling(box, config.intake, folder / DATABASE)
+    app = create_app(RoundsFolder(rounds), box, origin=config.site.origin)
+    disk = folder if settling else None
+    return Role(app, _checks(rounds, box.check, settling, folder), settling, disk=disk)
 
 
-def _site(config: Config) -> Flask:
+def _site(config: Config) -> Role:
     from survey.pages.app import create_app  # noqa: PLC0415
     from survey.pages.site import Site  # noqa: PLC0415
 
-    site = Site(config.society, config.contact, config.site.url, config.support)
-    return create_app(site, RoundsFolder(config.root / "rounds"), config.root / "releases")
+    site, rounds = Site(config.society, config.contact, config.site.url, config.support), config.root / "rounds"
+    app = create_app(site, RoundsFolder(rounds), config.root / "releases")
+    return Role(app, {"rounds": partial(check_readable, rounds)})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import selectors
+import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -73,6 +76,20 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
         threading.Thread(target=self._hang_up_on_the_slow, daemon=True).start()
         super().init_process()
 
+    def init_signals(self) -> None:
+        """A terminal's interrupt reaches the workers too: they finish what they have begun. A hang-up does nothing."""
+        super().init_signals()
+        signal.signal(signal.SIGINT, self.handle_exit)
+        for order in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(order, signal.SIG_IGN)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Once it stops, nobody waits in a line that is never served: connections are refused at once."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def load_wsgi(self) -> None:
         super().load_wsgi()
         whole = self.wsgi
@@ -92,6 +109,19 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
                 deadline, connection = self._handled[self._mine.connection]
                 earned = len(piece) / SLOWEST_BYTES_A_SECOND
                 self._handled[self._mine.connection] = (deadline + earned, connection)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """A connection that says nothing yet waits at the loop; gunicorn has a thread wait with it for seconds.
+
+        Hundreds that never say anything would keep everybody out. They are closed like kept-alive ones.
+        """
+        if conn.initialized or conn.data_ready:
+            super().enqueue_req(conn)
+            return
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def handle(self, conn: Any) -> Any:
         self._mine.connection = id(conn)

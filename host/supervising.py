@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Final
 
 from host.config import Config
+from host.stopping import longest_stop
 from host.within_reach import warning_of_open_folders
 
 ROLES: Final = ("registrar", "intake", "site")
-_GRACE_SECONDS: Final = 15
 
 
 class Stop(Exception):
@@ -31,6 +31,8 @@ def supervise(config: Config, config_path: Path) -> int:
         raise Stop
 
     signal.signal(signal.SIGTERM, stop)
+    for order in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(order, signal.SIG_IGN)  # the children have answers of their own to them
     children = [start_role(role, config_path) for role in ROLES]
     try:
         while all(child.poll() is None for child in children):
@@ -38,7 +40,7 @@ def supervise(config: Config, config_path: Path) -> int:
     except (KeyboardInterrupt, Stop):
         return 0
     finally:
-        stop_all(children)
+        stop_all(children, longest_stop(config.stop_seconds))
     # A child that ended by itself has already said why on standard error.
     return next((child.returncode for child in children if child.returncode not in (0, -signal.SIGTERM)), 1)
 
@@ -49,14 +51,14 @@ def start_role(role: str, config_path: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*command, "--config", str(config_path)], stdin=subprocess.PIPE)
 
 
-def stop_all(children: list[subprocess.Popen[bytes]]) -> None:
-    """End every child: politely, then for good."""
+def stop_all(children: list[subprocess.Popen[bytes]], seconds: float = longest_stop()) -> None:
+    """End every child: politely, then, if it takes longer than so many seconds, for good."""
     for child in children:
         if child.poll() is None:
             child.terminate()
     for child in children:
         try:
-            child.wait(_GRACE_SECONDS)
+            child.wait(seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from aggregation.ballots import BoxFile
-from aggregation.counting import count
-from aggregation.opening import Inspection, open_box
+from aggregation.engines.job import Engine, Job, count_box
+from aggregation.engines.local import local_engine
+from aggregation.opening import Inspection
+from aggregation.parts import BoxIncomplete
 from aggregation.promise import plan_of
 from host.ballot_sources import Box, TallyError, ballots_of, check_not_cancelled, check_term
 from host.house import House
@@ -48,11 +50,12 @@ def run_tally(
     progress: Progress,
     hook: Hook = no_hook,
     accept_empty: bool = False,
+    engine: Engine | None = None,
 ) -> TallyOutcome:
     """Measure a round once and destroy its key and ballots; a second run only finishes the destruction.
 
     accept_empty: measure even if not one ballot counts; otherwise that is taken for the wrong box, which must not
-    cost a round its key.
+    cost a round its key. engine: who counts; as many processes of this machine as pay off, if left out.
     Raises: TallyError, BoxOutOfOrder, KeyMissing, BudgetExceeded … with key and ballots untouched.
     """
     ledger = house.ledger(manifest.promise.term)
@@ -63,8 +66,8 @@ def run_tally(
         raise TallyError(_NEVER)
     if measurement is None:
         check_term(house, manifest)
-        box, inspection = ballots_of(house, manifest, box_file), Inspection()
-        counts = _count(house, manifest, box, inspection, progress)
+        box = ballots_of(house, manifest, box_file)
+        counts, inspection = _count(house, manifest, box, engine or local_engine(box.count), progress)
         if not inspection.counted and not accept_empty:
             raise TallyError(_NOTHING_COUNTS)
         charge = Charge(manifest.id, manifest.promise.minimum_responses)
@@ -83,14 +86,19 @@ def run_tally(
     return TallyOutcome(measurement, inspection, destroyed)
 
 
-def _count(house: House, manifest: Manifest, box: Box, inspection: Inspection, progress: Progress) -> ExactCounts:
-    workload, _ = plan_of(manifest.form, manifest.promise)
+def _count(
+    house: House, manifest: Manifest, box: Box, engine: Engine, progress: Progress
+) -> tuple[ExactCounts, Inspection]:
     key = read_sealing_key(house.tally_keys, manifest.sealing_key)
 
     def opened(done: int) -> None:
         progress("Opening and counting", done, box.count)
 
-    return count(manifest.form, workload, open_box(manifest, key, box.ballots(), inspection, opened))
+    try:
+        return count_box(Job.of(manifest, key, box.portions(engine.portion), box.count), engine, opened)
+    except BoxIncomplete:
+        check_not_cancelled(house, manifest)  # cancelling takes the ballots away from under the counting
+        raise
 
 
 def _destroy(house: House, manifest: Manifest, ledger: Ledger, box_file: BoxFile | None) -> bool:

@@ -20,8 +20,14 @@ def members(value: object, keys: tuple[str, ...], where: str) -> dict[str, Any]:
         raise DocumentError(f"{where} must be an object")
     unknown, missing = sorted(set(value) - set(keys)), sorted(set(keys) - set(value))
     if unknown or missing:
-        raise DocumentError(f"{where} has unknown keys {unknown} and lacks {missing}")
+        raise DocumentError(f"{where} has unknown keys {_some(unknown)} and lacks {missing}")
     return value
+
+
+def _some(keys: list[Any]) -> str:
+    """The first of them, in part if they are long: there may be as many as somebody liked."""
+    shown = [str(key)[:80] for key in keys[:8]]
+    return f"{shown}" if len(keys) == len(shown) else f"{shown} and {len(keys) - len(shown)} more"
 
 
 def items(value: object, where: str) -> list[Any]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from privacy.errors import (
     BudgetExceeded,
@@ -23,11 +23,12 @@ from privacy.errors import (
     OutsideTerm,
 )
 from privacy.measurement import Measurement
-from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA
+from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
 from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
-from storage.transactions import begun
+from storage.postgresql import rewrite_tables
+from storage.transactions import begun, run_at_once
 
 __all__ = ["Entry", "Ledger", "Term"]
 
@@ -45,6 +46,7 @@ class Transaction:
     connection: sa.Connection = field(repr=False)
     term: Term
     today: date
+    last: sa.Executable | None = field(default=None, repr=False)  # what a server is told, as the commit
 
     def measured(self, round_id: str) -> bool:
         """Whether the round is charged already."""
@@ -67,8 +69,16 @@ class Transaction:
         return _unmeasurable(self.connection, round_id)
 
     def record(self, round_id: str, kind: Kind, rho: float, document: bytes) -> None:
-        """Add the charge and the measurement; they exist when the transaction commits."""
-        self._charge(round_id, kind, rho, sha256(document).hexdigest())
+        """Add the charge and the measurement; they exist when the transaction commits.
+
+        SQLite keeps them in memory until then. A PostgreSQL server would not: what it is told may reach its disk before
+        the commit, or without one. So it is told nothing before the commit itself, and then in one statement.
+        """
+        row = self._next(round_id, kind, rho, sha256(document).hexdigest())
+        if self.connection.dialect.name == "postgresql":
+            self.last = both_at_once(row, document)
+            return
+        self.connection.execute(sa.insert(ENTRIES), [row])
         self.connection.execute(sa.insert(MEASUREMENTS), [{"round_id": round_id, "document": document}])
 
     def record_unmeasurable(self, round_id: str, rho: float) -> None:
@@ -79,15 +89,16 @@ class Transaction:
         entries = entries_in(self.connection)
         if entries and entries[-1].day > self.today.isoformat():
             raise OutsideTerm("today is before the ledger's last entry; set the clock right")
-        self._charge(round_id, UNMEASURABLE, rho, NO_MEASUREMENT)
+        row = self._next(round_id, UNMEASURABLE, rho, NO_MEASUREMENT)
+        self.connection.execute(sa.insert(ENTRIES), [row])
 
-    def _charge(self, round_id: str, kind: Kind, rho: float, stored: str) -> None:
+    def _next(self, round_id: str, kind: Kind, rho: float, stored: str) -> dict[str, object]:
+        """The entry that follows the last one."""
         entries = entries_in(self.connection)
         seq, previous = (entries[-1].seq + 1, entries[-1].digest) if entries else (1, GENESIS)
         term = (self.term.name, float(self.term.epsilon), float(self.term.delta))
         draft = Entry(seq, round_id, kind, rho, *term, self.today.isoformat(), stored, previous, "")
-        row = asdict(draft) | {"digest": draft.expected_digest()}
-        self.connection.execute(sa.insert(ENTRIES), [row])
+        return asdict(draft) | {"digest": draft.expected_digest()}
 
 
 class Ledger:
@@ -167,10 +178,17 @@ class Ledger:
 
         Raises: LedgerUnavailable, and nothing is stored; CommitUnclear if the commit itself failed.
         """
+        with _translated():
+            self._forget_cut_short()
         with self._writing() as connection:
-            yield Transaction(connection, self._term, self._today())
+            transaction = Transaction(connection, self._term, self._today())
+            yield transaction
             try:
+                if transaction.last is not None:
+                    run_at_once(self._engine, transaction.last)
                 connection.commit()
+            except IntegrityError:
+                raise  # the server looked at it and refused: somebody else was faster
             except DBAPIError as error:
                 raise CommitUnclear(f"the ledger's database failed to commit ({_reason(error)})") from None
 
@@ -196,6 +214,11 @@ class Ledger:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 raw.close()
+
+    def _forget_cut_short(self) -> None:
+        """Before anything is drawn: no file of a server's tables may still hold what an earlier try drew."""
+        if self._engine.dialect.name == "postgresql":
+            rewrite_tables(self._engine, [ENTRIES.name, MEASUREMENTS.name])
 
 
 def check_chain(connection: sa.Connection) -> None:

@@ -42,3 +42,10 @@ LOST = sa.Table(
     sa.Column("day", sa.String, nullable=False),
 )
 SCHEMA = Schema("ledger", METADATA, Path(__file__).with_name("migrations"), "0002")
+
+
+def both_at_once(entry: dict[str, object], document: bytes) -> sa.Executable:
+    """One statement that adds a charge and its measurement (PostgreSQL only): neither ever comes without the other."""
+    charged = sa.insert(ENTRIES).values(entry).returning(ENTRIES.c.round_id).cte("charged")
+    stored = sa.literal(document, sa.LargeBinary)
+    return sa.insert(MEASUREMENTS).from_select(["round_id", "document"], sa.select(charged.c.round_id, stored))

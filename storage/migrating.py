@@ -21,6 +21,16 @@ class SchemaUnknown(RuntimeError):
         super().__init__(_NEWER)
 
 
+class SomebodyElses(RuntimeError):
+    """The database holds other tables already. Nothing was changed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"This database holds tables that are not the {name}'s, which needs one of its own: nobody who can read "
+            "one party's rows should see another's. Name another database in subrosa.toml."
+        )
+
+
 def version_of(connection: Connection, schema: Schema) -> str | None:
     """The revision a database has, or None if it has none yet."""
     if not inspect(connection).has_table(schema.version_table):
@@ -32,13 +42,16 @@ def version_of(connection: Connection, schema: Schema) -> str | None:
 def bring_up_to_date(engine: Engine, schema: Schema) -> None:
     """Run what is missing, all or nothing; of several processes that start at once, one does.
 
-    Raises: SchemaUnknown if the database is newer than the program.
+    Raises: SchemaUnknown if the database is newer than the program; SomebodyElses.
     """
     with engine.connect() as connection:
         if version_of(connection, schema) == schema.head:
             return
     with writing(engine) as connection:
-        if version_of(connection, schema) != schema.head:
+        version = version_of(connection, schema)
+        if version is None and set(inspect(connection).get_table_names()) - set(schema.metadata.tables):
+            raise SomebodyElses(schema.name)
+        if version != schema.head:
             migrate(connection, schema, schema.head)
 
 

@@ -7,19 +7,20 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from storage import postgresql, sqlite
+from storage import postgresql, server_settings, sqlite
 from storage.address import Address
 from storage.migrating import bring_up_to_date, version_of
+from storage.moved import refuse_moved
 from storage.schema import Schema
 
 
 class DatabaseUnavailable(RuntimeError):
     """The database server cannot be reached, or does not let us in; says what to do, and nothing of its address."""
 
-    def __init__(self, name: str, kind: str) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(
-            f"The database of the {name} cannot be used ({kind}); check that its server runs, and `database` in "
-            "subrosa.toml."
+            f"The database of the {name} cannot be used: its server does not answer, has no such database, or does "
+            "not let this user in or make tables there. Check that it runs, and `database` in subrosa.toml."
         )
 
 
@@ -28,32 +29,56 @@ def open_database(address: Address, schema: Schema, pooled: bool = True) -> Engi
 
     A commit is on disk when it returns. pooled: keep connections open for the next use; without, a child process
     never shares one, and SQLite's write-ahead log is emptied into the file each time.
-    Raises: SchemaUnknown; DatabaseUnavailable, UnsafeServer (PostgreSQL); OSError, DBAPIError (SQLite).
+    Raises: SchemaUnknown, SomebodyElses; Moved, OSError, DBAPIError (SQLite); DatabaseUnavailable, UnsafeServer
+    (PostgreSQL).
     """
     if isinstance(address, Path):
-        engine = sqlite.new_engine(address, pooled)
-        bring_up_to_date(engine, schema)
-        return engine
-    engine = postgresql.new_engine(address, pooled)
+        refuse_moved(address)
+        return _up_to_date(sqlite.new_engine(address, pooled), schema)
     try:
-        postgresql.check_server(engine)
-        bring_up_to_date(engine, schema)
-    except DBAPIError as error:
-        engine.dispose()
-        raise DatabaseUnavailable(schema.name, type(error.orig or error).__name__) from None
-    return engine
+        return _up_to_date(_checked(postgresql.new_engine(address, pooled)), schema)
+    except DBAPIError:
+        raise DatabaseUnavailable(schema.name) from None
 
 
 def is_there(address: Address, schema: Schema) -> bool:
     """Whether this store was ever made at this address. Nothing is made by looking.
 
-    Raises: DatabaseUnavailable: what cannot be reached is not the same as what is not there.
+    Raises: Moved; DatabaseUnavailable: what cannot be reached is not the same as what is not there.
     """
     if isinstance(address, Path):
+        refuse_moved(address)
         return address.is_file() and address.stat().st_size > 0
     engine = postgresql.new_engine(address, pooled=False)
     try:
         with engine.connect() as connection:
             return version_of(connection, schema) is not None
-    except DBAPIError as error:
-        raise DatabaseUnavailable(schema.name, type(error.orig or error).__name__) from None
+    except DBAPIError:
+        raise DatabaseUnavailable(schema.name) from None
+
+
+def server_weaknesses(engine: Engine) -> tuple[str, ...]:
+    """What of its server's settings keeps the order of arrival longer than need be. A SQLite file has no server."""
+    if engine.dialect.name == "sqlite":
+        return ()
+    with engine.connect() as connection:
+        return server_settings.weaknesses(connection)
+
+
+def _checked(engine: Engine) -> Engine:
+    try:
+        with engine.connect() as connection:
+            server_settings.check_server(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _up_to_date(engine: Engine, schema: Schema) -> Engine:
+    try:
+        bring_up_to_date(engine, schema)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from storage.still_read import BUSY_SECONDS, StillRead
 from storage.transactions import writing
 
 # A network that was cut must show within half a minute, not when the kernel gives up after fifteen.
@@ -22,55 +23,62 @@ _CONNECTION: Final[dict[str, Any]] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
+    "client_encoding": "utf8",  # else a server made without a locale hands out text as bytes
     "application_name": "subrosa",
 }
-# What must hold for "stored" to mean stored, and for nothing to be kept that tells when somebody came.
-_DEMANDS: Final = {
-    "fsync": ("on", "it does not wait for its disk"),
-    "full_page_writes": ("on", "a power cut can tear its pages"),
-    "synchronous_commit": ("on", "it confirms before its log is on disk"),
-    "track_commit_timestamp": ("off", "it keeps the time of each commit"),
-    "log_statement": ("none", "it logs statements"),
-    "log_duration": ("off", "it logs when statements ran"),
-    "log_min_duration_statement": ("-1", "it logs statements"),
+# What each session asks of the server, whatever the server's own habits are. The network must show to it as well: it
+# would keep the lock of a client that is gone for two hours, and closing would wait for that.
+_SESSION: Final = {
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "idle_in_transaction_session_timeout": "600s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
 }
-_ALSO: Final = {"synchronous_commit": frozenset({"remote_apply", "remote_write"}), "log_statement": frozenset({"ddl"})}
-
-
-class UnsafeServer(RuntimeError):
-    """The server's settings break a promise of ours."""
-
-    def __init__(self, setting: str, wanted: str, why: str) -> None:
-        super().__init__(
-            f"The PostgreSQL server must not be used like this: {why}. Set {setting} = {wanted} for this database."
-        )
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+# As many as are used at once, and kept: opening one takes longer than storing a response.
+_POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 0}
+# Weaker than `on`, and still on the disk of this server when a commit returns.
+_DURABLE: Final = ("on", "local", "remote_write", "remote_apply")
 
 
 def new_engine(url: URL, pooled: bool) -> Engine:
-    how: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
-    return create_engine(url, hide_parameters=True, connect_args=_CONNECTION, **how)
+    """Connections whose commits are on disk when they return, and which read what was committed before each statement.
+
+    The second is what makes it safe to take a lock first and to decide by what is read afterwards: a server that is
+    set to `repeatable read` would answer from before the lock.
+    """
+    how: dict[str, Any] = _POOL if pooled else {"poolclass": NullPool}
+    engine = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", connect_args=_CONNECTION, **how)
+    event.listen(engine, "connect", _prepare)
+    return engine
 
 
-def check_server(engine: Engine) -> None:
-    """Raises: UnsafeServer if the server confirms what is not on disk, or keeps what tells who came when."""
-    names = ", ".join(f"current_setting('{name}')" for name in _DEMANDS)
-    with engine.connect() as connection:
-        found = connection.execute(text(f"SELECT {names}")).one()
-    for (name, (wanted, why)), value in zip(_DEMANDS.items(), found, strict=True):
-        if value != wanted and value not in _ALSO.get(name, ()):
-            raise UnsafeServer(name, wanted, why)
+def _prepare(connection: Any, _record: object) -> None:
+    wanted = [f"set_config('{name}', '{value}', false)" for name, value in _SESSION.items()]
+    weak = f"CASE WHEN current_setting('synchronous_commit') IN {_DURABLE} THEN current_setting('synchronous_commit')"
+    wanted.append(f"set_config('synchronous_commit', {weak} ELSE 'on' END, false)")
+    connection.execute(f"SELECT {', '.join(wanted)}")
+    connection.commit()
 
 
 def settle(engine: Engine) -> None:
     """Write every table anew, in key order and by one transaction.
 
     `CLUSTER` would not do: it keeps each row's `xmin`, which counts up in the order of arrival.
-    Raises: DBAPIError, and nothing was changed.
+    Raises: StillRead if another connection keeps a table from being rewritten; DBAPIError. Then nothing was changed.
     """
-    with writing(engine) as connection:
-        for table in inspect(connection).get_table_names():
-            _rewrite(connection, table)
-    _flush(engine)
+    try:
+        with writing(engine) as connection:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # it may take as long as it takes
+            for table in inspect(connection).get_table_names():
+                _rewrite(connection, table)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise StillRead from None
+        raise
+    forget_log(engine)
 
 
 def _rewrite(connection: Connection, table: str) -> None:
@@ -90,10 +98,22 @@ def _rewrite(connection: Connection, table: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _flush(engine: Engine) -> None:
-    """Ask for a checkpoint, which lets the server recycle its log. Only some users may; the log is not ours anyway."""
+def rewrite_tables(engine: Engine, tables: list[str]) -> None:
+    """Take out of these tables' files what transactions left there that never committed.
+
+    Raises: DBAPIError, also where somebody reads them for longer than a moment.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        try:
-            connection.exec_driver_sql("CHECKPOINT")
-        except DBAPIError:
-            return
+        for table in tables:
+            connection.exec_driver_sql(f"VACUUM (FULL) {connection.dialect.identifier_preparer.quote(table)}")
+    forget_log(engine)
+
+
+def forget_log(engine: Engine) -> None:
+    """Begin a new piece of the server's log and let go of those before. Only some users may; the log is not ours."""
+    for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            try:
+                connection.exec_driver_sql(statement)
+            except DBAPIError:
+                continue

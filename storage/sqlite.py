@@ -10,23 +10,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-BUSY_SECONDS: Final = 30
+from storage.still_read import BUSY_SECONDS, StillRead
 
-
-class StillRead(RuntimeError):
-    """The order of arrival could not be removed, because someone else was reading the database."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The database is being read, so its order of arrival could not be removed; wait a moment and do this again."
-        )
+_IN_MEMORY: Final = (
+    "temp_store=MEMORY",  # what is sorted on the way to an answer is not written into a file elsewhere
+    "cache_spill=OFF",  # nothing of a transaction, no noisy count above all, reaches the disk before its commit
+)
+# A ballot is kept in one piece: on SQLite's usual 4,096 bytes it would need a second page of its own, and thrice the
+# space. Only a new file takes it.
+_PAGE: Final = 8192
 
 
 def new_engine(path: Path, pooled: bool) -> Engine:
@@ -80,12 +80,36 @@ def settle(engine: Engine) -> None:
     Raises: StillRead if another connection keeps the log from being emptied.
     """
     with engine.connect() as connection:
-        connection.exec_driver_sql("VACUUM")
+        with _copied_beside(connection):
+            connection.exec_driver_sql("VACUUM")
         _empty_log(connection)
         # The log's index (`-shm`) still lists which pages were written, in order of arrival, until a first new
         # entry clears it: this writes one that says nothing.
         connection.exec_driver_sql("PRAGMA user_version = 1")
         _empty_log(connection)
+
+
+@contextmanager
+def _copied_beside(connection: Connection) -> Iterator[None]:
+    """Let the copy that VACUUM makes lie in a file beside the database; in memory it would take twice its size.
+
+    That file has no name and is gone with the connection that made it. It is written in key order, and what it leaves
+    on the disk is what the log leaves there as well. Where SQLite does not take the folder, memory it is: the file
+    must not lie elsewhere.
+    """
+    folder = str(Path(connection.engine.url.database or "").resolve().parent)
+    quoted = folder.replace("'", "''")
+    connection.exec_driver_sql(f"PRAGMA temp_store_directory = '{quoted}'").close()
+    if connection.exec_driver_sql("PRAGMA temp_store_directory").scalar() != folder:
+        yield
+        return
+    try:
+        for pragma in ("temp_store=FILE", "cache_spill=ON"):
+            connection.exec_driver_sql(f"PRAGMA {pragma}").close()
+        yield
+    finally:
+        for pragma in _IN_MEMORY:
+            connection.exec_driver_sql(f"PRAGMA {pragma}").close()
 
 
 def _empty_log(connection: Connection) -> None:
@@ -98,11 +122,11 @@ def _prepare(connection: Any, _record: object) -> None:
     # Transactions are begun by hand (`storage.transactions`); the driver would begin them too late to hold the lock.
     connection.isolation_level = None
     for pragma in (
+        f"page_size={_PAGE}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",  # overwritten and deleted rows are zeroed, not left in free pages
-        "temp_store=MEMORY",  # VACUUM keeps its copy in memory, not in a file elsewhere
-        "cache_spill=OFF",  # nothing of a transaction, no noisy count above all, reaches the disk before its commit
+        *_IN_MEMORY,
         "trusted_schema=OFF",
         "foreign_keys=ON",
     ):

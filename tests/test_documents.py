@@ -16,7 +16,7 @@ from host.config_schema import ConfigSchema
 
 PROJECT = Path(__file__).resolve().parents[1]
 EXAMPLE = PROJECT / "config.example.toml"
-DOCUMENTS = [path for path in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))) if path.exists()]
+DOCUMENTS = [path for path in (PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))) if path.exists()]
 _SETTING = re.compile(r"([a-z_]+) = ")
 
 
@@ -148,6 +148,19 @@ def names_of_tests() -> set[str]:
 def test_every_file_that_a_document_links_to_exists(path):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert "://" in target or (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def headings(path: Path) -> set[str]:
+    """What the headings of a document are linked to by: in small letters, without signs, with hyphens."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_heading_that_a_document_links_to_exists(path):
+    for target, heading in re.findall(r"\]\(([\w./-]*\.md)?#([^)]+)\)", path.read_text(encoding="utf-8")):
+        assert heading in headings(path.parent / target if target else path), f"{path.name}: {target}#{heading}"
 
 
 def test_no_source_or_document_names_a_place_on_the_machine_it_was_written_on():

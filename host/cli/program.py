@@ -11,6 +11,7 @@ import click
 
 from host.cli.backups import backup, restore
 from host.cli.boxes import box
+from host.cli.databases import database
 from host.cli.forms import form
 from host.cli.guides import guide
 from host.cli.invitations import invite
@@ -70,6 +71,7 @@ for command in (
     ledger,
     backup,
     restore,
+    database,
 ):
     program.add_command(command)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from host.cli.counting import chosen_engine, engine_options
 from host.cli.show import bars, check_new_file, config_option, facts, json_option
 
 if TYPE_CHECKING:
@@ -20,19 +21,28 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Also write the measurement here, for `publish` elsewhere."
 )
+@engine_options
 @config_option
 @json_option
 def tally(
-    round_name: str, box_path: Path | None, accept_empty: bool, out: Path | None, config_path: Path, as_json: bool
+    round_name: str,
+    box_path: Path | None,
+    accept_empty: bool,
+    out: Path | None,
+    config_path: Path,
+    as_json: bool,
+    **counting: Any,
 ) -> None:
     """Open, count and measure a closed round once, then destroy its private key and its responses.
 
     A second run only finishes a destruction that was interrupted. ROUND: name, id, or the start of the id; where
-    this machine has not seen the round yet, its full id as the society published it.
+    this machine has not seen the round yet, its full id as the society published it. The outcome is the same wherever
+    it is counted; docs/scaling.md says how to count on a cluster.
 
     \b
-    Example:
+    Examples:
       subrosa tally spring
+      subrosa tally spring --processes 4
     """
     from host.ballot_sources import find_round  # noqa: PLC0415
     from host.house import House  # noqa: PLC0415
@@ -41,10 +51,11 @@ def tally(
     from host.tallying import run_tally  # noqa: PLC0415
 
     check_new_file(out, "--out")
+    engine = chosen_engine(counting)
     house = House.at(config_path)
     manifest, file = find_round(house, round_name, box_path)
     with bars() as progress:
-        outcome = run_tally(house, manifest, file, progress, accept_empty=accept_empty)
+        outcome = run_tally(house, manifest, file, progress, accept_empty=accept_empty, engine=engine)
     if out is not None:
         export_measurement(house, manifest, out)
     entry = ledger_entry(house, manifest)

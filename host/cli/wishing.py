@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from survey.forms.toml import read_toml
 
 if TYPE_CHECKING:
     from aggregation.wishes import Split, Wishes
@@ -85,6 +86,6 @@ def _toml(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise click.UsageError("--cohort-shares cannot be read; it is a TOML file, one [table] a cohort.") from None

@@ -75,15 +75,16 @@ def _tables(name: str, found: bytes, derived: bytes) -> Difference:
         differing = []
     for place, column, is_, should in differing:
         if not _last_decimal(decimals.get(column), is_, should):
-            said, given = is_ or "nothing", should or "nothing"
+            said, given = _shown(is_ or "nothing"), should or "nothing"
             return Difference(
-                Difference.Kind.FIGURE, f"{name}, {place}, {column}: it says {said}, the measurements give {given}."
+                Difference.Kind.FIGURE,
+                f"{name}, {_shown(place)}, {column}: it says {said}, the measurements give {given}.",
             )
     if not differing:
         return Difference(Difference.Kind.FIGURE, f"{name} is not written as the measurements give it.")
     return Difference(
         Difference.Kind.DECIMALS,
-        f"{name} differs in the last published decimal of {len(differing)} figures; first {differing[0][0]}.",
+        f"{name} differs in the last published decimal of {len(differing)} figures; first {_shown(differing[0][0])}.",
     )
 
 
@@ -163,7 +164,7 @@ def _listed(places: Sequence[str]) -> str:
 
 
 def _shown(place: str) -> str:
-    """A place may hold a key of the document, and a terminal would obey control characters in it."""
+    """A place may hold a key of the document, a cell anything, and a terminal would obey control characters in it."""
     return "".join(c if c.isprintable() else "?" for c in place)[:120]
 
 

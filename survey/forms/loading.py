@@ -1,7 +1,6 @@
 """Forms from files, their canonical form, and its digest."""
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -14,6 +13,7 @@ from survey.forms.canonical import canonical_form
 from survey.forms.faults import FormError, sentences
 from survey.forms.model import Form
 from survey.forms.schema import FormSchema
+from survey.forms.toml import TomlError, read_toml
 
 __all__ = [
     "FormError",
@@ -43,10 +43,9 @@ def load_form(path: Path) -> Form:
 def form_from_toml(text: str) -> Form:
     """Raises: FormError, with every fault that was found and its place."""
     try:
-        raw = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        what = error if isinstance(error, tomllib.TOMLDecodeError) else "its numbers or tables go too far"
-        raise FormError(f"the form is not valid TOML: {what}") from None
+        raw = read_toml(text)
+    except TomlError as error:
+        raise FormError(f"the form is not valid TOML: {error}") from None
     return _checked(raw)
 
 

@@ -3,7 +3,6 @@
 A sheet lies beside its form: ``my-form.sheet.toml`` beside ``my-form.toml``. It is printed and collects nothing.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from survey.forms.fields import id_, list_of, nested, optional_text, text
 from survey.forms.labels import Label
 from survey.forms.loading import SHEET, bundled_sheet_text
 from survey.forms.model import Form
+from survey.forms.toml import TomlError, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,9 @@ def sheet_beside(form_file: Path) -> Path:
 def sheet_from_toml(written: str, form: Form) -> Sheet:
     """Raises: FormError, with every fault that was found and its place."""
     try:
-        raw = tomllib.loads(written)
-    except (ValueError, RecursionError) as error:
-        what = error if isinstance(error, tomllib.TOMLDecodeError) else "its numbers or tables go too far"
-        raise FormError(f"the sheet is not valid TOML: {what}") from None
+        raw = read_toml(written)
+    except TomlError as error:
+        raise FormError(f"the sheet is not valid TOML: {error}") from None
     try:
         sheet = cast(Sheet, _SheetSchema().load(raw))
     except ValidationError as error:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Flask, Response, request
 
 from survey import problems
-from survey.forms.codec import record_length
-from survey.intake.box import BallotBox, Stored
-from survey.problems import Refused
+from survey.description.document import serve_description
+from survey.intake.box import BallotBox
+from survey.intake.description import INTAKE, MAX_BODY, REVISION_HEADER
+from survey.intake.submitting import REFUSAL, Submitting, TokenRefused, before_flask
 from survey.rounds.folder import RoundsFolder
-from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock, now
-from survey.sealing import MAX_REVISION, sealed_length
-from survey.service import Browsers, answer, find_open, new_service
-from survey.tokens import Token, TokenKey, www_authenticate
-
-MAX_BODY: Final = 64 * 1024
-REVISION_HEADER: Final = "Subrosa-Revision"
-
-_REFUSALS: Final = {
-    Stored.OLDER: problems.OLDER_REVISION,
-    Stored.OTHER_BYTES: problems.OTHER_BYTES,
-    Stored.BOX_CLOSED: problems.CLOSED,
-}
+from survey.service import Browsers, answer, new_service
+from survey.tokens import TokenKey, www_authenticate
 
 
 def create_app(rounds: RoundsFolder, box: BallotBox, clock: Clock = now, origin: str | None = None) -> Flask:
@@ -33,44 +21,24 @@ def create_app(rounds: RoundsFolder, box: BallotBox, clock: Clock = now, origin:
     origin: the site whose pages may hand in from a browser.
     """
     asked = ("Authorization", "Content-Type", REVISION_HEADER)
-    app = new_service(rounds, MAX_BODY, Browsers(origin, asked) if origin else None)
+    browsers = Browsers(origin, asked) if origin else None
+    app, submitting = new_service(rounds, MAX_BODY, browsers), Submitting(rounds, box, clock)
 
     @app.put("/v1/rounds/<round_id>/response")
     def put_response(round_id: str) -> Response:
-        manifest = find_open(rounds, round_id, clock).manifest
-        token = manifest.verifier.admit(request.headers.get("Authorization"))
-        if token is None:
-            return _ask_for_token(manifest)
-        revision = _revision(request.headers.get(REVISION_HEADER))
-        stored = _store(box, manifest, token, revision)
-        # The round may have been closed while the body was on its way; the box itself has the last word.
-        if stored in _REFUSALS:
-            raise Refused(_REFUSALS[stored])
-        return Response(status=201 if stored is Stored.NEW else 200)
+        if REFUSAL in request.environ:
+            raise request.environ[REFUSAL]
+        return Response(status=201 if submitting.take(round_id, request.environ) else 200)
 
+    serve_description(app, INTAKE)
+
+    @app.errorhandler(TokenRefused)
+    def ask_for_token(refused: TokenRefused) -> Response:
+        """The one answer to every token that is not of this round, whatever is wrong with it."""
+        response = answer(problems.BAD_TOKEN)
+        key = TokenKey.from_spki(refused.manifest.token_key)
+        response.headers["WWW-Authenticate"] = www_authenticate(refused.manifest.challenge, key)
+        return response
+
+    app.wsgi_app = before_flask(app.wsgi_app, submitting, browsers)  # type: ignore[method-assign, assignment]
     return app
-
-
-def _store(box: BallotBox, manifest: Manifest, token: Token, revision: int) -> Stored:
-    expected = sealed_length(record_length(manifest.form))
-    if request.content_length != expected:
-        raise Refused(problems.BAD_LENGTH)
-    sealed = request.get_data(cache=False)
-    if len(sealed) != expected:
-        raise Refused(problems.BAD_LENGTH)
-    return box.put(manifest.id_bytes, token.nonce, revision, token.authenticator, sealed)
-
-
-def _ask_for_token(manifest: Manifest) -> Response:
-    """The one answer to every token that is not of this round, whatever is wrong with it."""
-    response = answer(problems.BAD_TOKEN)
-    key = TokenKey.from_spki(manifest.token_key)
-    response.headers["WWW-Authenticate"] = www_authenticate(manifest.challenge, key)
-    return response
-
-
-def _revision(header: str | None) -> int:
-    text = header or ""
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MAX_REVISION):
-        raise Refused(problems.BAD_REVISION)
-    return int(text)

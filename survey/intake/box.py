@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from storage.address import Address
-from storage.opening import open_database
+from storage.checking import check_works
+from storage.opening import open_database, server_weaknesses
 from storage.settling import settle
-from storage.transactions import beside, insert_new, writing
+from storage.transactions import begun, beside, insert_new, writing
 from survey.intake.tables import SCHEMA, ballots, box_states
+from survey.intake.together import Together
 
 DATABASE: Final = "intake.sqlite"
 
@@ -27,11 +30,30 @@ class Stored(Enum):
     BOX_CLOSED = "box closed"
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A sealed response under its token, which has been checked."""
+
+    round_id: bytes
+    nonce: bytes = field(repr=False)
+    revision: int
+    authenticator: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+    def to_row(self) -> dict[str, bytes | int]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
 class BallotBox:
-    """The intake's store. Every method is one transaction; what it reports as stored is on disk."""
+    """The intake's store. What it reports as stored is on disk.
+
+    Every method is one transaction. What several threads put in at the same moment shares one: most of the time of a
+    transaction is waiting for the disk.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._together = Together(self._put_all)
 
     @classmethod
     def open(cls, address: Address) -> BallotBox:
@@ -44,20 +66,41 @@ class BallotBox:
         The highest revision wins whatever the order of arrival; the first bytes of a revision win. However many
         processes store at once, each nonce has one row, and nothing goes in beside a closing.
         """
-        key = (ballots.c.round_id == round_id) & (ballots.c.nonce == nonce)
-        content = {"revision": revision, "authenticator": authenticator, "sealed": sealed}
+        return self._together.do(Submission(round_id, nonce, revision, authenticator, sealed))
+
+    def _put_all(self, submissions: Sequence[Submission]) -> list[Stored]:
+        """All as new ones, if they are that; else each by itself, which is rare: a token is spent once as a rule."""
+        if len(submissions) > 1 and self._all_new(submissions):
+            return [Stored.NEW] * len(submissions)
+        return [self._put_one(submission) for submission in submissions]
+
+    def _all_new(self, submissions: Sequence[Submission]) -> bool:
+        """Whether all are stored now; else none of them is."""
+        # In key order, so that two processes never wait for each other's rows.
+        rows = [one.to_row() for one in sorted(submissions, key=lambda one: (one.round_id, one.nonce))]
+        with begun(self._engine, alone=False) as connection:
+            if any(_state(connection, round_id) is not None for round_id in {one.round_id for one in submissions}):
+                return False
+            if connection.execute(insert_new(connection, ballots), rows).rowcount != len(rows):
+                return False  # the transaction ends without a commit
+            connection.commit()
+            return True
+
+    def _put_one(self, submission: Submission) -> Stored:
+        key = (ballots.c.round_id == submission.round_id) & (ballots.c.nonce == submission.nonce)
         with beside(self._engine) as connection:
-            if _state(connection, round_id) is not None:
+            if _state(connection, submission.round_id) is not None:
                 return Stored.BOX_CLOSED
-            row = {"round_id": round_id, "nonce": nonce, **content}
-            if connection.execute(insert_new(connection, ballots).values(**row)).rowcount == 1:
+            row = submission.to_row()
+            if connection.execute(insert_new(connection, ballots), row).rowcount == 1:
                 return Stored.NEW
             query = select(ballots.c.revision, ballots.c.sealed).where(key).with_for_update()
             old = connection.execute(query).one()
-            if revision < old.revision:
+            if submission.revision < old.revision:
                 return Stored.OLDER
-            if revision == old.revision:
-                return Stored.KEPT if sealed == old.sealed else Stored.OTHER_BYTES
+            if submission.revision == old.revision:
+                return Stored.KEPT if submission.sealed == old.sealed else Stored.OTHER_BYTES
+            content = {name: row[name] for name in ("revision", "authenticator", "sealed")}
             connection.execute(update(ballots).where(key).values(**content))
             return Stored.KEPT
 
@@ -78,8 +121,10 @@ class BallotBox:
         query = select(*columns).where(ballots.c.round_id == round_id, ballots.c.nonce >= start)
         if end is not None:
             query = query.where(ballots.c.nonce < end)
-        with self._engine.connect() as connection:
-            for row in connection.execute(query.order_by(ballots.c.nonce).execution_options(yield_per=1000)):
+        query = query.order_by(ballots.c.nonce).execution_options(yield_per=1000)
+        # Closed here, also where nobody reads to the end: a server would keep the reading, and its locks, open.
+        with self._engine.connect() as connection, connection.execute(query) as found:
+            for row in found:
                 yield row.nonce, row.revision, row.authenticator, row.sealed
 
     def state(self, round_id: bytes) -> str | None:
@@ -102,6 +147,10 @@ class BallotBox:
             connection.execute(insert(box_states).values(round_id=round_id, state="destroyed"))
         settle(self._engine)
 
+    def check(self) -> None:
+        """Raises: DBAPIError if the store cannot be read and written now. Nothing is written."""
+        check_works(self._engine, ballots)
+
     def release(self) -> None:
         """Close every connection: none may be carried over a fork into a worker."""
         self._engine.dispose()
@@ -109,6 +158,10 @@ class BallotBox:
     def settle(self) -> None:
         """Remove the order of arrival from the file and its log."""
         settle(self._engine)
+
+    def server_weaknesses(self) -> tuple[str, ...]:
+        """What of its server's settings keeps the order of arrival longer than need be."""
+        return server_weaknesses(self._engine)
 
 
 def _state(connection: Connection, round_id: bytes) -> str | None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, render_template
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from survey.description.document import serve_description
+from survey.pages.description import SITE
 from survey.pages.downloads import READING_HEADERS, serve_releases
 from survey.pages.earlier import Earlier, earlier_release
 from survey.pages.listing import ListedRound, listed_rounds
@@ -52,6 +54,7 @@ def create_app(site: Site, rounds: RoundsFolder, releases_folder: Path, clock: C
     _serve_pages(app, site, rounds, releases, clock)
     _serve_static(app, static)
     serve_releases(app, site, rounds, releases, clock, _missing)
+    serve_description(app, SITE)
     _answer_faults(app)
     app.after_request(strict_headers)
     return app
@@ -127,7 +130,10 @@ def _answer_faults(app: Flask) -> None:
         if error.code == 404:
             return _missing()
         said = "The site cannot read this request.\n"
-        return Response(said, error.code or 400, content_type="text/plain; charset=utf-8")
+        answered = Response(said, error.code or 400, content_type="text/plain; charset=utf-8")
+        if isinstance(error, MethodNotAllowed):  # the standard has every such answer name the others
+            answered.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answered
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:

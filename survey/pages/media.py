@@ -29,6 +29,15 @@ _SAVED: Final = {
 }
 
 
+_UNKNOWN: Final = "application/octet-stream"
+
+
+def kinds() -> tuple[str, ...]:
+    """Every content type that a file of a release may have, without parameters."""
+    found = {*_SHOWN.values(), *_SAVED.values(), _UNKNOWN}
+    return tuple(sorted({kind.partition(";")[0] for kind in found}))
+
+
 def media_type(name: str) -> tuple[str, bool]:
     """The content type of a file by its name, and whether a browser is to save it instead of showing it."""
     suffix = PurePath(name).suffix.lower()
@@ -36,4 +45,4 @@ def media_type(name: str) -> tuple[str, bool]:
         return _TEXT, False
     if suffix in _SHOWN:
         return _SHOWN[suffix], False
-    return _SAVED.get(suffix, "application/octet-stream"), True
+    return _SAVED.get(suffix, _UNKNOWN), True

@@ -8,19 +8,22 @@ from typing import Final
 from flask import Flask, Response, request
 
 from survey import problems
+from survey.description.document import serve_description
 from survey.problems import Refused
 from survey.registrar.codes import CodeHash, MalformedCode, hash_code
+from survey.registrar.description import REGISTRAR
 from survey.registrar.issuing import Issuer, OutOfRange
 from survey.registrar.mail_counter import MailCounter
 from survey.registrar.register import Register, Verdict
-from survey.registrar.sources import Sources
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock, now
 from survey.service import Browsers, find_open, new_service
+from survey.sources import Sources
 from survey.tokens import REQUEST_BYTES, MalformedToken, TokenRequest
 
 MAX_BODY: Final = 4096
+MAIL_REQUEST: Final = "/mail-request"  # the one request whose source the app is told, as a token
 Issuers = Callable[[str], Issuer | None]
 
 _REFUSALS: Final = {
@@ -43,7 +46,7 @@ def create_app(
     origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
     """
     browsers = Browsers(origin, ("Authorization", "Content-Type")) if origin else None
-    app = new_service(rounds, MAX_BODY, browsers, Sources() if mail else None)
+    app = new_service(rounds, MAX_BODY, browsers, Sources(MAIL_REQUEST) if mail else None)
 
     @app.post("/v1/rounds/<round_id>/token-request")
     def token_request(round_id: str) -> Response:
@@ -60,7 +63,7 @@ def create_app(
         # Code or address is bound to this message on disk; only now may the signature exist outside this process.
         return Response(issuer.sign(blinded), content_type="application/private-token-response")
 
-    @app.post("/v1/rounds/<round_id>/mail-request")
+    @app.post(f"/v1/rounds/<round_id>{MAIL_REQUEST}")
     def mail_request(round_id: str) -> Response:
         manifest = find_open(rounds, round_id, clock).manifest
         _offered(mail).ask(manifest, request.environ.get("subrosa.source"))
@@ -68,6 +71,7 @@ def create_app(
         answer.headers.remove("Content-Type")
         return answer
 
+    serve_description(app, REGISTRAR)
     return app
 
 

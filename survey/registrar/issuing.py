@@ -12,7 +12,7 @@ import ctypes.util
 import secrets
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_void_p
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -147,6 +147,12 @@ def self_test() -> None:
     """Sign once with a fresh key. Raises SigningUnavailable where blind signing does not work."""
     issuer = Issuer.generate()
     issuer.sign((secrets.randbelow(issuer.modulus - 1) + 1).to_bytes(issuer.size))
+
+
+def signing_check() -> Callable[[], object]:
+    """Signs once at each call, with a key made for it, and raises SigningUnavailable if that does not work any more."""
+    issuer = Issuer.generate()
+    return partial(issuer.sign, (2).to_bytes(issuer.size))
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Final
 
 MAX_ADDRESS: Final = 254  # RFC 5321, section 4.5.3.1.3
 _MAX_LOCAL: Final = 64
+_MOST_TYPED: Final = 1000  # the codec's time grows by the square of what it is given
 _ATOM: Final = r"[A-Za-z0-9_'&+-]+"
 # Far less than RFC 5322 allows, and what people have. With `%` and `!` servers relay elsewhere, a leading `-` and `|`
 # mean something to programs behind them, and of `=`, `?` and `_` together a mail program makes other words.
@@ -61,6 +62,8 @@ def read_address(text: str) -> MailAddress:
 def read_domain(text: str) -> str:
     """A domain in lower case and ASCII (IDNA). Raises: MalformedAddress, also for names that are no public ones."""
     try:
+        if len(text) > _MOST_TYPED:
+            raise UnicodeError
         domain = text.strip().lower().encode("idna").decode("ascii").lower()
     except UnicodeError:
         domain = ""

@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from storage.address import Address
-from storage.opening import open_database
+from storage.checking import check_works
+from storage.opening import open_database, server_weaknesses
 from storage.settling import settle
 from storage.transactions import beside, writing
 from survey.registrar.codes import CodeHash
@@ -127,6 +128,10 @@ class Register:
             close_round(connection, round_id)
         settle(self._engine)
 
+    def check(self) -> None:
+        """Raises: DBAPIError if the store cannot be read and written now. Nothing is written."""
+        check_works(self._engine, codes)
+
     def release(self) -> None:
         """Close every connection: none may be carried over a fork into a worker."""
         self._engine.dispose()
@@ -134,6 +139,10 @@ class Register:
     def settle(self) -> None:
         """Remove the order in which codes were spent from the file and its log."""
         settle(self._engine)
+
+    def server_weaknesses(self) -> tuple[str, ...]:
+        """What of its server's settings keeps that order longer than need be."""
+        return server_weaknesses(self._engine)
 
 
 def close_round(connection: Connection, round_id: bytes) -> None:

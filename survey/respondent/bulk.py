@@ -22,6 +22,8 @@ from survey.sealing import Status
 
 Progress = Callable[[str, int, int], None]
 _BATCH: Final = 200
+_TICK_SECONDS: Final = 1.0
+WAITING: Final = "Waiting, as asked to"
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -132,7 +134,15 @@ def _in_batches(
     """Do `work` for every entry with a bounded number of clients, saving what is done as it goes."""
     failures: list[Failure] = []
     done: list[tuple[int, _R]] = []
-    for count, (entry, future) in enumerate(_concurrently(todo, work, entering.clients), start=1):
+    count = 0
+
+    def tick() -> None:
+        """A service lets nobody hurry: what is sent later is not lost, and whoever sends it sees why it takes long."""
+        if entering.services.waiting.now:
+            entering.progress(WAITING, count, len(todo))
+
+    for entry, future in _concurrently(entering, todo, work, tick):
+        count += 1
         try:
             done.append((entry.row, future.result()))
         except (ServiceRefused, ServiceUnreachable, BadSignature) as error:
@@ -146,13 +156,24 @@ def _in_batches(
     return failures
 
 
-def _concurrently(items: Sequence[_T], work: Callable[[_T], _R], clients: int) -> Iterator[tuple[_T, Future[_R]]]:
-    """Each item with its finished future, in the order they finish; never more than a few in the air."""
-    waiting = iter(items)
+def _concurrently(
+    entering: Entering, items: Sequence[_T], work: Callable[[_T], _R], tick: Callable[[], None]
+) -> Iterator[tuple[_T, Future[_R]]]:
+    """Each item with its finished future, in the order they finish; never more than a few in the air.
+
+    tick: called every second in which none finishes.
+    """
+    waiting, clients = iter(items), entering.clients
     with ThreadPoolExecutor(max_workers=clients) as pool:
         running = {pool.submit(work, item): item for item in islice(waiting, 2 * clients)}
-        while running:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield running.pop(future), future
-            running |= {pool.submit(work, item): item for item in islice(waiting, len(finished))}
+        try:
+            while running:
+                finished, _ = wait(running, _TICK_SECONDS, FIRST_COMPLETED)
+                if not finished:
+                    tick()
+                for future in finished:
+                    yield running.pop(future), future
+                running |= {pool.submit(work, item): item for item in islice(waiting, len(finished))}
+        except BaseException:
+            entering.services.waiting.end()  # or an interruption would have to sit out their pauses
+            raise

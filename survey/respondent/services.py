@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.util import Retry
 
+from survey.respondent.waiting import PATIENCE_SECONDS, Waiting, pause_asked_for
 from survey.rounds.addresses import is_confidential, is_onion
 from survey.rounds.closing import Phase, Statement, phase, read_statement
 from survey.rounds.manifest import Manifest, ManifestError, read_manifest
@@ -17,10 +19,20 @@ from survey.rounds.times import Clock
 from survey.tokens import Token, TokenRequest, authorization
 
 MAX_DOCUMENT: Final = 4 * 1024 * 1024
+_TORN_ANSWERS: Final = 5
 _TIMEOUT: Final = urllib3.Timeout(connect=10, read=60)
+
+
+class _QuickRetry(Retry):
+    """For answers that are lost on the way. Where a service says how long to wait, that is done (`Waiting`)."""
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        return not has_retry_after and super().is_retry(method, status_code)
+
+
 # Every request of the protocol may be repeated: the same blinded message gets the same signature, and the same
 # revision with the same bytes is stored once. So a lost answer is simply asked for again.
-_RETRY: Final = Retry(
+_RETRY: Final = _QuickRetry(
     total=6,
     backoff_factor=0.2,
     status_forcelist=(502, 503, 504),
@@ -44,9 +56,13 @@ class ServiceUnreachable(RuntimeError):
 
 
 class Services:
-    """A connection pool that keeps no cookies and sends no user agent. Safe to share by threads."""
+    """A connection pool that keeps no cookies and sends no user agent. Safe to share by threads.
+
+    waiting: what its threads do while a service asks them to wait.
+    """
 
     def __init__(self, connections: int = 1) -> None:
+        self.waiting = Waiting()
         self._pool = urllib3.PoolManager(maxsize=connections, block=True, timeout=_TIMEOUT, retries=_RETRY)
 
     def manifest(self, source: str, expected: str | None = None) -> Manifest:
@@ -111,19 +127,44 @@ class Services:
             )
         if is_onion(url):
             raise ServiceUnreachable("This is an onion service, which only Tor Browser reaches; nothing was sent.")
+        patience = PATIENCE_SECONDS
+        while True:
+            status, data, retry_after = self._ask(method, url, headers, body)
+            pause = pause_asked_for(status, retry_after)
+            if pause is None or patience < pause or not self.waiting.pause(pause):
+                break
+            patience -= pause
+        if status >= 300 or len(data) > MAX_DOCUMENT:
+            raise _refusal(status, data)
+        return data
+
+    def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> tuple[int, bytes, str | None]:
+        """Status, body and Retry-After of the answer. Raises: ServiceUnreachable."""
         silent = {"User-Agent": urllib3.util.SKIP_HEADER, "Accept-Encoding": urllib3.util.SKIP_HEADER}
         try:
-            answer = self._pool.request(
-                method, url, headers=headers | silent, body=body, redirect=False, preload_content=False
+            answer, data = _whole(
+                lambda: self._pool.request(
+                    method, url, headers=headers | silent, body=body, redirect=False, preload_content=False
+                )
             )
-            data = answer.read(MAX_DOCUMENT + 1)
             answer.release_conn()
         except (urllib3.exceptions.HTTPError, ValueError):
             host = urlsplit(url).hostname
             raise ServiceUnreachable(f"The service at {host} does not answer; try again later.") from None
-        if answer.status >= 300 or len(data) > MAX_DOCUMENT:
-            raise _refusal(answer.status, data)
-        return data
+        return answer.status, data, answer.headers.get("Retry-After")
+
+
+def _whole(ask: Callable[[], urllib3.BaseHTTPResponse]) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+    """An answer and its body. One that breaks off in its body is asked for again, like one that never came."""
+    for left in reversed(range(_TORN_ANSWERS)):
+        answer = ask()
+        try:
+            return answer, answer.read(MAX_DOCUMENT + 1)
+        except urllib3.exceptions.HTTPError:
+            answer.close()
+            if not left:
+                raise
+    raise AssertionError
 
 
 def _refusal(status: int, data: bytes) -> ServiceRefused:

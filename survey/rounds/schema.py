@@ -13,7 +13,7 @@ _HEX32 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="must be 64 hex digits")
 
 _EPSILON = validate.Range(0, 20, min_inclusive=False)
 _DELTA = validate.Range(1e-30, 1e-3)  # beyond these no sentence about it means anything
-_MOST = 2**53  # the largest whole number that canonical JSON holds exactly
+_MOST = 2**53 - 1  # the largest whole number that canonical JSON holds exactly
 
 
 def _printable(text: str) -> None:
@@ -51,7 +51,7 @@ def _count(low: int = 0) -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(low, _MOST))
 
 
-class _Truth(fields.Field[bool]):
+class Truth(fields.Field[bool]):
     """true or false. 1 is true to Python, but not in JSON, and would be another document under another id."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
@@ -63,13 +63,13 @@ class _Truth(fields.Field[bool]):
 
 class _MailSchema(Schema):
     domains = fields.List(fields.String(validate=_DOMAIN), required=True)
-    members_only = _Truth(required=True)
-    free_mail = _Truth(required=True)
+    members_only = Truth(required=True)
+    free_mail = Truth(required=True)
     per_domain = fields.Integer(required=True, strict=True, allow_none=True, validate=validate.Range(1, _MOST))
 
 
 class _EligibilitySchema(Schema):
-    codes = _Truth(required=True)
+    codes = Truth(required=True)
     mail = fields.Nested(_MailSchema, required=True, allow_none=True)
 
 

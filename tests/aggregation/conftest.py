@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "survey" / "forms")]
+sys.path[:0] = [str(TESTS), str(TESTS / "survey" / "forms"), str(Path(__file__).parent)]
 
 from a_round import Round, make_round  # noqa: E402
 

@@ -1,11 +1,14 @@
 """Rounds whose promise is a real one, and ballots for them."""
 
-from dataclasses import replace
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from a_round import Member, Round, make_round
 from form_samples import every_kind
 
-from aggregation.ballots import Ballot
+from aggregation.ballots import Ballot, BoxFile, write_box
 from aggregation.promise import make_promise
 from aggregation.wishes import Wishes
 from survey.forms.model import Form
@@ -60,3 +63,38 @@ def box(*ballots: Ballot) -> list[Ballot]:
 
 def with_sealed(one: Ballot, sealed: bytes) -> Ballot:
     return replace(one, sealed=sealed)
+
+
+def box_file(path: Path, round_: Round, ballots: Sequence[Ballot]) -> BoxFile:
+    """The box as it travels, opened."""
+    with path.open("wb") as file:
+        write_box(file, round_.manifest, round_.served, len(ballots), ballots)
+    return BoxFile.open(path)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A portion that is here already. holding: what it says whenever it is asked whether it can hold something."""
+
+    there: tuple[Ballot, ...]
+    holding: bool = True
+
+    def ballots(self) -> Iterator[Ballot]:
+        return iter(self.there)
+
+    def holds(self, *_what: object) -> bool:
+        return self.holding
+
+    def check(self) -> None:
+        """It is."""
+
+
+def split(ballots: Sequence[Ballot], *cuts: int) -> tuple[Held, ...]:
+    """Ballots in portions that end at the cuts."""
+    ends = [*sorted(cuts), len(ballots)]
+    return tuple(Held(tuple(ballots[begin:end])) for begin, end in zip([0, *ends], ends, strict=False))
+
+
+def forms_of(seed: bytes) -> tuple[bytes, ...]:
+    """The ways in which a key could stand somewhere."""
+    return seed, seed.hex().encode(), base64.b64encode(seed), base64.urlsafe_b64encode(seed), repr(seed).encode()

@@ -29,6 +29,7 @@ def test_the_commands_are_those_of_the_design():
         "backup",
         "box destroy",
         "box export",
+        "database move",
         "form check",
         "form sheet",
         "form show",

@@ -7,6 +7,7 @@ import pytest
 from societies import CLOSE, Respondent, Society, answers, enter_directly, opened, serving, some_rows, until
 from urllib3 import PoolManager, Retry
 
+from host.ports import free_port
 from survey.forms.codec import encode
 from survey.rounds.manifest import Manifest
 from survey.tokens import authorization
@@ -22,6 +23,19 @@ def modules_loaded(log: Path) -> set[str]:
 
 def of_packages(loaded: set[str], *packages: str) -> list[str]:
     return sorted(name for name in loaded if any(name == p or name.startswith(f"{p}.") for p in packages))
+
+
+def watch(society: Society, role: str) -> list[int]:
+    numbers = HTTP.request("GET", f"http://{society.house.config.metrics[role]}/")
+    return [HTTP.request("GET", society.url(role, path)).status for path in ("/healthz", "/readyz")] + [numbers.status]
+
+
+@pytest.fixture
+def society(society: Society) -> Society:
+    """One that tells its numbers: what that needs is loaded too."""
+    lines = "".join(f'{role} = "127.0.0.1:{free_port()}"\n' for role in ("registrar", "intake", "site"))
+    society.config.write_text(f"{society.config.read_text()}\n[metrics]\n{lines}")
+    return society
 
 
 def ask_registrar(society: Society, manifest: Manifest) -> list[int]:
@@ -70,9 +84,15 @@ def test_a_role_never_loads_the_tally_the_privacy_engine_or_the_other_role(socie
 
     with serving(society, role, flags=("-X", "importtime"), log=log):
         assert asked(society, manifest) == expected
+        assert watch(society, role) == [200, 200, 200]
 
     loaded = modules_loaded(log)
-    assert {f"survey.{role}.app", "survey.rounds.manifest", "host.roles"} <= loaded  # the log sees late imports too
+    assert {
+        f"survey.{role}.app",
+        "survey.rounds.manifest",
+        "host.roles",
+        "host.metrics",
+    } <= loaded  # the log sees late imports too
     assert of_packages(loaded, *FORBIDDEN, other) == []
 
 
@@ -81,6 +101,7 @@ def test_the_site_loads_no_store_and_nothing_that_could_open_one(society):
 
     with serving(society, "site", flags=("-X", "importtime"), log=log):
         assert ask_site(society, manifest) == [200, 200, 200, 404, 404]
+        assert watch(society, "site") == [200, 200, 200]
 
     loaded = modules_loaded(log)
     assert {"survey.pages.app", "survey.rounds.manifest", "host.roles"} <= loaded

@@ -12,6 +12,7 @@ from privacy.ledger import Ledger, Term
 from privacy.measurement import Measurement, NoisyResidual
 from privacy.residuals import AxisSet, closure, l2_squared, residual
 from privacy.workload import Axis, Table, Workload
+from storage.address import Address
 
 # One person: for each axis the cells he is counted in.
 Record = Mapping[str, tuple[int, ...]]
@@ -73,9 +74,10 @@ def small_counts(people: int = 300, seed: int = 1) -> ExactCounts:
     return ExactCounts(SMALL, count(SMALL, random_records(SMALL, people, seed)))
 
 
-def open_ledger(folder: Path, term: Term = TERM, day: date = date(2025, 5, 5)) -> Ledger:
-    """The ledger of a tests's folder, on a fixed day."""
-    return Ledger.open(folder / "ledger.db", term, lambda: day)
+def open_ledger(where: Address, term: Term = TERM, day: date = date(2025, 5, 5)) -> Ledger:
+    """The ledger at an address, or in a test's folder, on a fixed day."""
+    address = where / "ledger.db" if isinstance(where, Path) and where.is_dir() else where
+    return Ledger.open(address, term, lambda: day)
 
 
 def pretend(

@@ -17,6 +17,7 @@ from privacy.errors import BudgetExceeded, ChainBroken, LedgerError, LedgerUnava
 from privacy.ledger import GENESIS, Ledger, Term
 from privacy.measure import Charge, measure
 from privacy.store import SCHEMA
+from storage.address import Address
 from storage.opening import open_database
 
 COUNTS = small_counts()
@@ -40,8 +41,8 @@ def tamper(folder: Path, *statements: str) -> None:
     connection.close()
 
 
-def test_entries_form_a_chain_from_the_first(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_entries_form_a_chain_from_the_first(store_address: Address) -> None:
+    ledger = open_ledger(store_address)
     charge(ledger, "one", "two", "three")
     entries = ledger.entries()
     assert [entry.seq for entry in entries] == [1, 2, 3]
@@ -91,8 +92,8 @@ def test_the_database_itself_refuses_changes(tmp_path: Path, table: str, change:
     connection.close()
 
 
-def test_a_term_pays_three_thirds_and_not_a_fourth(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_a_term_pays_three_thirds_and_not_a_fourth(store_address: Address) -> None:
+    ledger = open_ledger(store_address)
     charge(ledger, "one", "two", "three")
     with pytest.raises(BudgetExceeded) as caught:
         charge(ledger, "four")
@@ -101,8 +102,8 @@ def test_a_term_pays_three_thirds_and_not_a_fourth(tmp_path: Path) -> None:
     assert len(ledger.entries()) == 3
 
 
-def test_spent_and_remaining_are_rounded_against_the_spender(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_spent_and_remaining_are_rounded_against_the_spender(store_address: Address) -> None:
+    ledger = open_ledger(store_address)
     assert (ledger.spent(), ledger.remaining()) == (0.0, TERM.rho)
     charge(ledger, "one", "two")
     exact = sum(Fraction(entry.rho) for entry in ledger.entries())
@@ -111,10 +112,10 @@ def test_spent_and_remaining_are_rounded_against_the_spender(tmp_path: Path) -> 
     assert ledger.spent() + ledger.remaining() == pytest.approx(TERM.rho)
 
 
-def test_the_next_term_starts_afresh_and_the_last_one_is_kept(tmp_path: Path) -> None:
-    charge(open_ledger(tmp_path), "one", "two", "three")
+def test_the_next_term_starts_afresh_and_the_last_one_is_kept(store_address: Address) -> None:
+    charge(open_ledger(store_address), "one", "two", "three")
     following = replace(TERM, start=date(2026, 1, 1), end=date(2026, 12, 31))
-    ledger = open_ledger(tmp_path, following, date(2026, 1, 1))
+    ledger = open_ledger(store_address, following, date(2026, 1, 1))
     assert ledger.spent() == 0.0
     charge(ledger, "four")
     assert len(ledger.entries()) == 4
@@ -178,10 +179,10 @@ def test_the_next_term_has_its_own_budget(tmp_path: Path) -> None:
     charge(open_ledger(tmp_path, following, day=date(2026, 1, 1)), "four", "five", "six")
 
 
-def test_a_clock_that_was_set_back_is_noticed(tmp_path: Path) -> None:
-    charge(open_ledger(tmp_path, day=date(2025, 5, 5)), "one")
+def test_a_clock_that_was_set_back_is_noticed(store_address: Address) -> None:
+    charge(open_ledger(store_address, day=date(2025, 5, 5)), "one")
     with pytest.raises(OutsideTerm, match="clock"):
-        charge(open_ledger(tmp_path, day=date(2025, 5, 4)), "two")
+        charge(open_ledger(store_address, day=date(2025, 5, 4)), "two")
 
 
 def test_no_hour_of_a_clock_reaches_the_ledger(tmp_path: Path) -> None:
@@ -211,17 +212,17 @@ def test_every_connection_is_durable_and_keeps_uncommitted_pages_in_memory(tmp_p
     assert settings == ["wal", 2, 1, 0, 2]
 
 
-def test_destruction_is_remembered_once(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_destruction_is_remembered_once(store_address: Address) -> None:
+    ledger = open_ledger(store_address)
     charge(ledger, "one")
     assert not ledger.destroyed("one")
     ledger.mark_destroyed("one")
     ledger.mark_destroyed("one")
-    assert open_ledger(tmp_path).destroyed("one")
+    assert open_ledger(store_address).destroyed("one")
 
 
-def test_a_round_that_was_never_measured_has_nothing_to_destroy(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_a_round_that_was_never_measured_has_nothing_to_destroy(store_address: Address) -> None:
+    ledger = open_ledger(store_address)
     assert ledger.measurement("one") is None
     with pytest.raises(LedgerUnavailable):
         ledger.mark_destroyed("one")

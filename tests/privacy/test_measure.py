@@ -27,6 +27,7 @@ from privacy.measure import POINTS, Charge, Measurement, measure
 from privacy.noise import add_noise
 from privacy.residuals import TOTAL, closure
 from privacy.workload import Axis, Table, Workload
+from storage.address import Address
 
 COUNTS = small_counts(300)
 ALLOCATION = allocate(SMALL, TERM.rho / 2)
@@ -42,31 +43,31 @@ def written(measurement: Measurement | None) -> bytes:
     return canonical(measurement.to_json())
 
 
-def test_a_measurement_is_stored_charged_and_read_back(tmp_path: Path) -> None:
-    ledger, points = open_ledger(tmp_path), []
+def test_a_measurement_is_stored_charged_and_read_back(store_address: Address) -> None:
+    ledger, points = open_ledger(store_address), []
     measurement = measure(ledger, CHARGE, COUNTS, ALLOCATION, points.append)
     assert points == list(POINTS)
     assert measurement.complete
     assert list(measurement.tables) == list(SMALL.tables)
     assert list(measurement.residuals) == list(closure(SMALL))
-    assert written(open_ledger(tmp_path).measurement("round")) == written(measurement)
+    assert written(open_ledger(store_address).measurement("round")) == written(measurement)
     (entry,) = ledger.entries()
     assert (entry.kind, entry.rho) == ("measured", ALLOCATION.cost)
 
 
-def test_a_round_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = open_ledger(tmp_path)
+def test_a_round_is_measured_once(store_address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = open_ledger(store_address)
     first = written(measure(ledger, CHARGE, COUNTS, ALLOCATION))
     monkeypatch.setattr(privacy.measure, "add_noise", no_draw)
-    for again in (ledger, open_ledger(tmp_path)):
+    for again in (ledger, open_ledger(store_address)):
         with pytest.raises(AlreadyMeasured):
             measure(again, CHARGE, COUNTS, ALLOCATION)
     assert written(ledger.measurement("round")) == first
     assert len(ledger.entries()) == 1
 
 
-def test_no_money_no_measurement_and_no_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = open_ledger(tmp_path)
+def test_no_money_no_measurement_and_no_draw(store_address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = open_ledger(store_address)
     measure(ledger, CHARGE, COUNTS, ALLOCATION)
     monkeypatch.setattr(privacy.measure, "add_noise", no_draw)
     with pytest.raises(BudgetExceeded) as caught:
@@ -76,8 +77,8 @@ def test_no_money_no_measurement_and_no_draw(tmp_path: Path, monkeypatch: pytest
     assert len(ledger.entries()) == 1
 
 
-def test_below_the_minimum_only_the_total_is_charged_and_stored(tmp_path: Path) -> None:
-    ledger, points = open_ledger(tmp_path), []
+def test_below_the_minimum_only_the_total_is_charged_and_stored(store_address: Address) -> None:
+    ledger, points = open_ledger(store_address), []
     measurement = measure(ledger, Charge("round", 10_000), COUNTS, ALLOCATION, points.append)
     assert not measurement.complete
     assert measurement.tables == (SMALL.total,)
@@ -109,8 +110,8 @@ def test_below_the_minimum_the_other_residuals_are_never_drawn(tmp_path: Path, m
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_an_error_at_any_point_leaves_nothing_or_everything(tmp_path: Path, point: str) -> None:
-    ledger = open_ledger(tmp_path)
+def test_an_error_at_any_point_leaves_nothing_or_everything(store_address: Address, point: str) -> None:
+    ledger = open_ledger(store_address)
 
     def fail(reached: str) -> None:
         if reached == point:
@@ -118,7 +119,7 @@ def test_an_error_at_any_point_leaves_nothing_or_everything(tmp_path: Path, poin
 
     with pytest.raises(KeyboardInterrupt):
         measure(ledger, CHARGE, COUNTS, ALLOCATION, fail)
-    stored = open_ledger(tmp_path).measurement("round")
+    stored = open_ledger(store_address).measurement("round")
     assert (stored is not None) is (point == "committed")
     assert len(ledger.entries()) == (point == "committed")
     assert (ledger.spent() == 0.0) is (point != "committed")
@@ -159,11 +160,11 @@ def failing_commit(ledger: Ledger, after: bool) -> None:
     sa.event.listen(engine, "commit", fail)
 
 
-def test_after_a_commit_that_only_looked_failed_the_stored_measurement_is_read(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
+def test_after_a_commit_that_only_looked_failed_the_stored_measurement_is_read(store_address: Address) -> None:
+    ledger = open_ledger(store_address)
     failing_commit(ledger, after=True)
     measurement = measure(ledger, CHARGE, COUNTS, ALLOCATION)
-    assert written(open_ledger(tmp_path).measurement("round")) == written(measurement)
+    assert written(open_ledger(store_address).measurement("round")) == written(measurement)
     assert len(ledger.entries()) == 1
 
 
@@ -207,8 +208,8 @@ def test_a_database_that_cannot_grow_charges_nothing(tmp_path: Path) -> None:
     assert open_ledger(tmp_path).entries() == ()
 
 
-def test_a_lost_race_without_locks_is_already_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger, loser = open_ledger(tmp_path), open_ledger(tmp_path)
+def test_a_lost_race_without_locks_is_already_measured(store_address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, loser = open_ledger(store_address), open_ledger(store_address)
     measure(ledger, CHARGE, COUNTS, ALLOCATION)
     monkeypatch.setattr(privacy.ledger.Transaction, "measured", lambda *_: False)
     with pytest.raises(AlreadyMeasured):

@@ -13,6 +13,7 @@ from example_rounds import SMALL, TERM, open_ledger, small_counts
 from privacy.allocation import allocate
 from privacy.errors import AlreadyMeasured
 from privacy.measure import POINTS, Charge, measure
+from storage.address import Address
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -52,9 +53,11 @@ from privacy.allocation import allocate
 from privacy.documents import canonical
 from privacy.errors import AlreadyMeasured
 from privacy.measure import Charge, measure
+from sqlalchemy import make_url
 
-folder, me, others = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-ledger, counts, allocation = open_ledger(folder / "tally"), small_counts(), allocate(SMALL, TERM.rho / 2)
+folder, address, me, others = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+where = make_url(address) if "://" in address else Path(address)
+ledger, counts, allocation = open_ledger(where), small_counts(), allocate(SMALL, TERM.rho / 2)
 
 (folder / "ready" / me).touch()
 while len(list((folder / "ready").iterdir())) < others:
@@ -106,18 +109,21 @@ def check_what_was_left(folder: Path, committed: bool) -> None:
     assert len(open_ledger(folder).entries()) == 1
 
 
-def test_of_several_tallies_at_once_one_measures_and_the_others_read_its_measurement(tmp_path: Path) -> None:
-    for name in ("tally", "ready"):
-        (tmp_path / name).mkdir()
-    processes = [start(RACING, tmp_path, name, 3) for name in ("a", "b", "c")]
+def test_of_several_tallies_at_once_one_measures_and_the_others_read_its_measurement(
+    tmp_path: Path, store_address: Address
+) -> None:
+    (tmp_path / "ready").mkdir()
+    where = store_address if isinstance(store_address, Path) else store_address.render_as_string(hide_password=False)
+    names = ("a", "b", "c") if isinstance(store_address, Path) else ("a", "b")
+    processes = [start(RACING, tmp_path, where, name, len(names)) for name in names]
     answers = []
     for process in processes:
         out, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, "")
         answers.append(out.split())
-    assert sorted(outcome for outcome, _ in answers) == ["lost", "lost", "won"]
+    assert sorted(outcome for outcome, _ in answers) == ["lost"] * (len(names) - 1) + ["won"]
     assert len({digest for _, digest in answers}) == 1
-    assert len(open_ledger(tmp_path / "tally").entries()) == 1
+    assert len(open_ledger(store_address).entries()) == 1
 
 
 def test_kills_at_random_moments_never_leave_half_a_measurement(tmp_path: Path) -> None:

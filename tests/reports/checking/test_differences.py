@@ -97,3 +97,10 @@ def test_a_typed_table_may_be_laid_out_otherwise_and_may_not_hold_another_number
 def test_another_program_is_told_as_one() -> None:
     differing = difference("recipe.py", b"import os", b"import csv")
     assert differing == Difference(WORDING, "recipe.py is another program than here: read it before you run it.")
+
+
+def test_a_cell_that_a_terminal_would_obey_is_shown_without_that() -> None:
+    header = b"question,by,cohort,rank,answer,share,low,high,count,unbiased,sd,estimate,status\n"
+    found = difference("tables.csv", header + b"\x1b[2J,,,,,\x1b]0;x\x07,,,,,,,\n", header)
+    assert found is not None
+    assert found.sentence.isprintable()

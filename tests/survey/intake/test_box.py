@@ -11,13 +11,13 @@ import pytest
 from a_round import rows
 
 from storage import sqlite
-from storage.sqlite import StillRead
-from survey.intake.box import BallotBox, Stored
+from storage.still_read import StillRead
+from survey.intake.box import BallotBox, Stored, Submission
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
 TOKEN = b"a" * 256
 NONCE = b"n" * 32
-PAGE = 4096
+PAGE = 8192
 
 
 @pytest.fixture
@@ -26,7 +26,14 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def box(file):
+def box(store_address):
+    box = BallotBox.open(store_address)
+    yield box
+    box.release()
+
+
+@pytest.fixture
+def box_in_file(file):
     return BallotBox.open(file)
 
 
@@ -93,7 +100,8 @@ def test_closing_that_a_reader_holds_up_says_so_and_is_finished_by_closing_again
     assert _beside(file, "wal").stat().st_size == 0
 
 
-def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box, tmp_path):
+def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box_in_file, tmp_path):
+    box = box_in_file
     nonces = [secrets.token_bytes(32) for _ in range(30)]
     for nonce in nonces:
         box.put(ROUND, nonce, 1, TOKEN, b"sealed" + nonce * 40)
@@ -111,12 +119,13 @@ def test_a_destroyed_box_leaves_no_ballot_on_the_disk(box, tmp_path):
         assert not any(nonce in data for nonce in nonces)
 
 
-def test_a_stored_ballot_is_there_for_another_process_at_once(box, file):
-    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+def test_a_stored_ballot_is_there_for_another_process_at_once(box_in_file, file):
+    box_in_file.put(ROUND, NONCE, 1, TOKEN, b"one")
     assert rows(file, "SELECT nonce, revision, authenticator, sealed FROM ballots") == [(NONCE, 1, TOKEN, b"one")]
 
 
-def test_nothing_about_time_or_sender_has_a_column(box, file):
+@pytest.mark.usefixtures("box_in_file")
+def test_nothing_about_time_or_sender_has_a_column(file):
     columns = {row[1] for row in rows(file, "PRAGMA table_info(ballots)")}
     assert columns == {"round_id", "nonce", "revision", "authenticator", "sealed"}
     for table in ("ballots", "box_states"):
@@ -124,8 +133,8 @@ def test_nothing_about_time_or_sender_has_a_column(box, file):
         assert "WITHOUT ROWID" in sql
 
 
-def test_only_the_owner_can_read_the_box(box, tmp_path):
-    box.put(ROUND, NONCE, 1, TOKEN, b"one")
+def test_only_the_owner_can_read_the_box(box_in_file, tmp_path):
+    box_in_file.put(ROUND, NONCE, 1, TOKEN, b"one")
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
@@ -161,9 +170,9 @@ def test_ballots_put_while_the_box_closes_are_in_it_or_refused(box):
 # The order of arrival. A box is filled in a known order, and its files are read as an examiner of the disk would.
 
 
-def _ballots(count):
+def _ballots(count, size=1200):
     chance = random.Random(11)
-    return [(chance.randbytes(32), chance.randbytes(1200)) for _ in range(count)]
+    return [(chance.randbytes(32), chance.randbytes(size)) for _ in range(count)]
 
 
 def _filled(path, ballots):
@@ -198,8 +207,8 @@ def _pages_written(index):
 
 
 def test_before_settling_the_log_and_the_file_do_tell_the_order(file):
-    """So that the tests below are known to look in the right place."""
-    ballots = _ballots(120)
+    """So that the tests below are known to look in the right place. Long ballots have pages of their own, in order."""
+    ballots = _ballots(120, 2600)
     box = _filled(file, ballots)
     arrival = [nonce for nonce, _ in ballots]
     log = _beside(file, "wal").read_bytes()
@@ -218,7 +227,7 @@ def test_after_settling_nothing_on_the_disk_tells_the_order(file, how):
     assert _beside(file, "wal").read_bytes() == b""
     assert len(_pages_written(_beside(file, "shm").read_bytes())) <= 1
     data = file.read_bytes()
-    # Leaves of the table lie in the file in nonce order, and so do the ends of ballots, which have pages of their own.
+    # Leaves of the table lie in the file in nonce order.
     nonces = sorted(nonce for nonce, _ in ballots)
     leaves = {}
     for nonce in nonces:
@@ -260,3 +269,64 @@ def test_what_comes_after_settling_is_settled_again(file):
     assert _beside(file, "wal").stat().st_size == 0
     assert len(_pages_written(_beside(file, "shm").read_bytes())) <= 1
     assert box.count(ROUND) == 60
+
+
+def submission(nonce, sealed=b"sealed", revision=1, round_id=ROUND):
+    return Submission(round_id, nonce, revision, TOKEN, sealed)
+
+
+def nonces(count):
+    return sorted(secrets.token_bytes(32) for _ in range(count))
+
+
+def test_new_ones_that_come_together_are_all_stored(store_address):
+    box, made = BallotBox.open(store_address), nonces(5)
+    assert box._all_new([submission(nonce) for nonce in made])
+    assert [row[0] for row in box.ballots(ROUND)] == made
+    box.release()
+
+
+def test_if_one_of_those_that_come_together_was_here_before_none_of_them_is_stored_as_new(store_address):
+    box, made = BallotBox.open(store_address), nonces(3)
+    box.put(ROUND, made[1], 1, TOKEN, b"before")
+    assert not box._all_new([submission(nonce) for nonce in made])
+    assert [row[0] for row in box.ballots(ROUND)] == [made[1]]
+    box.release()
+
+
+def test_each_of_those_that_come_together_gets_its_own_answer(store_address):
+    box, made = BallotBox.open(store_address), nonces(4)
+    for nonce in made[1:]:
+        box.put(ROUND, nonce, 2, TOKEN, b"before")
+    box.close(OTHER)
+    together = [
+        submission(made[0]),
+        submission(made[1], b"before", 2),
+        submission(made[2], b"other", 2),
+        submission(made[3], b"late", 1),
+        submission(made[0], b"twice"),
+        submission(made[0], round_id=OTHER),
+    ]
+    wanted = [Stored.NEW, Stored.KEPT, Stored.OTHER_BYTES, Stored.OLDER, Stored.OTHER_BYTES, Stored.BOX_CLOSED]
+    assert box._put_all(together) == wanted
+    kept = {row[0]: (row[1], row[3]) for row in box.ballots(ROUND)}
+    assert kept == {made[0]: (1, b"sealed")} | dict.fromkeys(made[1:], (2, b"before"))
+    assert box.count(OTHER) == 0
+    box.release()
+
+
+def test_nothing_that_comes_together_goes_into_a_closed_box(store_address):
+    box = BallotBox.open(store_address)
+    box.close(ROUND)
+    together = [submission(nonce) for nonce in nonces(3)]
+    assert not box._all_new(together)
+    assert box._put_all(together) == [Stored.BOX_CLOSED] * 3
+    assert box.count(ROUND) == 0
+    box.release()
+
+
+def test_a_submission_prints_nothing_that_it_carries():
+    shown = repr(submission(b"N" * 32, b"S" * 32))
+    assert "NNNN" not in shown
+    assert "SSSS" not in shown
+    assert "aaaa" not in shown

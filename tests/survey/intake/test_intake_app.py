@@ -1,5 +1,6 @@
 """The intake over HTTP."""
 
+import inspect
 import json
 import logging
 import random
@@ -319,3 +320,48 @@ def test_no_answer_and_no_log_line_repeats_what_was_sent(desk, spring, member, h
     refusal(answer, 500, "fault", member.token.nonce, member.token.authenticator, sealed, b"marked")
     assert "marked" not in caplog.text
     assert header not in caplog.text
+
+
+@pytest.mark.parametrize("origin", [None, "https://site.example"])
+def test_what_is_answered_before_flask_is_answered_like_flask_byte_by_byte(desk, rounds, clock, spring, origin):
+    app = create_app(rounds, desk.box, clock, origin)
+    shortcut, answers = app.wsgi_app, []
+    for way in (shortcut, inspect.getclosurevars(shortcut).nonlocals["flask"]):
+        app.wsgi_app = way
+        one = spring.member()
+        sealed, header = spring.seal(one), authorization(one.token)
+        answers.append([whole(Desk(app, desk.box).put(spring, header, sealed)) for _ in range(2)])
+    assert answers[0] == answers[1]
+    assert [status for status, *_ in answers[0]] == [201, 200]
+
+
+def test_a_submission_that_is_refused_has_its_token_checked_once(desk, spring, monkeypatch):
+    checked, real, one = [], TokenKey.verifies, spring.member()
+    monkeypatch.setattr(TokenKey, "verifies", lambda key, *given: checked.append(1) or real(key, *given))
+    refusal(desk.put(spring, authorization(one.token), b"short"), 400, "bad-length")
+    assert len(checked) == 1
+    assert desk.put(spring, authorization(one.token), spring.seal(one)).status_code == 201
+    assert len(checked) == 2
+
+
+def test_a_submission_that_is_stored_never_reaches_flask(desk, spring, monkeypatch):
+    monkeypatch.setattr(type(desk.app), "full_dispatch_request", lambda _app: pytest.fail("Flask was asked"))
+    one = spring.member()
+    assert desk.put(spring, authorization(one.token), spring.seal(one)).status_code == 201
+
+
+def test_a_database_server_that_is_away_is_503_and_comes_back_by_itself(
+    postgres, database, rounds, clock, spring, member, header, caplog
+):
+    box = BallotBox.open(database)
+    desk, sealed = Desk(create_app(rounds, box, clock), box), spring.seal(member)
+    postgres.stop()
+    try:
+        refusal(desk.put(spring, header, sealed), 503, "storage", member.token.nonce, database.query["host"].encode())
+    finally:
+        postgres.start()
+    assert [record.message for record in caplog.records if record.name == "subrosa"] == [
+        "storage fault: OperationalError"
+    ]
+    assert desk.put(spring, header, sealed).status_code == 201
+    box.release()

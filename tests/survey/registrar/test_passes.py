@@ -21,8 +21,10 @@ DOMAIN, ELSEWHERE = b"d" * 32, b"e" * 32
 
 
 @pytest.fixture
-def register(tmp_path):
-    return Register.open(tmp_path / "registrar.sqlite")
+def register(store_address):
+    register = Register.open(store_address)
+    yield register
+    register.release()
 
 
 @pytest.fixture
@@ -117,7 +119,8 @@ def test_members_are_entered_in_no_order_that_tells_the_list(tmp_path):
     assert sorted(people, key=logs[0].rfind) == sorted(people, key=logs[1].rfind)
 
 
-def test_nothing_about_time_or_sender_has_a_column(register, tmp_path):
+def test_nothing_about_time_or_sender_has_a_column(tmp_path):
+    Register.open(tmp_path / "registrar.sqlite")
     (columns,) = {tuple(r[1] for r in rows(tmp_path / "registrar.sqlite", "PRAGMA table_info(mail_passes)"))}
     assert columns == ("round_id", "address_hash", "domain_hash", "blinded_hash")
 

@@ -16,7 +16,15 @@ CODES = [bytes([number]) * 32 for number in range(1, 9)]
 
 
 @pytest.fixture
-def register(tmp_path):
+def register(store_address):
+    register = Register.open(store_address)
+    register.add(ROUND, CODES)
+    yield register
+    register.release()
+
+
+@pytest.fixture
+def register_in_file(tmp_path):
     register = Register.open(tmp_path / "registrar.sqlite")
     register.add(ROUND, CODES)
     return register
@@ -71,14 +79,15 @@ def test_a_code_cannot_be_entered_twice(register):
     register.add(ROUND, [])
 
 
-def test_what_is_spent_stays_spent_after_a_restart(register, tmp_path):
+def test_what_is_spent_stays_spent_after_a_restart(register, store_address):
     register.spend(ROUND, CODES[0], b"one")
-    again = Register.open(tmp_path / "registrar.sqlite")
+    again = Register.open(store_address)
     assert again.spend(ROUND, CODES[0], b"two") is Verdict.USED
+    again.release()
 
 
-def test_neither_code_nor_message_is_kept_but_their_hashes(register, tmp_path):
-    register.spend(ROUND, CODES[0], b"a-marked-message")
+def test_neither_code_nor_message_is_kept_but_their_hashes(register_in_file, tmp_path):
+    register_in_file.spend(ROUND, CODES[0], b"a-marked-message")
     for path in tmp_path.iterdir():
         assert b"a-marked-message" not in path.read_bytes()
 
@@ -92,7 +101,7 @@ def test_of_many_messages_at_once_one_wins(register):
     assert register.spend(ROUND, CODES[0], messages[verdicts.index(Verdict.SIGN)]) is Verdict.SIGN
 
 
-def test_closing_keeps_the_numbers_and_forgets_the_codes(register, tmp_path):
+def test_closing_keeps_the_numbers_and_forgets_the_codes(register):
     register.spend(ROUND, CODES[0], b"one")
     register.revoke(ROUND, CODES[1])
     register.add(OTHER, [b"z" * 32])
@@ -101,12 +110,17 @@ def test_closing_keeps_the_numbers_and_forgets_the_codes(register, tmp_path):
         assert register.counts(ROUND) == CodeCounts(8, 1, 1)
     assert register.spend(ROUND, CODES[0], b"one") is Verdict.UNKNOWN
     assert register.counts(OTHER) == CodeCounts(1, 0, 0)
+
+
+def test_after_closing_no_code_is_left_on_the_disk(register_in_file, tmp_path):
+    register_in_file.spend(ROUND, CODES[0], b"one")
+    register_in_file.close(ROUND)
     for path in tmp_path.iterdir():
         assert not any(code in path.read_bytes() for code in CODES)
 
 
-def test_only_the_owner_can_read_the_register(register, tmp_path):
-    register.spend(ROUND, CODES[0], b"one")
+def test_only_the_owner_can_read_the_register(register_in_file, tmp_path):
+    register_in_file.spend(ROUND, CODES[0], b"one")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {0o600}
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,25 +11,29 @@ from threading import Thread
 import pytest
 import urllib3
 from a_round import CLOSES, SetClock, changed, make_round
-from in_process import make_town
+from in_process import Told, make_town
 
+from survey import problems
+from survey.limiting import limited
+from survey.rates import Rate
+from survey.respondent import bulk
 from survey.respondent import services as services_module
 from survey.respondent.services import ServiceRefused, Services, ServiceUnreachable
 from survey.respondent.ticket import new_ticket, redeem, request_for, seal
+from survey.respondent.waiting import Waiting
+from survey.respondent.wallet import Wallet
 from survey.rounds.closing import Phase, State, Statement, StatementError, sign_statement
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import ManifestError
 from survey.sealing import Status
+from survey.service import answer
 from survey.tokens import Token
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """No test waits for a service that will not come back."""
-    retry = urllib3.util.Retry(
-        total=3, backoff_factor=0.01, status_forcelist=(502, 503, 504), allowed_methods=None, raise_on_status=False
-    )
-    monkeypatch.setattr(services_module, "_RETRY", retry)
+    monkeypatch.setattr(services_module, "_RETRY", services_module._RETRY.new(total=3, backoff_factor=0.01))
     monkeypatch.setattr(services_module, "_TIMEOUT", urllib3.Timeout(connect=2, read=5))
 
 
@@ -206,6 +211,75 @@ def test_cookies_are_not_kept(live, services):
 def test_a_lost_answer_is_asked_for_again(live, services, trouble):
     live.answers = [trouble, trouble]
     assert services.manifest(_manifest_url(live)) == live.round.manifest
+
+
+@pytest.fixture
+def paused(services, monkeypatch):
+    """The pauses that were asked for, none of which is sat out."""
+    pauses = []
+    monkeypatch.setattr(services.waiting, "pause", lambda seconds: pauses.append(seconds) or True)
+    return pauses
+
+
+def test_a_service_that_asks_to_wait_is_asked_again_after_that(live, services, paused):
+    live.answers = [(429, b"", {"Retry-After": "7"}), (503, b"", {"Retry-After": "30"}), (429, b"", {})]
+    assert services.manifest(_manifest_url(live)) == live.round.manifest
+    assert paused == [7, 30, 5]
+
+
+def test_one_that_asks_for_it_for_ever_is_reported_in_its_own_words(live, services, paused):
+    live.answers = [(429, problems.TOO_OFTEN.to_bytes(), {"Retry-After": "60"})] * 20
+    with pytest.raises(ServiceRefused, match="requests came from this place") as caught:
+        services.manifest(_manifest_url(live))
+    assert caught.value.name == "too-often"
+    assert paused == [60] * 10
+
+
+def test_bulk_entry_from_one_machine_gets_through_a_limit_and_loses_nothing(live, tmp_path, monkeypatch):
+    """As from a machine of its own: here a proxy's header says where it comes from."""
+    services, told, rows = Services(connections=4), Told(), 40
+    ask, waiting = services._ask, Hurried()
+    monkeypatch.setattr(services, "_ask", lambda m, u, h, b: ask(m, u, h | {"X-Forwarded-For": "203.0.113.7"}, b))
+    monkeypatch.setattr(services, "waiting", waiting)
+    monkeypatch.setattr(bulk, "_TICK_SECONDS", 0.02)
+    for app in (live.town.registrar, live.town.intake):
+        app.wsgi_app = limited(app.wsgi_app, Rate(20, lambda: waiting.time), answer)
+    wallet = Wallet.open(tmp_path / "state.sqlite")
+    manifest, record = live.round.manifest, live.round.record
+    entering = bulk.Entering(manifest, services, wallet, 4, told)
+    outcome = bulk.enter(entering, live.town.codes(live.round, rows), [record] * rows)
+    services._pool.clear()
+    assert (outcome.sent, outcome.failures) == (rows, ())
+    assert live.town.box.count(manifest.id_bytes) == rows
+    assert len(live.requests) > 2 * rows  # some were told to wait
+    assert bulk.WAITING in {title for title, _, _ in told.calls}
+
+
+class Hurried(Waiting):
+    """Time passes only where somebody waits, and then quickly."""
+
+    time = 0.0
+
+    def pause(self, seconds):
+        went_on = super().pause(0.2)
+        self.time += seconds
+        return went_on
+
+
+def test_an_interruption_does_not_sit_out_the_pauses(live, tmp_path, monkeypatch):
+    services, begun = Services(connections=2), time.monotonic()
+    live.answers = [(429, b"", {"Retry-After": "60"})] * 50
+    monkeypatch.setattr(bulk, "_TICK_SECONDS", 0.02)
+
+    def interrupt(title, _done, _total):
+        if title == bulk.WAITING:
+            raise KeyboardInterrupt
+
+    entering = bulk.Entering(live.round.manifest, services, Wallet.open(tmp_path / "state.sqlite"), 2, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        bulk.enter(entering, live.town.codes(live.round, 5), [live.round.record] * 5)
+    services._pool.clear()
+    assert time.monotonic() - begun < 20
 
 
 def test_an_endless_answer_is_cut_off(live, services, monkeypatch):

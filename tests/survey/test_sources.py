@@ -1,10 +1,10 @@
-"""Where a request for mail comes from, as a token that says nothing."""
+"""Where a request comes from, as a token that says nothing."""
 
 import ipaddress
 
 import pytest
 
-from survey.registrar.sources import Sources
+from survey.sources import Sources
 
 PATH = "/v1/rounds/x/mail-request"
 
@@ -14,11 +14,12 @@ def token(sources, remote, forwarded=None, path=PATH):
     return sources({"PATH_INFO": path, "REMOTE_ADDR": remote} | header)
 
 
-def test_only_requests_for_mail_have_a_source():
-    sources = Sources()
+def test_only_requests_for_mail_have_a_source_where_no_others_are_to_have_one():
+    sources = Sources("/mail-request")
     assert token(sources, "203.0.113.7") is not None
     for path in ("/", "/v1/rounds/x/token-request", "/v1/rounds/x/manifest", "/v1/rounds/x/mail-request/x"):
         assert token(sources, "203.0.113.7", path=path) is None
+        assert token(Sources(), "203.0.113.7", path=path) is not None
 
 
 @pytest.mark.parametrize("loopback", ["127.0.0.1", "127.0.0.9", "::1", "", "::ffff:127.0.0.1"])

@@ -1,4 +1,4 @@
-"""Where a request for mail comes from, as a token that only this process can compare and nobody can read."""
+"""Where a request comes from, as a token that only this process can compare and nobody can read."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-_END: Final = "/mail-request"
 _IPV6_PREFIX: Final = 48
 _TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")  # IPv4 as a network of IPv6 alone hands it on
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Sources:
-    """Turns a sender's address into a keyed hash, for requests for mail alone.
+    """Turns a sender's address into a keyed hash, for requests to paths with one end alone if it is given.
 
-    The key is drawn at start and kept nowhere, so that the tokens of one run mean nothing in another.
+    The key is drawn at start and kept nowhere, so that the tokens of one run mean nothing in another, and those that
+    two of these give do not fit together.
     """
 
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+    def __init__(self, only_for: str = "") -> None:
+        self._key, self._only_for = secrets.token_bytes(32), only_for
 
     def __repr__(self) -> str:
         return "Sources(<redacted>)"
@@ -31,9 +31,11 @@ class Sources:
     def __call__(self, environ: Mapping[str, Any]) -> bytes | None:
         """The token of a WSGI request, or None: another request, or one whose sender nobody knows (an onion service).
 
+        Such requests have no limit of their own: all that come that way would share it.
+
         A proxy on this machine says who asks with the last entry of X-Forwarded-For; nobody else is believed.
         """
-        if not str(environ.get("PATH_INFO", "")).endswith(_END):
+        if not str(environ.get("PATH_INFO", "")).endswith(self._only_for):
             return None
         sender = str(environ.get("REMOTE_ADDR", ""))
         if _is_loopback(sender):

@@ -1,0 +1,115 @@
+"""Submissions that are acknowledged once they are on disk, against pgbench's single-row inserts in the same minutes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from statistics import median
+from typing import Final
+
+from sqlalchemy import URL, create_engine
+
+from benchmarks.scale.load import Load, LoadFailed, drive, submission
+from benchmarks.scale.place import BUILD, Place
+from benchmarks.scale.postgres import Server, config_address, running
+from benchmarks.scale.responses import fresh, responses
+from benchmarks.scale.serving import intake
+
+PROCESSES: Final = (1, 2, 4)
+CONNECTIONS: Final = 8
+TURNS: Final = 3
+PGBENCH_SECONDS: Final = 3
+_TABLE: Final = """
+CREATE TABLE rows (round_id bytea, nonce bytea, revision integer NOT NULL, authenticator bytea NOT NULL,
+    sealed bytea NOT NULL, PRIMARY KEY (round_id, nonce))
+"""
+
+
+@dataclass(slots=True)
+class Rates:
+    """One setting: responses a second, and what pgbench did right before and after each of them."""
+
+    engine: str
+    processes: int
+    ours: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+
+    @property
+    def ratio(self) -> float:
+        return median(a / b for a, b in zip(self.ours, self.bare, strict=True))
+
+
+def measure(place: Place, submissions: int, processes: Sequence[int] = PROCESSES, turns: int = TURNS) -> list[Rates]:
+    """Each engine with each number of processes, in turns."""
+    sent = requests(place, submissions)
+    found = [Rates(engine, count) for engine in ("SQLite", "PostgreSQL") for count in processes]
+    with running(fresh(BUILD / "postgres")) as server:
+        for _ in range(turns):
+            for rates in found:
+                before = pgbench(server, len(sent[0]))
+                rates.ours.append(one_turn(place, server, rates, sent).rate)
+                rates.bare.append((before + pgbench(server, len(sent[0]))) / 2)
+                print(
+                    f"{rates.engine:<10} {rates.processes} processes {rates.ours[-1]:7.0f} {rates.bare[-1]:7.0f}",
+                    flush=True,
+                )
+    return found
+
+
+def requests(place: Place, count: int) -> list[bytes]:
+    """In no order, as they would come."""
+    box, manifest = responses(place, count), place.round.manifest
+    host = "{}:{}".format(*place.house.config.intake.address)
+    made = [submission(manifest, host, ballot) for ballot in islice(box.ballots(), count)]
+    secrets.SystemRandom().shuffle(made)
+    return made
+
+
+def one_turn(place: Place, server: Server, rates: Rates, sent: Sequence[bytes]) -> Load:
+    """All of them into an empty box. Raises: LoadFailed unless every one is acknowledged as new."""
+    copy = place.copy(fresh(BUILD / "society-serving"))
+    with where(server, rates.engine) as database, intake(copy, database, rates.processes) as address:
+        load = drive(address, sent, CONNECTIONS)
+    shutil.rmtree(copy.folder)
+    if load.statuses != {201: len(sent)}:
+        raise LoadFailed(f"Not every submission was acknowledged: {dict(load.statuses)}.")
+    return load
+
+
+@contextmanager
+def where(server: Server, engine: str) -> Iterator[str | None]:
+    """The address of an empty database, as the config has it."""
+    if engine == "SQLite":
+        yield None
+        return
+    with server.database() as url:
+        yield config_address(url)
+
+
+def pgbench(server: Server, size: int) -> float:
+    """Transactions a second that insert one row as large as a ballot under a random key, by as many connections."""
+    with server.database() as url:
+        _prepare(url)
+        return server.pgbench(url, _script(size), CONNECTIONS, PGBENCH_SECONDS)
+
+
+def _prepare(url: URL) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_TABLE)
+    engine.dispose()
+
+
+def _script(sealed: int) -> str:
+    """The row is spelled out, so that nothing of it is sent or worked out but its key."""
+    row = ", ".join(f"'\\x{os.urandom(size).hex()}'" for size in (256, sealed))
+    of_round = os.urandom(32).hex()
+    return (
+        "\\set number random(1, 9223372036854775807)\n"
+        f"INSERT INTO rows VALUES ('\\x{of_round}', sha256(int8send(:number)), 1, {row});\n"
+    )
