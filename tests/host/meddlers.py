@@ -219,7 +219,8 @@ class WireMeddler(Meddler):
 
     def handle(self, client: socket.socket) -> None:
         server = self.connected()
-        back = threading.Thread(target=self._back, args=(server, client), daemon=True)
+        deaf = threading.Event()
+        back = threading.Thread(target=self._back, args=(server, client, deaf), daemon=True)
         back.start()
         try:
             while said := client.recv(65536):
@@ -229,7 +230,8 @@ class WireMeddler(Meddler):
                 if fate is Fate.CUT:
                     return
                 if fate is Fate.UNHEARD:
-                    self._unheard(server, client, said)
+                    deaf.set()
+                    self._unheard(server, said)
                     return
                 server.sendall(said)
         finally:
@@ -238,20 +240,20 @@ class WireMeddler(Meddler):
             back.join()
             self.drop(server)
 
-    def _unheard(self, server: socket.socket, client: socket.socket, said: bytes) -> None:
-        with suppress(OSError):
-            client.shutdown(socket.SHUT_RDWR)
+    def _unheard(self, server: socket.socket, said: bytes) -> None:
+        """The database hears all of it and acts; only then does the other side notice that the line is dead."""
         server.sendall(said)
-        # The database reads all of it, acts, and only then notices that nobody is there.
         server.shutdown(socket.SHUT_WR)
-        time.sleep(0.2)
+        time.sleep(0.3)
 
-    def _back(self, server: socket.socket, client: socket.socket) -> None:
+    def _back(self, server: socket.socket, client: socket.socket, deaf: threading.Event) -> None:
         with suppress(OSError):
             while said := server.recv(65536):
-                client.sendall(said)
-        with suppress(OSError):
-            client.shutdown(socket.SHUT_RDWR)
+                if not deaf.is_set():
+                    client.sendall(said)
+        if not deaf.is_set():
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -44,10 +45,12 @@ class OwnPostgres:
 
     def start(self) -> None:
         """Until it runs: after a crash it first writes all its files to a disk that may be busy."""
-        for _ in range(5):
-            with suppress(subprocess.SubprocessError):
+        for _ in range(60):
+            # It gives up after ten seconds, and then minds a server that is still beginning.
+            with suppress(subprocess.SubprocessError, AssertionError):
                 self._server.ensure_postgres_running()
                 return
+            time.sleep(1)
         raise AssertionError("the database server did not start")
 
     def end(self) -> None:

@@ -10,7 +10,7 @@ from storage.opening import DatabaseUnavailable
 
 
 def test_a_worker_waits_for_its_database_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    faults = [DatabaseUnavailable("intake", "X"), OperationalError("a statement", {}, Exception("marked")), OSError(28)]
+    faults = [DatabaseUnavailable("intake"), OperationalError("a statement", {}, Exception("marked")), OSError(28)]
     pauses: list[float] = []
 
     def build() -> str:
