@@ -180,7 +180,7 @@ def addition(folder: Path) -> Parser:
 
 
 def shares(_: Path) -> Parser:
-    inputs = damaged_document([{"team": {"red": 0.5, "blue": 0.5}}])
+    inputs = damaged_document([{"team": {"red": 0.5, "blue": 0.5}}]).filter(lambda it: isinstance(it, dict))  # of TOML
     return Parser(lambda document: cohort_shares(spring().manifest.form, document), (PromiseError,), inputs)
 
 

@@ -17,12 +17,12 @@ from survey.intake.app import create_app as new_intake
 from survey.intake.box import BallotBox
 from survey.registrar.codes import MalformedCode, hash_code, new_code
 from survey.registrar.mail_addresses import MalformedAddress, read_address, read_domain
-from survey.registrar.sources import Sources
 from survey.respondent.services import _refusal
 from survey.respondent.ticket import request_for
 from survey.rounds.eligibility import Eligibility, MailEligibility
 from survey.rounds.folder import RoundsFolder
 from survey.sealing import SealingPublicKey, Unopenable
+from survey.sources import Sources
 from survey.tokens import MalformedToken, Token, TokenKey, TokenRequest, authorization, parse_authorization
 
 ADDRESSES = ("ana@society.example", "Ana.B+x@bücher.example", "a@xn--bcher-kva.example", f"{MARK}@a.example")

@@ -1,5 +1,6 @@
 """Parsers of releases and of what travels with them, which anybody may have made and signed."""
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
@@ -103,7 +104,9 @@ def synthetic_records(_: Path) -> Parser:
 
 
 def release_record(_: Path) -> Parser:
-    return Parser(read_record, (ReleaseError,), damaged_json(files()["release.json"]))
+    whole = files()["release.json"]
+    read = {name: json.loads(whole)[name] for name in ("format", "versions", "ledger", "language")}
+    return Parser(read_record, (ReleaseError,), damaged_json(whole, json.dumps(read).encode()))
 
 
 def digests(_: Path) -> Parser:
@@ -114,7 +117,8 @@ def digests(_: Path) -> Parser:
         assert all("/" not in name and not name.startswith(".") for name in listed)
         assert all("/" not in name and not name.startswith(".") for name in read_sums(data))
 
-    return Parser(read, (ReleaseError,), damaged([files()[SUMS]]))
+    line = f"{'0' * 64}  a.csv\n".encode()
+    return Parser(read, (ReleaseError,), damaged([files()[SUMS], line, line], [b"/", b"../", b".", b"\xff"]))
 
 
 def public_key(_: Path) -> Parser:
