@@ -75,6 +75,8 @@ class LivingRounds(RuleBasedStateMachine):
         for module in WHERE_NOW_IS_ASKED:
             self.stack.enter_context(patch(f"{module}.now", lambda: self.now))
         self.stack.enter_context(patch("host.opening.make_promise", promise_once))
+        # The services are in this process; whoever listens at their ports is somebody else.
+        self.stack.enter_context(patch("host.backups.restoring.check_free", lambda _listen: None))
         issuer = issuer_of("machine")  # before it is replaced
         self.stack.enter_context(patch("host.opening.Issuer.generate", lambda: issuer))
         self.watch_measurements()
