@@ -7,7 +7,7 @@ RESPONDENTS ?= all
 # Whose answers `make demo` enters: stackoverflow or gss-spending.
 SURVEY ?= stackoverflow
 
-.PHONY: install demo cluster microdata test test-long test-microdata audit bench bench-accuracy screenshots lock clean
+.PHONY: install demo cluster microdata test test-long test-microdata audit bench bench-scale bench-accuracy screenshots lock clean
 
 install: $(VENV)/.core
 
@@ -40,6 +40,10 @@ audit: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+# Rates, memory and time at a million responses. About 25 minutes, the first time ten more; BALLOTS=10000 tries it out.
+bench-scale: $(VENV)/.test
+	$(BIN)/python -m benchmarks.scale $(SCALE_ARGS)
 
 # Installs other libraries, each in an environment of its own under build/peers, and takes hours with all of them.
 bench-accuracy: $(VENV)/.test

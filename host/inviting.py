@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from host.house import House
 from survey.registrar.codes import hash_code, new_code
@@ -11,6 +11,10 @@ from survey.rounds.closing import Phase, phase
 from survey.rounds.folder import PublishedRound
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import now
+
+
+def _nothing(_done: int) -> None:
+    """In place of a progress bar."""
 
 
 class InvitationError(ValueError):
@@ -27,13 +31,19 @@ def check_inviting(house: House, published: PublishedRound) -> None:
         raise InvitationError("This round is closed; codes for it would be of no use.")
 
 
-def make_invitations(house: House, published: PublishedRound, count: int, links: bool) -> list[str]:
-    """New codes, entered in the register before they are returned. Raises: InvitationError."""
+def make_invitations(
+    house: House, published: PublishedRound, count: int, links: bool, advance: Callable[[int], None] = _nothing
+) -> list[str]:
+    """New codes, entered in the register before they are returned.
+
+    advance: told how many are entered so far. Raises: InvitationError.
+    """
     manifest = published.manifest
     codes = [new_code() for _ in range(count)]
     with house.rounds.changing():
         check_inviting(house, published)
-        house.new_register().add(manifest.id_bytes, (hash_code(code, manifest.id_bytes) for code in codes))
+        hashes = (hash_code(code, manifest.id_bytes) for code in codes)
+        house.new_register().add(manifest.id_bytes, hashes, advance)
     return [invitation_link(house, manifest, code) for code in codes] if links else codes
 
 

@@ -9,17 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from statistics import median
+from statistics import median, quantiles
 from typing import Final
 
+from rich.progress import track
 from sqlalchemy import URL, create_engine
 
 from benchmarks.scale.load import Load, LoadFailed, drive, submission
 from benchmarks.scale.place import BUILD, Place
-from benchmarks.scale.postgres import Server, config_address, running
+from benchmarks.scale.postgres import Server, config_address
 from benchmarks.scale.responses import fresh, responses
 from benchmarks.scale.serving import intake
 
+ENGINES: Final = ("SQLite", "PostgreSQL")
 PROCESSES: Final = (1, 2, 4)
 CONNECTIONS: Final = 8
 TURNS: Final = 3
@@ -32,32 +34,32 @@ CREATE TABLE rows (round_id bytea, nonce bytea, revision integer NOT NULL, authe
 
 @dataclass(slots=True)
 class Rates:
-    """One setting: responses a second, and what pgbench did right before and after each of them."""
+    """One setting. ours, bare: responses a second, and what pgbench did right before and after, one for each turn.
+
+    waits: in seconds, what all but one in a hundred submissions took at most.
+    """
 
     engine: str
     processes: int
     ours: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
         return median(a / b for a, b in zip(self.ours, self.bare, strict=True))
 
 
-def measure(place: Place, submissions: int, processes: Sequence[int] = PROCESSES, turns: int = TURNS) -> list[Rates]:
-    """Each engine with each number of processes, in turns."""
-    sent = requests(place, submissions)
-    found = [Rates(engine, count) for engine in ("SQLite", "PostgreSQL") for count in processes]
-    with running(fresh(BUILD / "postgres")) as server:
-        for _ in range(turns):
-            for rates in found:
-                before = pgbench(server, len(sent[0]))
-                rates.ours.append(one_turn(place, server, rates, sent).rate)
-                rates.bare.append((before + pgbench(server, len(sent[0]))) / 2)
-                print(
-                    f"{rates.engine:<10} {rates.processes} processes {rates.ours[-1]:7.0f} {rates.bare[-1]:7.0f}",
-                    flush=True,
-                )
+def measure(place: Place, server: Server, submissions: int, turns: int = TURNS) -> list[Rates]:
+    """Each engine with each number of processes, all of them once in each turn."""
+    sent, size = requests(place, submissions), responses(place, submissions).sealed_length
+    found = [Rates(engine, count) for engine in ENGINES for count in PROCESSES]
+    for rates in track(found * turns, f"Submitting {submissions:,} responses at a time"):
+        before = pgbench(server, size)
+        load = one_turn(place, server, rates, sent)
+        rates.ours.append(load.rate)
+        rates.waits.append(quantiles(load.waits, n=100)[98])
+        rates.bare.append((before + pgbench(server, size)) / 2)
     return found
 
 

@@ -80,9 +80,8 @@ def _drop(poll: select.epoll, lines: dict[int, _Line], number: int) -> None:
 
 @dataclass(slots=True)
 class _Line:
-    """One connection; again: its last request, sent anew if the server hung up before it read it."""
+    """One connection. sent: when its last request went out; got: what came back of the answer so far."""
 
-    address: tuple[str, int]
     connection: socket.socket
     sent: float = 0.0
     got: bytes = b""
@@ -91,7 +90,7 @@ class _Line:
     def open(cls, address: tuple[str, int]) -> _Line:
         connection = socket.create_connection(address, timeout=30)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return cls(address, connection)
+        return cls(connection)
 
     def fileno(self) -> int:
         return self.connection.fileno()

@@ -88,11 +88,13 @@ def _counted(place: Place, box: BoxFile, processes: int | None, publish: bool) -
             tls = [str(running.tls.authority), str(running.tls.certificate), str(running.tls.key)]
             chosen, pids = json.dumps({"scheduler": running.address, "tls": tls}), running.pids
         command = [sys.executable, "-m", "benchmarks.scale.counted", str(copy.folder), str(box.path), chosen]
-        child = subprocess.Popen([*command, *(["publish"] if publish else [])], stdout=subprocess.PIPE, text=True)
+        child = stack.enter_context(
+            subprocess.Popen([*command, *(["publish"] if publish else [])], stdout=subprocess.PIPE, text=True)
+        )
         assert child.stdout is not None
         with Watch((child.pid, *pids)) as watch:
-            stages = [json.loads(child.stdout.readline())]
-        stages += [json.loads(line) for line in child.stdout]
+            first = child.stdout.readline()
+        stages = [json.loads(line) for line in (first, *child.stdout) if line]
         if child.wait() != 0:
             raise SystemExit("The counting did not end well.")
     shutil.rmtree(copy.folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from host.cli.show import config_option
+from host.cli.show import bars, config_option
 
 
 @click.group()
@@ -30,7 +30,8 @@ def export(round_name: str, out: Path, config_path: Path) -> None:
 
     house = House.at(config_path)
     published = house.rounds.find(round_name)
-    count = export_box(house, published, out)
+    with bars(patience=2) as advance:
+        count = export_box(house, published, out, lambda done, total: advance("Responses", done, total))
     click.echo(
         f"Wrote {count} sealed responses to {out}. On the tally's machine run:\n"
         f"subrosa tally {published.manifest.id} --box {out.name}"

@@ -115,7 +115,9 @@ def _write_codes(house: House, published: PublishedRound, options: Mapping[str, 
 
     count, out, links = options["count"], options["out"], options["links"]
     check_new_file(out, "--out")
-    lines = "\n".join(make_invitations(house, published, count, links)) + "\n"
+    with bars(patience=2) as advance:
+        made = make_invitations(house, published, count, links, lambda done: advance("Codes", done, count))
+    lines = "\n".join(made) + "\n"
     if out is None:
         click.echo(lines, nl=False)
     else:

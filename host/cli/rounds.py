@@ -10,7 +10,7 @@ import click
 from host.cli.eligibility import admission, eligibility_options, members, warn_of_shared_cap
 from host.cli.forms import read_form
 from host.cli.shaping import choice, shape, shape_options
-from host.cli.show import config_option, facts, instant_option, json_option
+from host.cli.show import config_option, facts, instant_option, json_option, spinner
 from host.cli.wishing import wish_options, wishes
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def close_(round_name: str, early: bool, config_path: Path) -> None:
 
     house = House.at(config_path)
     published = house.rounds.find(round_name)
-    ended = close(house, published, now(), early)
+    with spinner("Closing: the order of arrival is removed"):
+        ended = close(house, published, now(), early)
     click.echo(closed_in_words(published.manifest.name, ended))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Final
@@ -20,6 +20,7 @@ from survey.registrar.passes import Passes, close_passes
 from survey.registrar.tables import SCHEMA, UNSPENT, codes, totals
 
 DATABASE: Final = "registrar.sqlite"
+_AT_ONCE: Final = 2000  # rows in memory while many are written
 
 
 class Verdict(Enum):
@@ -63,19 +64,23 @@ class Register:
         """The same store's part about mail addresses."""
         return Passes(self._engine)
 
-    def add(self, round_id: bytes, hashes: Iterable[CodeHash]) -> None:
+    def add(
+        self, round_id: bytes, hashes: Iterable[CodeHash], advance: Callable[[int], None] = lambda _done: None
+    ) -> None:
         """Enter new codes. Sorted first: not even the order in which they were written down is kept.
 
-        Raises: RegisterClosed.
+        advance: told how many are written so far. Raises: RegisterClosed.
         """
-        rows = [
-            {"round_id": round_id, "code_hash": h, "blinded_hash": UNSPENT, "revoked": False} for h in sorted(hashes)
-        ]
-        if rows:
-            with writing(self._engine) as connection:
-                if _kept_totals(connection, round_id) is not None:
-                    raise RegisterClosed
-                connection.execute(insert(codes), rows)
+        unspent, new = {"round_id": round_id, "blinded_hash": UNSPENT, "revoked": False}, sorted(hashes)
+        if not new:
+            return
+        with writing(self._engine) as connection:
+            if _kept_totals(connection, round_id) is not None:
+                raise RegisterClosed
+            for start in range(0, len(new), _AT_ONCE):
+                some = new[start : start + _AT_ONCE]
+                connection.execute(insert(codes), [{**unspent, "code_hash": code_hash} for code_hash in some])
+                advance(start + len(some))
 
     def spend(self, round_id: bytes, code: CodeHash, blinded_message: bytes) -> Verdict:
         """Bind a code to one blinded message, durably, before anything is signed.
