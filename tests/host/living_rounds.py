@@ -178,7 +178,7 @@ class LivingRounds(RuleBasedStateMachine):
     def invite(self, pick: int, how: int) -> None:
         count = 1 + how % 3
         name = self.name(pick)
-        if not self.model.is_open(name) or len(self.people) > 8:
+        if not self.model.is_open(name) or len(self.people) > 12:
             return
         people = [Person(self.model.rounds[name].manifest) for _ in range(count)]
         self.desks.register.add(people[0].manifest.id_bytes, [person.code_hash for person in people])
@@ -198,7 +198,7 @@ class LivingRounds(RuleBasedStateMachine):
             code.revoked = True
 
     def wait(self, _pick: int, how: int) -> None:
-        self.model.now += (1, 1, 1, 1, 4, 4, 4, 11)[how]
+        self.model.now += (1, 1, 1, 1, 1, 1, 4, 11)[how]
 
     def extend(self, pick: int, how: int) -> None:
         hours = (-1, 5, 5, 40)[how % 4]
@@ -214,7 +214,7 @@ class LivingRounds(RuleBasedStateMachine):
             one.closes = closes
 
     def close(self, pick: int, how: int) -> None:
-        early = how > 4
+        early = how > 5
         name = self.name(pick)
         can = not self.model.rounds[name].cancelled and (early or not self.model.is_open(name))
         self.desks.stop()
