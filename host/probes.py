@@ -41,8 +41,11 @@ def free_bytes(folder: Path) -> int:
 
 
 def nearly_full(folder: Path) -> bool:
-    """Whether the disk is so full that its owner should look at it."""
-    return free_bytes(folder) < LITTLE_ROOM
+    """Whether the disk is so full that its owner should look at it. One that is not there has no room."""
+    try:
+        return free_bytes(folder) < LITTLE_ROOM
+    except OSError:
+        return True
 
 
 def check_readable(folder: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from host.coarse_counts import CoarseCounts
 from host.config import Config, Party, address_of
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from survey.registrar.keyring import MailKeyRing
     from survey.registrar.mail_counter import MailCounter
     from survey.registrar.register import Register
+
+
+log: Final = logging.getLogger("subrosa")
 
 
 class MailMissing(RuntimeError):
@@ -94,12 +98,20 @@ def build_role(config: Config, role: str, counts: CoarseCounts) -> Flask:
 
     keep_settled(built.settling, config.settle_seconds, forget, counts.tell_settled)
     if role in config.metrics and counts.place == 0:
-        from host.metrics import RoleCollector, metrics_app, serve_metrics  # noqa: PLC0415
-
-        full = None if built.disk is None else partial(nearly_full, built.disk)
-        collector = RoleCollector(role, readiness, counts, full, built.settling is not None)
-        serve_metrics(address_of(config.metrics[role]), metrics_app(collector))
+        _tell_numbers(config.metrics[role], role, built, readiness, counts)
     return built.app
+
+
+def _tell_numbers(listen: str, role: str, built: Role, readiness: Readiness, counts: CoarseCounts) -> None:
+    """For as long as this process lives. Who takes part must not suffer where it cannot be done: then it is said."""
+    from host.metrics import RoleCollector, metrics_app, serve_metrics  # noqa: PLC0415
+
+    full = None if built.disk is None else partial(nearly_full, built.disk)
+    collector = RoleCollector(role, readiness, counts, full, built.settling is not None)
+    try:
+        serve_metrics(address_of(listen), metrics_app(collector))
+    except OSError as error:
+        log.error("The numbers of the %s cannot be told: %s", role, type(error).__name__)
 
 
 def _settling(store: Settles, party: Party, file: Path) -> Settling | None:

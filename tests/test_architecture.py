@@ -66,6 +66,8 @@ RULES = (
     *(Rule(room, never=("opendp",)) for room in ROOMS if room not in ("privacy", "benchmarks")),
     # Heavy, and needed for pictures alone.
     *(Rule(room, never=("altair", "vl_convert")) for room in ROOMS if room != "reports"),
+    # An extra, for counting on other machines.
+    *(Rule(room, never=("dask", "distributed")) for room in ROOMS if room not in ("aggregation", "benchmarks")),
     # It attacks what a tally and a reader of releases have, and plants faults there: nobody may depend on it.
     Rule(
         "audit",

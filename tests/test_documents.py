@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -133,6 +134,7 @@ def test_every_test_that_a_document_names_exists(path):
     assert named - names_of_tests() == set()
 
 
+@cache
 def names_of_tests() -> set[str]:
     """Every test function and test file there is."""
     found = set()

@@ -16,7 +16,7 @@ from typing import Final
 from host.backups.archive import Backup, BackupDamaged, sync_folder
 from host.backups.judging import RestoreRefused
 from host.backups.taking import CONFIG, SIGNING
-from survey.rounds.folder import CLOSING, MANIFEST, is_id, write_durably
+from survey.rounds.folder import CLOSING, MANIFEST, RoundsFolder, is_id, write_durably
 
 _ASIDE: Final = ".restoring"
 _WHOLE: Final = ".restored"
@@ -37,6 +37,13 @@ def restore_host(config: Path, backup: Backup, merge: bool) -> RestoredHost:
     root = config.resolve().parent
     _check_names(backup)
     root.mkdir(parents=True, exist_ok=True)
+    if not (root / "rounds").is_dir():
+        return _restored(root, config, backup, merge)
+    with RoundsFolder(root / "rounds").changing():
+        return _restored(root, config, backup, merge)
+
+
+def _restored(root: Path, config: Path, backup: Backup, merge: bool) -> RestoredHost:
     finish_interrupted(root, config)
     shutil.rmtree(root / _ASIDE, ignore_errors=True)  # what a run left behind that never came to an end
     wanted, kept = _wanted(root, config, backup, merge)
@@ -62,6 +69,7 @@ def finish_interrupted(root: Path, config: Path) -> None:
         for folder in reversed([one for one in target.parents if one.is_relative_to(root) and not one.exists()]):
             folder.mkdir()
             folder.chmod(_FOLDERS.get(folder.relative_to(root).parts[0], 0o755))
+            sync_folder(folder.parent)
         (whole / name).replace(target)
         sync_folder(target.parent)
     shutil.rmtree(whole)
@@ -133,6 +141,8 @@ def _set_aside(root: Path, backup: Backup, names: list[str]) -> None:
         path = aside / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, backup.read(name), _FILES[name.partition("/")[0]])
+    for folder in (aside, *(path for path in aside.rglob("*") if path.is_dir())):
+        sync_folder(folder)  # the names of the folders themselves
 
 
 def _check_names(backup: Backup) -> None:

@@ -29,7 +29,10 @@ from storage.transactions import insert_new, writing
 
 _FILE: Final = ".restoring.sqlite"
 _AT_ONCE: Final = 1000
-_BUSY: Final = "Another program has the database open; stop the service and every command, then restore again."
+_BUSY: Final = (
+    "Another program has the database open, or an old one has left its -wal and -shm files here. Stop the service and "
+    "every command, move such files away, then restore again. Nothing was changed."
+)
 
 
 @contextmanager

@@ -71,12 +71,13 @@ def _check_options(role: Role, wanted: Wanted) -> None:
 
 def _check_stopped(house: House, role: Role) -> None:
     """A service that runs would go on with the store that is replaced. Raises: RestoreRefused."""
-    if role == "tally":
+    parties = {"registrar": house.config.registrar, "intake": house.config.intake}
+    if role not in parties:
         return
+    listen = parties[role].listen
     try:
-        check_free(getattr(house.config, role))
+        check_free(listen)
     except PortBusy:
         raise RestoreRefused(
-            f"Something listens where the {role} does ({getattr(house.config, role).listen}): stop the {role}, then "
-            "restore. Nothing was changed."
+            f"Something listens where the {role} does ({listen}): stop the {role}, then restore. Nothing was changed."
         ) from None

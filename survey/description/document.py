@@ -74,7 +74,7 @@ def _operation(method: str, operation: Operation, described: Described) -> dict[
         "parameters": _parameters("path", operation.path)
         + _parameters("header", operation.headers)
         + _parameters("header", operation.optional, required=False),
-        "responses": _answers((*operation.answers, *described.always), bare=method == "HEAD"),
+        "responses": _answers((*described.always, *operation.answers), bare=method == "HEAD"),
     }
     if operation.credentials:
         told["security"] = [{one.name: []} for one in operation.credentials]
@@ -88,6 +88,7 @@ def _parameters(place: str, schemas: Mapping[str, JsonSchema], required: bool = 
 
 
 def _answers(answers: Iterable[Answer], bare: bool = False) -> dict[str, Any]:
+    """By status; what is said of one operation stands in place of what is said of all."""
     return {str(answer.status): _answer(answer, bare) for answer in answers}
 
 

@@ -12,7 +12,12 @@ ROUND: Final[dict[str, JsonSchema]] = {"round_id": text("^[0-9a-f]{64}$")}
 # An address with more in it than the id is another one, where nothing is.
 UNKNOWN: Final = (problems.UNKNOWN_ROUND, problems.NOT_FOUND)
 NOT_OPEN: Final = (*UNKNOWN, problems.NOT_YET_OPEN, problems.CLOSED, problems.CANCELLED)
-ALWAYS: Final = refused(problems.TOO_LARGE, problems.FAULT)
+ALWAYS: Final = refused(problems.TOO_LARGE, problems.TOO_OFTEN, problems.FAULT)
+_FINE: Final = Answer(200, "It does.", (Content("text/plain", {"type": "string"}),))
+HEALTH: Final = {
+    "healthz": Operation("Whether the process answers.", (_FINE,)),
+    "readyz": Operation("Whether it can do its work.", (_FINE, *refused(problems.NOT_READY))),
+}
 ELSEWHERE: Final = {
     "NoSuchAddress": refused(problems.NOT_FOUND)[0],
     "NoSuchMethod": Answer(
@@ -28,7 +33,7 @@ ELSEWHERE: Final = {
     ),
 }
 SCHEMAS: Final = {"Problem": ProblemSchema}
-DOCUMENTS: Final = {
+DOCUMENTS: Final = HEALTH | {
     "manifest": Operation(
         "What the host promises of a round, signed.",
         (Answer(200, "The manifest.", (Content("application/json", ServedManifest),)), *refused(*UNKNOWN)),

@@ -13,6 +13,7 @@ from survey.problems import Problem, document_of
 
 JsonSchema = Mapping[str, Any]
 PROBLEM: Final = "application/problem+json"
+_TOO_OFTEN: Final = 429
 
 
 def text(pattern: str) -> JsonSchema:
@@ -91,4 +92,5 @@ def _refusal(status: int, problems: Iterable[Problem]) -> Answer:
     documents = [document_of(problem) for problem in problems]
     names = ", ".join(str(document["type"]).rpartition(":")[2] for document in documents)
     schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"enum": documents}]}
-    return Answer(status, f"Refused: {names}.", (Content(PROBLEM, schema),))
+    headers = {"Retry-After": "Seconds to wait."} if status == _TOO_OFTEN else {}
+    return Answer(status, f"Refused: {names}.", (Content(PROBLEM, schema),), headers)

@@ -7,7 +7,9 @@ from typing import Final
 
 from marshmallow import Schema, fields, validate
 
-from survey.description.operations import Answer, Content, Described, JsonSchema, Operation, text
+from survey import problems
+from survey.description.documents import HEALTH, SCHEMAS
+from survey.description.operations import Answer, Content, Described, JsonSchema, Operation, refused, text
 from survey.pages.media import kinds
 from survey.rounds.withdrawal import FORMAT as WITHDRAWAL
 from survey.rounds.withdrawal import SUFFIX
@@ -130,7 +132,8 @@ _FILE: Final = (
 SITE: Final = Described(
     "Subrosa site",
     "What a society asks and publishes, for people and for programs.",
-    {
+    HEALTH
+    | {
         "home": _page("Rounds and releases."),
         "answer_page": _page("Where a respondent answers; which round it is stands behind the # of its address."),
         "support_page": _page("Where to find support."),
@@ -163,10 +166,11 @@ SITE: Final = Described(
             optional=_READING,
         ),
     },
-    (Answer(500, "A fault of the site.", (_PLAIN,)),),
+    (*refused(problems.TOO_OFTEN), Answer(500, "A fault of the site.", (_PLAIN,))),
     {
         "NoSuchAddress": _MISSING,
         "NoSuchMethod": Answer(405, "Another method is asked for here.", (_PLAIN,), {"Allow": "Methods."}),
         "NotHttp": Answer(400, "What cannot be read as a request; the same with 414, 417, 431 and 501."),
     },
+    SCHEMAS,
 )

@@ -66,6 +66,7 @@ _MAIL_REQUEST: Final = Operation(
             problems.FREE_MAIL,
             problems.OTHER_ADDRESS,
             problems.TOO_MANY,
+            problems.TOO_OFTEN,
         ),
     ),
     ROUND,

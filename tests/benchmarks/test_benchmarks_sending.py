@@ -6,6 +6,7 @@ from benchmarks import sending
 from browsing.driver import missing
 
 
+@pytest.mark.long
 @pytest.mark.skipif(bool(missing()), reason=f"NO BROWSER: there is no {', no '.join(missing())}")
 def test_one_request_is_seen_and_subtracted_from_the_pass_and_from_the_sending():
     (run,) = sending.measure(1)

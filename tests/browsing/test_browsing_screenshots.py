@@ -19,6 +19,7 @@ def pictures(tmp_path_factory):
     return screenshots.take(tmp_path_factory.mktemp("pictures") / "screenshots", earlier=0, say=lambda _: None)
 
 
+@pytest.mark.long
 @browser
 def test_there_is_one_small_picture_of_every_main_page(pictures):
     phone = [f"phone-{page}.png" for page in ("home", "promise", "code", "ranking", "amount", "review", "sent")]
@@ -28,6 +29,7 @@ def test_there_is_one_small_picture_of_every_main_page(pictures):
     assert all(path.stat().st_size <= MOST_BYTES for path in pictures)
 
 
+@pytest.mark.long
 @browser
 def test_every_picture_is_a_whole_png_that_is_not_blank(pictures):
     for path in pictures:

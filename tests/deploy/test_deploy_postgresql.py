@@ -18,6 +18,7 @@ from walks import settings as settings_shown
 
 from storage.address import read_address
 from storage.opening import open_database
+from storage.server_settings import weaknesses
 from survey.intake.tables import SCHEMA as BOX
 from survey.registrar.tables import SCHEMA as REGISTER
 
@@ -139,6 +140,7 @@ def test_the_address_that_the_document_shows_opens_the_partys_database(server, p
     engine = open_database(read_address(text), schema)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT current_user").scalar() == party
+        assert weaknesses(connection) == ()  # nor is anything left that `serve` would point out
     engine.dispose()
 
 

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +39,7 @@ def again_until_it_works(work: Callable[[], Any], patience: float = PATIENCE) ->
                 raise
         if time.monotonic() > deadline:
             raise NeverGotThrough
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 @dataclass
@@ -156,6 +157,14 @@ def arriving(people: Sequence[Person], threads: int, seed: int) -> Crowd:
     return Crowd(
         list(people), services, pool, [pool.submit(person.come, services, device) for person, device in visits]
     )
+
+
+def echo_older_revisions(people: Sequence[Person], services: Services) -> None:
+    """What hung in the network comes at last: every response that was changed since, once more as it was."""
+    for person in people:
+        for revision in range(1, person.acknowledged):
+            with suppress(ServiceRefused):
+                again_until_it_works(lambda p=person, r=revision: p.hand_in(services, r, p.sealed[r - 1]))
 
 
 def _record(manifest: Manifest, die: random.Random) -> bytes:

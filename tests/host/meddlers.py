@@ -24,6 +24,7 @@ class Trouble(Enum):
     TORN = "half of its answer came back"
     LATE = "passed on after a while"
     TWICE = "passed on twice"
+    ECHOED = "passed on, and once more when others have come meanwhile"
     CRUMBLED = "passed on in small pieces"
     GATEWAY = "answered 502, without passing it on"
     TIMED_OUT = "answered 504, though the service took it and answered"
@@ -140,7 +141,13 @@ class WebMeddler(Meddler):
             time.sleep(0.2)
         if trouble is Trouble.TWICE:
             self._asked(request, len(request))
+        if trouble is Trouble.ECHOED:
+            threading.Timer(0.4, self._echo, (request,)).start()
         return self._asked(request, 300 if trouble is Trouble.CRUMBLED else len(request))
+
+    def _echo(self, request: bytes) -> None:
+        with suppress(OSError):
+            self._asked(request, len(request))
 
     def _asked(self, request: bytes, piece: int) -> bytes:
         server = self.connected()

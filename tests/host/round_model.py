@@ -193,7 +193,7 @@ class Model:
         for charge in chain[len(kept) :]:
             charge.stored = charge.stored and charge.number in at_hand
         self.chain = chain
-        for name in self.rounds:
+        for name in sorted(self.rounds, key=lambda one: self.rounds[one].manifest.id):
             if self.charged(name) is None and self.may_be_measured(name):
                 self.charge(name, stored=False)
         for charge in self.chain:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import urllib3
-from crowds import arriving, invited
+from crowds import arriving, echo_older_revisions, invited
 from meddlers import Fate, Trouble, go_on
 from reckonings import (
     check_codes,
@@ -26,6 +26,8 @@ PEOPLE = 24
 SEED = 1
 SAID = (
     r"The (registrar|intake) could open the folders of: [a-z, ]+\. .*",
+    r"The database server of the (registrar|intake) keeps the order of arrival longer than need be: .*",
+    r"The database of the (registrar|intake) cannot be used: .*",
     r"The (registrar|intake) is ready at 127\.0\.0\.1:\d+\.",
     r"storage fault: [A-Za-z]+",
     r"The database could not be rewritten: [A-Za-z]+",
@@ -39,7 +41,7 @@ SAID = (
 def impatient() -> Iterator[None]:
     """The same retries as ever, sooner after each other."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services_module, "_RETRY", services_module._RETRY.new(backoff_factor=0.02))
+        patch.setattr(services_module, "_RETRY", services_module._RETRY.new(backoff_factor=0.05))
         patch.setattr(services_module, "_TIMEOUT", urllib3.Timeout(connect=5, read=20))
         yield
 
@@ -69,6 +71,7 @@ def aftermath(
         crowd.join()
         for wire in it.wires.values():
             wire.judge = go_on
+        echo_older_revisions(people, crowd.services)
         fault = found_out(lambda: check_codes(it.society, people, crowd.services))
         with tally_of(it.society, place / "notes") as tally:
             assert tally.run("close") == {}

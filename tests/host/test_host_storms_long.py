@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from crowds import arriving, invited
+from crowds import arriving, echo_older_revisions, invited
 from meddlers import go_on
 from reckonings import check_codes, check_destroyed, check_responses, check_silence, exact_counts, opened_box
 from societies import opened
@@ -59,6 +59,7 @@ def test_a_long_storm_loses_nothing_and_gives_nothing_twice(tmp_path: Path, serv
             it.begin_again(role)
         crowd.join()
         print(weather.seen)
+        echo_older_revisions(people, crowd.services)
         check_codes(it.society, people, crowd.services)
         check_silence(people[::10], {"servers": it.log.read_bytes(), "database": server.log if server else b""})
         with tally_of(it.society, tmp_path / "notes") as tally:

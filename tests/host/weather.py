@@ -56,7 +56,7 @@ class Weather:
 
     def commits_cut(self) -> None:
         for wire in self._it.wires.values():
-            wire.judge = every_so_many_commits(self._die.randint(5, 20), self._die.choice([Fate.CUT, Fate.UNHEARD]))
+            wire.judge = every_so_many_commits(self._die.randint(15, 40), self._die.choice([Fate.CUT, Fate.UNHEARD]))
 
     def disk_full(self) -> None:
         """A PostgreSQL server that cannot write its log ends itself; somebody makes room and begins it again."""

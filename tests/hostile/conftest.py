@@ -4,5 +4,5 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-PARTS = ("", "survey", "survey/forms", "survey/registrar", "aggregation", "reports", "reports/additions", "host")
+PARTS = ("", "survey", "survey/forms", "survey/registrar", "aggregation", "reports", "host")
 sys.path[:0] = [str(TESTS / part) for part in PARTS]

@@ -13,7 +13,6 @@ from parsers import Parser
 from related_rounds import beside
 from release_rounds import HOST_KEY, Round, make_round, publish, tiny_form
 from said import SAID
-from test_guide import TINY as GUIDE
 
 from host.publishing import NotMeasured, _carried
 from reports.additions.about import FILE as ABOUT
@@ -38,6 +37,24 @@ from reports.signing import SIGNATURE, SUMS, public_pem, read_public_pem, read_s
 from survey.forms.answers_csv import template
 from survey.pages.conditional import one_part
 from survey.pages.revisions import _listed, _recorded
+
+GUIDE = {
+    "form": "tiny",
+    "roles": {"hazards": "tools"},
+    "sources": {"book": {"name": "A book", "year": 2020}},
+    "entries": [
+        {
+            "question": "tools",
+            "answer": "saw",
+            "cares": "Wood is dear.",
+            "move": "Measure twice.",
+            "evidence": [{"source": "book", "at": "page 3", "says": "Cutting once is cheaper."}],
+            "cost": "no money",
+            "measure": "Boards spoiled.",
+            "stop": "When nothing is spoiled.",
+        }
+    ],
+}
 
 
 @cache

@@ -8,7 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, inspect, text
+from sqlalchemy.exc import DBAPIError
 
+from privacy.store import LOST
 from privacy.store import SCHEMA as LEDGER
 from storage import postgresql, sqlite
 from storage.address import Address
@@ -157,6 +159,20 @@ def test_0001_of_the_box_keeps_large_responses_in_the_table_on_a_server(database
             text("SELECT attstorage FROM pg_attribute WHERE attrelid = 'ballots'::regclass AND attname = 'sealed'")
         )
         assert kept.scalar_one() in ("m", b"m")
+
+
+def test_0002_of_the_ledger_adds_a_table_of_lost_measurements_that_only_grows(store_address: Address) -> None:
+    make_old(bare(store_address), LEDGER)
+    engine = open_database(store_address, LEDGER, pooled=False)
+    with engine.begin() as connection:
+        connection.execute(LOST.insert().values(round_id="one", day="2025-05-07"))
+    for change in (LOST.delete(), LOST.update().values(day="2025-05-08")):
+        with pytest.raises(DBAPIError, match="only ever added"), engine.begin() as connection:
+            connection.execute(change)
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        connection.execute(LOST.insert().values(round_id="a round that was never charged", day="2025-05-07"))
+    with engine.connect() as connection:
+        assert connection.execute(LOST.select()).all() == [("one", "2025-05-07")]
 
 
 @of_every_store_on_both_engines
