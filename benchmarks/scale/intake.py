@@ -12,7 +12,6 @@ from itertools import islice
 from statistics import median, quantiles
 from typing import Final
 
-from rich.progress import track
 from sqlalchemy import URL, create_engine
 
 from benchmarks.scale.load import Load, LoadFailed, drive, submission
@@ -54,12 +53,14 @@ def measure(place: Place, server: Server, submissions: int, turns: int = TURNS) 
     """Each engine with each number of processes, all of them once in each turn."""
     sent, size = requests(place, submissions), responses(place, submissions).sealed_length
     found = [Rates(engine, count) for engine in ENGINES for count in PROCESSES]
-    for rates in track(found * turns, f"Submitting {submissions:,} responses at a time"):
+    for number, rates in enumerate(found * turns, 1):
         before = pgbench(server, size)
         load = one_turn(place, server, rates, sent)
         rates.ours.append(load.rate)
         rates.waits.append(quantiles(load.waits, n=100)[98])
         rates.bare.append((before + pgbench(server, size)) / 2)
+        said = f"{rates.engine}, processes: {rates.processes}; {rates.ours[-1]:,.0f}/s, pgbench {rates.bare[-1]:,.0f}/s"
+        print(f"{number} of {len(found) * turns}: {said}", flush=True)
     return found
 
 
