@@ -64,7 +64,7 @@ def test_weighted_figures_are_right_on_average_where_one_cohort_answers_more_rea
     assert abs(plain - TRUTH).max() > 0.1
 
 
-@pytest.mark.parametrize(("people", "scale"), [(400, 2.0), (800, 6.0)])
+@pytest.mark.parametrize(("people", "scale"), [(400, 2.0), pytest.param(800, 6.0, marks=pytest.mark.long)])
 def test_their_limits_cover_everyone_95_times_in_100(people: int, scale: float) -> None:
     rng, rounds = np.random.default_rng(people), 250
     truths = {"mood@": TRUTH, "tools@": np.array([TRUTH[0] + TRUTH[1], TRUTH[1] + TRUTH[2]])}
