@@ -1,4 +1,6 @@
-"""`make audit` in short: the engine keeps its promise, and planted faults are seen to break it (two of three only by `make test-long`).
+"""`make audit` in short: the engine keeps its promise, and planted faults are seen to break it.
+
+Two of the three faults are planted by `make test-long` only.
 
 A right engine fails here with a chance below one in a thousand: two scenarios, two bounds each, ALPHA each.
 """
