@@ -164,7 +164,7 @@ class LivingRounds(RuleBasedStateMachine):
         self.model.rounds[name] = Round(manifest, closes, latest)
         self.model.registrar.codes[name], self.model.intake.boxes[name] = {}, {}
         self.model.registrar.keys.add(name)
-        self.invite(len(self.model.rounds) - 1, 3)
+        self.invite(len(self.model.rounds) - 1, 2)
 
     def cost(self) -> float:
         return rho_for(3.4, 1e-6)

@@ -175,6 +175,12 @@ class Rounds(LivingRounds):
 
     # What always holds.
 
+    def check(self) -> None:
+        self.no_code_gives_two_passes()
+        self.boxes_hold_what_was_acknowledged_and_closed_ones_stay_closed()
+        self.the_ledger_forgets_nothing_and_pays_once()
+        self.what_is_over_has_no_keys_and_no_ballots()
+
     @invariant()
     def no_code_gives_two_passes(self) -> None:
         if hasattr(self, "model"):
@@ -237,6 +243,43 @@ def run(examples: int, steps: int) -> None:
 
 def test_rounds_live_as_the_model_says():
     run(examples=5, steps=30)
+
+
+# Short lives that some planted fault must not survive: the function that does nothing, and the steps that show it.
+FAULTS = {
+    "host.backups.registrar.block_codes": ("back_up 0 0", "spend 0 1", "break_and_restore 0 7", "spend 0 0"),
+    "host.backups.tally.charge_doubtful": (
+        *("back_up 2 0", "spend 0 1", "submit 0 1", "close 0 7", "tally 0 0"),
+        "break_and_restore 0 7",
+    ),
+    "host.backups.intake.end_box": ("back_up 1 0", "spend 0 1", "submit 0 1", "close 0 7", "break_and_restore 0 7"),
+    "host.tallying.destroy_sealing_key": ("spend 0 1", "submit 0 1", "close 0 7", "tally 0 0"),
+}
+
+
+@pytest.mark.parametrize("fault", [None, *FAULTS])
+def test_the_machine_sees_planted_faults(fault, monkeypatch):
+    if fault is not None:
+        monkeypatch.setattr(fault, lambda *_: 0)
+    lives = FAULTS.values() if fault is None else [FAULTS[fault]]
+    for life in lives:
+        if fault is None:
+            lived(life)
+            continue
+        with pytest.raises(AssertionError):
+            lived(life)
+
+
+def lived(life):
+    rounds = Rounds()
+    rounds.begin()
+    try:
+        for step in life:
+            name, pick, how = step.split()
+            rounds.live(name, int(pick), int(how))
+            rounds.check()
+    finally:
+        rounds.teardown()
 
 
 @pytest.mark.long
