@@ -30,7 +30,7 @@ def of_tally(place: Place, _server: Server) -> Iterator[Line]:
     grown = []
     for count in (BALLOTS // 100, BALLOTS // 10, BALLOTS):
         grown.append(tallying.local(place, count, tallying.WORKERS, publish=count == BALLOTS))
-        yield results.of_counting(grown[-1])
+        yield results.of_counting(grown[-1], count == BALLOTS)
     others = [tallying.local(place, BALLOTS, 1)]
     yield results.of_counting(others[0])
     others.append(tallying.dask(place, BALLOTS))
