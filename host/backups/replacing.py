@@ -1,4 +1,4 @@
-"""A new backup in the place of the one before it, which is then overwritten: it outlived what it held for long enough."""
+"""A new backup in the place of the one before it, which is then overwritten."""
 
 from __future__ import annotations
 
