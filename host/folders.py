@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
+
+_AT_ONCE: Final = 1024 * 1024
 
 
 def private_folder(path: Path) -> Path:
@@ -17,6 +20,15 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def overwrite(descriptor: int) -> None:
+    """Zeros in the place of a file's whole contents, on disk when this returns. descriptor: open for writing."""
+    left = os.fstat(descriptor).st_size
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    while left:
+        left -= os.write(descriptor, bytes(min(left, _AT_ONCE)))
+    os.fsync(descriptor)
+
+
 def destroy(path: Path) -> bool:
     """Overwrite a key file, on disk, then remove it. Whether there was one.
 
@@ -28,8 +40,7 @@ def destroy(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        os.write(descriptor, bytes(os.fstat(descriptor).st_size))
-        os.fsync(descriptor)
+        overwrite(descriptor)
     finally:
         os.close(descriptor)
     path.unlink()

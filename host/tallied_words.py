@@ -35,7 +35,8 @@ def outcome_words(manifest: Manifest, outcome: TallyOutcome, entry: Entry) -> st
         )
         lines += [f"  {number} dropped: {reason.value}" for reason, number in inspection.dropped.items()]
     if outcome.measurement.complete:
-        lines.append(f"Measured once, with noise: {len(outcome.measurement.tables)} tables, charged to the ledger.")
+        measured = "It was measured" if inspection is None else "Measured"
+        lines.append(f"{measured} once, with noise: {len(outcome.measurement.tables)} tables, charged to the ledger.")
     else:
         lines.append(
             "The noisy number of responses is below the round's minimum: only that number was measured and "

@@ -10,8 +10,8 @@ class Moved(RuntimeError):
 
     def __init__(self, aside: Path) -> None:
         super().__init__(
-            f"This database was moved to a server: write that address as `database` into subrosa.toml. ({aside.name} "
-            "is the old file, with the rows it had then.)"
+            f"This database was moved to a server: write that address as `database` into subrosa.toml. The old "
+            f"file, {aside.name}, has the rows that it had then."
         )
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -38,10 +38,19 @@ class BackupDamaged(ValueError):
 
 
 class BackupExists(ValueError):
-    """A backup is never written over anything."""
+    """A backup is written over nothing, unless that is asked for."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} exists already; name a new file.")
+        super().__init__(
+            f"{path} exists already; name a new file, or say --replace to put the new backup in its place."
+        )
+
+
+class NoFolder(LookupError):
+    """There is nowhere to write to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} cannot be written: there is no folder {path.parent}. Make it first.")
 
 
 @dataclass(slots=True)
@@ -68,11 +77,25 @@ class Writer:
         self._tar.addfile(head, io.BytesIO(data))
 
 
+def give_new_name(temporary: Path, out: Path) -> None:
+    """Raises: BackupExists. Unlike a renaming, a link never takes the place of a file that came to be in between."""
+    try:
+        os.link(temporary, out)
+    except FileExistsError:
+        raise BackupExists(out) from None
+
+
 @contextmanager
-def new_backup(out: Path) -> Iterator[Writer]:
-    """A new file of mode 0600, on disk as a whole when the block ends, or not there at all. Raises: BackupExists."""
-    if os.path.lexists(out):
+def new_backup(out: Path, give_name: Callable[[Path, Path], None] = give_new_name) -> Iterator[Writer]:
+    """A new file of mode 0600, on disk as a whole when the block ends, or not there at all.
+
+    give_name: gives the whole file its name; the usual one refuses to write over anything.
+    Raises: BackupExists, NoFolder.
+    """
+    if give_name is give_new_name and os.path.lexists(out):
         raise BackupExists(out)
+    if not out.parent.is_dir():
+        raise NoFolder(out)
     temporary = out.with_name(f".{out.name}.new")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -82,18 +105,10 @@ def new_backup(out: Path) -> Iterator[Writer]:
                 yield Writer(tar)
             file.flush()
             os.fsync(file.fileno())
-        _give_name(temporary, out)
+        give_name(temporary, out)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(out.parent)
-
-
-def _give_name(temporary: Path, out: Path) -> None:
-    """Unlike a renaming, a link never takes the place of a file that came to be in between."""
-    try:
-        os.link(temporary, out)
-    except FileExistsError:
-        raise BackupExists(out) from None
 
 
 def sync_folder(folder: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from host.backups.archive import Writer, new_backup
+from host.backups.archive import Writer, give_new_name, new_backup
 from host.backups.described import Description, Role, TableParts
+from host.backups.replacing import check_replaceable, put_in_place
 from host.backups.row_parts import write_rows
 from host.house import House
 from host.keys import read_signing_key
@@ -42,12 +43,16 @@ class Taken:
     files: int
 
 
-def back_up(house: House, role: Role, config: Path, out: Path, now: datetime) -> Taken:
-    """Write a party's backup to a new file, from one consistent moment, while services run.
+def back_up(house: House, role: Role, config: Path, out: Path, now: datetime, *, replace: bool = False) -> Taken:
+    """Write a party's backup to a file, from one consistent moment, while services run.
 
-    Raises: NothingToBackUp, BackupExists, KeyMissing; DatabaseUnavailable and the like. No file is left then.
+    replace: take the place of an earlier backup of this party, which is overwritten once the new one is whole.
+    Raises: NothingToBackUp, BackupExists, NotReplaced, NoFolder, KeyMissing; DatabaseUnavailable and the like. No file
+    is left then, and an earlier backup stays as it was.
     """
-    with new_backup(out) as writer:
+    if replace:
+        check_replaceable(out, role)
+    with new_backup(out, put_in_place if replace else give_new_name) as writer:
         if role == "host":
             with house.rounds.changing():
                 return _finish(writer, Description(role, _day(now)), _add_host(writer, house, config))

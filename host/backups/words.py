@@ -34,6 +34,20 @@ _HOLDS: Final[dict[Role, str]] = {
         "Make a new one after every tally; keep the newest."
     ),
 }
+# A row of each table of the three stores, in words: one, and several.
+_ROWS: Final = {
+    "codes": ("code", "codes"),
+    "mail_passes": ("pass by mail", "passes by mail"),
+    "mail_members": ("member for codes by mail", "members for codes by mail"),
+    "totals": ("closed round's number of codes", "closed rounds' numbers of codes"),
+    "mail_totals": ("closed round's number of passes by mail", "closed rounds' numbers of passes by mail"),
+    "ballots": ("sealed response", "sealed responses"),
+    "box_states": ("box that is closed or destroyed", "boxes that are closed or destroyed"),
+    "ledger_entries": ("charge", "charges"),
+    "measurements": ("measurement", "measurements"),
+    "destroyed": ("record of a destruction", "records of destructions"),
+    "lost": ("measurement that is known to be lost", "measurements that are known to be lost"),
+}
 _TWICE: Final = (
     "Who asks for a new one may have a pass already that this register does not know of, and would then answer twice; "
     "you cannot tell. A pass that somebody has stays good."
@@ -42,8 +56,9 @@ _TWICE: Final = (
 
 def taken_words(role: Role, out: object, taken: Taken) -> str:
     """What was written, what it is a danger to, and when it must be destroyed."""
-    counts = [f"{number} {name.replace('_', ' ')}" for name, number in taken.rows.items() if number]
-    counts += [f"{taken.files} files"] * bool(taken.files)
+    held = {_ROWS[name]: number for name, number in taken.rows.items()}
+    held["key" if role == "registrar" else "file", "keys" if role == "registrar" else "files"] = taken.files
+    counts = [f"{number} {one if number == 1 else many}" for (one, many), number in held.items() if number]
     return "\n".join((f"Wrote {out}: {', '.join(counts) or 'nothing yet'}.", _HOLDS[role], _OUTLIVES))
 
 

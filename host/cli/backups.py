@@ -12,13 +12,15 @@ from host.cli.show import config_option, facts, json_option
 @click.command()
 @click.argument("party", type=click.Choice(["registrar", "intake", "tally", "host"]))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The new file.")
+@click.option("--replace", is_flag=True, help="Take the place of this party's backup at --out, and destroy that one.")
 @config_option
 @json_option
-def backup(party: str, out: Path, config_path: Path, as_json: bool) -> None:
+def backup(party: str, out: Path, replace: bool, config_path: Path, as_json: bool) -> None:
     """Write a backup of one party to a file, while its service runs.
 
     It is a tar file of mode 0600, from one moment, in no order of arrival. No backup holds a tally's private key, a
-    code or an answer. Encrypt it, and destroy it when the command says so.
+    code or an answer. Encrypt it, and destroy it when the command says so. With --replace the old file stays until the
+    new one is whole; then it is overwritten with zeros.
 
     \b
     Example:
@@ -33,7 +35,7 @@ def backup(party: str, out: Path, config_path: Path, as_json: bool) -> None:
     from survey.rounds.times import now  # noqa: PLC0415
 
     role = read_role(party)
-    taken = back_up(House.at(config_path), role, config_path, out, now())
+    taken = back_up(House.at(config_path), role, config_path, out, now(), replace=replace)
     facts(as_json, {"party": party, "file": str(out), **asdict(taken)}, taken_words(role, out, taken))
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def test_backups_are_made_and_restored_as_the_document_says(machines, round_walk
     kept = [machines.keep(step, tmp_path) for step in typed]
     assert [(one.step, one.ran) for one in unlike(kept) if not _names_the_place(one, tmp_path)] == []
     assert len(kept) == 6
+    again = [machines.keep(step, tmp_path) for step in typed if step.command.startswith("subrosa backup ")]
+    assert [one for one in again if not _names_the_place(one, tmp_path)] == []  # the same lines, the next day
     restored = Society(machines.web.folder.with_name("restored"))
     assert restored.house.rounds.ids() == machines.web.house.rounds.ids()
 
@@ -105,6 +108,52 @@ def _names_the_place(one: Walked, backups: Path) -> bool:
     """Whether it says what the document says, but for the folder, which is the test's own."""
     printed = one.ran.out.replace(str(backups), "/var/backups/subrosa")
     return one.ran.code == 0 and says(one.step.printed, printed)
+
+
+def test_a_folder_is_there_before_a_backup_is_written_to_it():
+    """Both where backups are made, and where they are brought to be restored."""
+    typed = [step.command for step in steps("hosting/operating.md", "Backups")]
+    for kind in ("subrosa backup ", "subrosa restore "):
+        first = next(number for number, command in enumerate(typed) if command.startswith(kind))
+        made = [number for number, command in enumerate(typed[:first]) if command.startswith("install -d ")]
+        assert made
+        del typed[: first + 1]
+    assert typed[-1].startswith("systemctl enable --now ")
+
+
+@pytest.mark.parametrize("umask", ["umask 022;", "umask 077;"])
+def test_each_upgrade_of_the_document_replaces_the_version_before(tmp_path, umask):
+    """Also the second and the third, and from a folder of private files with libraries installed in it."""
+    typed = [step.command for step in steps("hosting/operating.md", "Upgrades")]
+    moving = [command for command in typed if re.match(r"(umask|rm -rf|mv|cp -r|chmod) ", command)]
+    assert typed[-1] == "subrosa --version"
+    opt, source = tmp_path / "opt", tmp_path / "subrosa"
+    (source / ".venv").mkdir(parents=True)
+    (opt / "subrosa").mkdir(parents=True)
+    script = " && ".join(moving).replace("/opt/", f"{opt}/")
+    assert script.count(f"{opt}/subrosa") == 9
+    for version in ("2", "3", "4"):
+        (source / "version").write_text(version)
+        (source / "version").chmod(0o600)
+        subprocess.run(["sh", "-c", f"{umask} {script}"], cwd=tmp_path, check=True)
+        installed = opt / "subrosa" / "version"
+        assert (installed.read_text(), installed.stat().st_mode & 0o777) == (version, 0o644)
+        assert [path.name for path in installed.parent.iterdir()] == ["version"]
+        assert sorted(path.name for path in opt.iterdir()) == ["subrosa", "subrosa.old"]
+
+
+def test_root_makes_files_that_services_can_read_whatever_the_terminal_was_used_for_before():
+    """A README's reader has a terminal with `umask 077`; under it the services could not read the program."""
+    for name, section in (("server.md", ""), ("postgresql.md", ""), ("onion.md", ""), ("operating.md", "Upgrades")):
+        typed = [step.command for step in steps(f"hosting/{name}", section) if step.prompt == "#"]
+        assert typed[0] == "umask 022", name
+
+
+def test_the_program_is_installed_without_libraries_of_another_folder():
+    typed = [step.command for step in steps("hosting/server.md")]
+    copied = typed.index("cp -r subrosa /opt/subrosa")
+    assert typed[copied + 1] == "rm -rf /opt/subrosa/.venv"
+    assert typed.index("make install") > copied + 1
 
 
 def test_what_prints_something_else_is_noticed():

@@ -8,6 +8,7 @@ from aggregation.engines.cluster import Cluster
 from aggregation.engines.local import ProcessPool, ThisProcess
 from host.cli.counting import chosen_engine
 from host.lifecycle import close
+from host.tallied_words import outcome_words
 from host.tallying import run_tally
 from survey.rounds.times import now
 
@@ -57,3 +58,7 @@ def test_a_round_tallied_in_two_processes_is_measured_and_its_box_destroyed(soci
     assert told[-1] == ("Opening and counting", 9, 9)
     assert len(told) == 3
     assert list(society.house.tally_keys.iterdir()) == []
+    (entry,) = society.house.ledger().entries()
+    assert "\nMeasured once, with noise: " in outcome_words(manifest, outcome, entry)
+    again = outcome_words(manifest, run_tally(society.house, manifest, None, lambda *_: None), entry)
+    assert again.startswith("'spring' was measured before; nothing was drawn or charged again.\nIt was measured once, ")

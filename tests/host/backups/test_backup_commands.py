@@ -6,6 +6,8 @@ import shutil
 import pytest
 from desks import lose
 
+from host.backups.taking import Taken, store_of
+from host.backups.words import taken_words
 from host.lifecycle import close
 from survey.rounds.times import now
 
@@ -60,6 +62,26 @@ def test_a_round_that_was_closed_is_shown_as_charged_and_never_measured(lived_in
         ran = ask(command, "spring")
         assert (ran.code, ran.out) == (2, "")
         assert "restored from a backup" in ran.err
+
+
+def test_what_a_backup_holds_is_said_in_plain_words_and_where_it_could_not_be_written(lived_in, ask):
+    away = lived_in.folder.parent
+    ran = ask("backup", "registrar", "--out", away / "registrar.backup")
+    assert f"Wrote {away / 'registrar.backup'}: 4 codes, 1 key.\n" in ran.out
+    assert "--replace" in ask("backup", "registrar", "--out", away / "registrar.backup").err
+    assert ask("backup", "registrar", "--out", away / "registrar.backup", "--replace").code == 0
+    ran = ask("backup", "registrar", "--out", away / "nowhere" / "registrar.backup")
+    assert (ran.code, ran.out) == (2, "")
+    assert str(away / "nowhere" / "registrar.backup") in ran.err
+
+
+def test_every_table_of_a_backup_has_words_for_one_row_and_for_several(society):
+    for role in ("registrar", "intake", "tally"):
+        _, schema = store_of(society.house, role)
+        for table in schema.metadata.sorted_tables:
+            one, two = (taken_words(role, "a.backup", Taken({table.name: number}, 0)) for number in (1, 2))
+            assert "_" not in one + two
+            assert one.replace(" 1 ", " 2 ") != two
 
 
 def test_a_file_that_is_no_backup_is_refused_in_one_sentence(lived_in, ask):

@@ -14,6 +14,7 @@ from societies import Society, place_on_free_ports
 from host.backups import archive, taking
 from host.backups.archive import Backup, BackupDamaged, BackupExists, new_backup
 from host.backups.described import Description
+from host.backups.replacing import NotReplaced
 from host.backups.taking import NothingToBackUp, back_up
 from privacy.store import LOST
 from survey.registrar.register import Register
@@ -62,6 +63,48 @@ def test_a_backup_is_never_written_over_a_file_and_nothing_is_left_of_one_that_f
     with pytest.raises(NothingToBackUp):
         back_up(town.house, "intake", town.config, tmp_path / "none.backup", now())
     assert [path.name for path in tmp_path.iterdir() if path.name != "society"] == ["intake.backup"]
+
+
+def test_a_newer_backup_takes_the_place_of_an_older_one_which_is_overwritten(lived_in):
+    town, _ = lived_in
+    file = taken(town, "intake")
+    content = file.read_bytes()
+    second_name = file.with_name("kept.backup")
+    with file.open("rb") as old:
+        replaced(town, "intake", file)
+        assert old.read() == bytes(len(content))
+    assert (file.read_bytes(), stat.S_IMODE(file.stat().st_mode)) == (content, 0o600)
+    second_name.hardlink_to(file)
+    replaced(town, "intake", file)
+    assert second_name.read_bytes() == content
+    replaced(town, "intake", file.with_name("new.backup"))  # nothing has to be there
+    assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_an_older_backup_stays_until_the_newer_one_is_whole_and_nothing_else_is_written_over(lived_in, monkeypatch):
+    town, _ = lived_in
+    file, other = taken(town, "intake"), taken(town, "registrar")
+    content = file.read_bytes()
+    words = file.with_name("words.txt")
+    words.write_text("a list of members")
+    linked = file.with_name("linked.backup")
+    linked.symlink_to(file)
+    for path in (other, words, linked, file.parent / "society"):
+        with pytest.raises(NotReplaced, match="stays as it is"):
+            replaced(town, "intake", path)
+    assert words.read_text() == "a list of members"
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive.Writer, "close", full)
+    with pytest.raises(OSError, match="No space"):
+        replaced(town, "intake", file)
+    assert file.read_bytes() == content
+
+
+def replaced(town, role, out):
+    back_up(town.house, role, town.config, out, now(), replace=True)
 
 
 def test_no_backup_holds_a_code_or_a_tallys_key_or_an_answer(lived_in):
