@@ -104,7 +104,8 @@ def test_what_a_service_says_stays_in_memory(role):
 
 
 def test_the_three_services_differ_in_nothing_but_what_they_may_touch():
-    own = {"Description", "After", "ExecStart", "StateDirectory", "StateDirectoryMode", "BindPaths", "BindReadOnlyPaths"}
+    folders = {"StateDirectory", "StateDirectoryMode", "BindPaths", "BindReadOnlyPaths"}
+    own = {"Description", "After", "ExecStart", *folders}
     shared = [
         {name: value for name, value in service(role).items() if name not in {*own, "SyslogIdentifier"}}
         for role in ROLES
