@@ -18,6 +18,7 @@ from storage.address import AddressError, place_of, read_address
 from survey.forms.toml import TomlError, read_toml
 from survey.rounds.addresses import is_confidential, is_loopback
 from survey.rounds.schema import load_strictly
+from survey.sources import Network
 from survey.support import SupportResource
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Config:
     settle_seconds: int
     requests_per_minute: int  # of one source, at each process; 0: no limit
     stop_seconds: int
+    trusted_proxy: Network | None  # a proxy on another machine, or outside this container, that says who asks
     metrics: Mapping[str, str]  # where a role tells its numbers, as `address:port`
     support: tuple[SupportResource, ...]
     mail_config: MailConfig | None
@@ -176,6 +178,7 @@ def _build(path: Path, data: Mapping[str, Any]) -> Config:
         settle_seconds=data["serve"]["settle_seconds"],
         requests_per_minute=data["serve"]["requests_per_minute"],
         stop_seconds=data["serve"]["stop_seconds"],
+        trusted_proxy=data["serve"]["trusted_proxy"],
         metrics=data["metrics"],
         support=read_support(data["support"]),
         mail_config=data["mail"] and _build_mail(path, data["mail"]),

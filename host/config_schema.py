@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from host.stopping import STOP_SECONDS
 from host.support import SupportSchema
+from survey.sources import Network, read_proxy
 
 _TEXT = validate.Length(min=1, max=2000)
 _URL = validate.Regexp(
@@ -44,6 +45,22 @@ class _Date(fields.Field[date]):
         if type(value) is not date:
             raise ValidationError("must be a date, for example 2026-01-01")
         return value
+
+
+class _Proxy(fields.Field[Network]):
+    """One address or a network."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Network:
+        del attr, data, kwargs
+        try:
+            if isinstance(value, str):
+                return read_proxy(value)
+        except ValueError:
+            pass
+        raise ValidationError(
+            "must be the address of the proxy, for example 172.18.0.1, or the network it asks from (/16 or narrower; "
+            "/64 of IPv6), for example 172.18.0.0/24"
+        )
 
 
 class _SocietySchema(Schema):
@@ -82,6 +99,7 @@ class _ServeSchema(Schema):
     settle_seconds = fields.Integer(required=True, strict=True, validate=validate.Range(1, 86400))
     requests_per_minute = fields.Integer(load_default=3000, strict=True, validate=validate.Range(0, 1_000_000))
     stop_seconds = fields.Integer(load_default=STOP_SECONDS, strict=True, validate=validate.Range(1, 600))
+    trusted_proxy = _Proxy(load_default=None)
 
 
 class _MetricsSchema(Schema):

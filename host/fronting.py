@@ -31,7 +31,7 @@ def front(app: Flask, config: Config, role: str, readiness: Readiness, counts: C
         forget = rate.forget_old
         origin = None if page else config.site.origin
         app.wsgi_app = limited(  # type: ignore[method-assign, assignment]
-            app.wsgi_app, rate, in_a_sentence if page else answer, origin
+            app.wsgi_app, rate, in_a_sentence if page else answer, origin, config.trusted_proxy
         )
     app.wsgi_app = counted(app.wsgi_app, counts)  # type: ignore[method-assign, assignment]
     return forget

@@ -138,7 +138,8 @@ def _registrar(config: Config) -> Role:
             mail.forget_old()
 
     rounds, settling = config.root / "rounds", _settling(register, config.registrar, folder / DATABASE)
-    app = create_app(RoundsFolder(rounds), register, keys, origin=config.site.origin, mail=mail)
+    origin, proxy = config.site.origin, config.trusted_proxy
+    app = create_app(RoundsFolder(rounds), register, keys, origin=origin, mail=mail, proxy=proxy)
     checks = {**_checks(rounds, register.check, settling, folder), "signing": signing_check()}
     return Role(app, checks, settling, forget, folder if settling else None)
 

@@ -10,7 +10,7 @@ from werkzeug import Response
 from survey import problems
 from survey.problems import Problem
 from survey.rates import Rate
-from survey.sources import Sources
+from survey.sources import Network, Sources
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,14 +20,18 @@ RETRY_AFTER_SECONDS: Final = 5
 
 
 def limited(
-    inner: WSGIApplication, rate: Rate, answer: Callable[[Problem], Response], origin: str | None = None
+    inner: WSGIApplication,
+    rate: Rate,
+    answer: Callable[[Problem], Response],
+    origin: str | None = None,
+    proxy: Network | None = None,
 ) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     """The same app, which answers a source that asks too often with 429 and Retry-After, before anything is read.
 
     The token of a source goes to the rate and nowhere else. Requests whose source nobody knows are not limited.
-    origin: the site whose pages may read that answer.
+    origin: the site whose pages may read that answer. proxy: as of Sources.
     """
-    sources = Sources()
+    sources = Sources(proxy=proxy)
 
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         source = sources(environ)

@@ -19,7 +19,7 @@ from survey.rounds.folder import RoundsFolder
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock, now
 from survey.service import Browsers, find_open, new_service
-from survey.sources import Sources
+from survey.sources import Network, Sources
 from survey.tokens import REQUEST_BYTES, MalformedToken, TokenRequest
 
 MAX_BODY: Final = 4096
@@ -40,13 +40,15 @@ def create_app(
     clock: Clock = now,
     origin: str | None = None,
     mail: MailCounter | None = None,
+    proxy: Network | None = None,
 ) -> Flask:
     """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed.
 
     origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
+    proxy: as of Sources.
     """
     browsers = Browsers(origin, ("Authorization", "Content-Type")) if origin else None
-    app = new_service(rounds, MAX_BODY, browsers, Sources(MAIL_REQUEST) if mail else None)
+    app = new_service(rounds, MAX_BODY, browsers, Sources(MAIL_REQUEST, proxy) if mail else None)
 
     @app.post("/v1/rounds/<round_id>/token-request")
     def token_request(round_id: str) -> Response:

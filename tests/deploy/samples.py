@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEPLOY = PROJECT / "deploy"
 ROLES = ("registrar", "intake", "site")
 HOME = "/var/lib/subrosa"
+BACKUPS = "/var/backups"
 _SHOWN = re.compile(r"^\s*#.*?(?:\bsubrosa|compose run --rm host) ([a-z].*)$", re.MULTILINE)
 PROGRAM = "/opt/subrosa/.venv/bin/subrosa"
 

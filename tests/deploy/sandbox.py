@@ -2,7 +2,7 @@
 
 It sets up what of a unit a process can set up by itself: the filter of system calls (through libseccomp, from the sets
 that this machine's systemd-analyze lists), no memory that is both written and run, no new privileges, the umask, and,
-where it may, the view of the disk. HOME stands for /var/lib/subrosa.
+where it may, the view of the disk. HOME stands for /var/lib/subrosa, and HOME.backups for /var/backups.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from samples import HOME, unit
+from samples import BACKUPS, HOME, unit
 
 PR_SET_NO_NEW_PRIVS, PR_SET_MDWE, PR_GET_MDWE, MDWE_REFUSE_EXEC_GAIN = 38, 65, 66, 1
 ACT_ALLOW, ACT_EPERM = 0x7FFF0000, 0x00050000 | 1
@@ -52,23 +52,53 @@ def read_only(path: str, clear: bool, flags: int) -> None:
     must(LIBC.mount_setattr(AT_FDCWD, path.encode(), flags, ctypes.byref(how), ctypes.sizeof(how)))
 
 
+def here(path: str, home: str) -> str:
+    """Where a place that a unit names lies in this test."""
+    return path.replace(HOME, home).replace(BACKUPS, f"{home}.backups")
+
+
 def confine_disk(settings: dict[str, list[str]], home: str) -> None:
-    """ProtectSystem=strict, StateDirectory and InaccessiblePaths, in a namespace of mounts of its own."""
+    """The view of the disk, in a namespace of mounts of its own: what a unit hides first, then what it shows again."""
     must(LIBC.unshare(CLONE_NEWNS))
     must(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
-    own = [f"{home}/{folder.removeprefix('subrosa/')}" for folder in settings.get("StateDirectory", [])]
-    for folder in own:
-        Path(folder).mkdir(mode=0o700, exist_ok=True)
-        must(LIBC.mount(folder.encode(), folder.encode(), None, MS_BIND, None))
+    for folder in settings.get("StateDirectory", []):
+        Path(home, folder.removeprefix("subrosa/")).mkdir(mode=0o700, exist_ok=True)
+    shown = list(opened(settings, home))
     read_only("/", False, AT_RECURSIVE)
-    for folder in own:
-        read_only(folder, True, 0)
     for system in ("/dev", "/proc"):  # as with systemd
         read_only(system, True, AT_RECURSIVE)
-    for path in " ".join(settings["InaccessiblePaths"]).split():
-        hidden = path.removeprefix("-").replace(HOME, home)
+    emptied = [value.partition(":")[0] for value in " ".join(settings.get("TemporaryFileSystem", [])).split()]
+    for place in emptied:
+        must(LIBC.mount(b"none", here(place, home).encode(), b"tmpfs", 0, b"mode=755"))
+    for path, descriptor, written in shown:
+        show(path, descriptor, written)
+    for place in emptied:
+        read_only(here(place, home), False, 0)
+    for path in " ".join(settings.get("InaccessiblePaths", [])).split():
+        hidden = here(path.removeprefix("-"), home)
         if Path(hidden).exists():
             must(LIBC.mount(b"none", hidden.encode(), b"tmpfs", 0, b"mode=000"))
+    os.chdir(Path.cwd())  # or it would stay in the folder as it was
+
+
+def opened(settings: dict[str, list[str]], home: str) -> Iterator[tuple[str, int, bool]]:
+    """(place, descriptor, whether it may be written to) of what a unit binds, held while the places are still seen."""
+    for name in ("BindReadOnlyPaths", "BindPaths"):
+        for path in " ".join(settings.get(name, [])).split():
+            place = here(path.removeprefix("-"), home)
+            if Path(place).exists() or not path.startswith("-"):
+                yield place, os.open(place, os.O_PATH), name == "BindPaths"
+
+
+def show(path: str, descriptor: int, written: bool) -> None:
+    held = f"/proc/self/fd/{descriptor}"
+    if Path(held).is_dir():
+        Path(path).mkdir(exist_ok=True)
+    else:
+        Path(path).touch()
+    must(LIBC.mount(held.encode(), path.encode(), None, MS_BIND, None))
+    read_only(path, written, 0)
+    os.close(descriptor)
 
 
 def calls(group: str) -> Iterator[str]:

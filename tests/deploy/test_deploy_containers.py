@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import ip_network
 
 import pytest
 import yaml
@@ -9,7 +10,9 @@ from samples import DEPLOY, PROJECT, ROLES, compose, text_of
 
 from host.config import Party
 from host.serving import server_settings
+from host.stopping import longest_stop
 from storage.address import read_address
+from survey.sources import Sources, read_proxy
 
 SETTINGS = server_settings(Party("", "", "127.0.0.1:8001"), threads=64)
 CONFIG = tomllib.loads((PROJECT / "config.example.toml").read_text(encoding="utf-8"))
@@ -38,6 +41,18 @@ def copied() -> set[str]:
 
 def services() -> dict[str, dict[str, object]]:
     return compose()["services"]
+
+
+def mounted(party: dict[str, object]) -> list[tuple[str, str, bool]]:
+    """(volume or file, place, whether it may be written to) of all that a container is given."""
+    found = []
+    for volume in party["volumes"]:  # type: ignore[attr-defined]
+        if isinstance(volume, dict):
+            found.append((volume["source"], volume["target"], not volume["read_only"]))
+        else:
+            source, place, *how = volume.split(":")
+            found.append((source, place, how != ["ro"]))
+    return found
 
 
 def test_everything_that_is_copied_exists_and_no_society_could_be_among_it():
@@ -93,8 +108,11 @@ def test_the_image_runs_the_program_as_a_user_who_is_not_root():
     assert "--uid 10001 " in run
     own = re.search(r"-m 0700((?: /society/\w+)+)", run)
     assert own
-    volumes = {str(volume).split(":")[1] for party in services().values() for volume in party["volumes"]}  # type: ignore[attr-defined]
-    assert set(own[1].split()) == volumes - {"/society"}
+    public = re.search(r"-g subrosa((?: /society/\w+)+) &&", run)
+    assert public
+    assert public[1].split() == ["/society/rounds", "/society/releases"]
+    volumes = {where for party in services().values() for _, where, _ in mounted(party)}
+    assert {*own[1].split(), *public[1].split()} == volumes - {"/society", "/society/subrosa.toml"}
 
 
 def test_an_instruction_that_nobody_looked_at_is_noticed():
@@ -121,12 +139,13 @@ def test_each_party_has_a_volume_a_network_and_a_port_of_its_own():
         assert party["command"] == ["serve", "--role", role]
         assert party["ports"] == [f"127.0.0.1:{port}:{port}"]
         assert party["networks"] == [role]
-        own = [] if role == "site" else [f"{role}:/society/{role}"]
-        assert party["volumes"] == ["society:/society:ro", *own]
-        assert int(str(party["stop_grace_period"]).removesuffix("s")) > SETTINGS["graceful_timeout"]
+        own = ("releases", "/society/releases", False) if role == "site" else (role, f"/society/{role}", True)
+        shown = [("./subrosa.toml", "/society/subrosa.toml", False), ("rounds", "/society/rounds", False)]
+        assert mounted(party) == [*shown, own]
+        assert int(str(party["stop_grace_period"]).removesuffix("s")) > longest_stop()
         assert int(str(party["pids_limit"])) > SETTINGS["threads"] + 16
-    named = {str(volume).split(":")[0] for party in services().values() for volume in party["volumes"]}  # type: ignore[attr-defined]
-    assert set(compose()["volumes"]) == named
+    named = {source for party in services().values() for source, _, _ in mounted(party)}
+    assert set(compose()["volumes"]) == named - {"./subrosa.toml"}
     assert set(compose()["networks"]) == set(ROLES)
 
 
@@ -135,6 +154,39 @@ def test_the_containers_of_the_host_start_only_when_they_are_asked_for_and_reach
     assert host["profiles"] == ["host"]
     assert host["network_mode"] == "none"
     assert "ports" not in host
+
+
+def test_what_the_hosts_commands_write_lies_where_no_party_is():
+    """Codes, boxes and backups land in the folder that the commands run in, which is the host's alone."""
+    (folder,) = [rest for word, rest in LAST_STAGE if word == "WORKDIR"]
+    holders = {
+        source: {name for name, party in services().items() if source in {one for one, _, _ in mounted(party)}}
+        for source in compose()["volumes"]
+    }
+    assert {source for source, place, _ in mounted(services()["host"]) if place == folder} == {"society"}
+    assert holders["society"] == holders["host"] == holders["tally"] == {"host"}
+    assert holders["registrar"] == {"registrar", "host"}
+    assert holders["intake"] == {"intake", "host"}
+    said = (PROJECT / "docs" / "hosting" / "containers.md").read_text(encoding="utf-8")
+    written = re.findall(r"--out (\S+)", said)
+    assert len(written) > 1
+    assert [name for name in written if "/" in name] == []
+
+
+def test_the_proxy_is_believed_from_the_containers_networks_and_from_nowhere_else():
+    said = (PROJECT / "docs" / "hosting" / "containers.md").read_text(encoding="utf-8")
+    (named,) = set(re.findall(r'trusted_proxy = "(\S+)"', said + text_of("containers/compose.yaml")))
+    networks = {role: network["ipam"]["config"][0]["subnet"] for role, network in compose()["networks"].items()}
+    assert all(ip_network(subnet).subnet_of(read_proxy(named)) for subnet in networks.values())  # type: ignore[arg-type]
+    assert len(set(networks.values())) == len(ROLES)
+    sources = Sources(proxy=read_proxy(named))
+    gateway, elsewhere = str(ip_network(networks["registrar"])[1]), "10.201.43.1"
+
+    def told(sender: str, who: str) -> bytes | None:
+        return sources({"REMOTE_ADDR": sender, "HTTP_X_FORWARDED_FOR": who})
+
+    assert told(gateway, "198.51.100.7") != told(gateway, "203.0.113.9")
+    assert told(elsewhere, "198.51.100.7") == told(elsewhere, "203.0.113.9")
 
 
 @pytest.mark.parametrize("role", ["registrar", "intake"])

@@ -1,17 +1,25 @@
 """The samples for nginx, Caddy and tor: each program takes its own, and none keeps or hands on who came."""
 
+import http.client
 import json
 import re
 import shutil
+import socket
+import ssl
 import subprocess
+import threading
 import tomllib
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from proxies import certificate, nginx_here
+from proxies import certificate, nginx_here, running_nginx
 from samples import DEPLOY, PROJECT, nginx, servers, text_of, without_comments
+from societies import until
 
 from host.config import Party
+from host.ports import free_port
 from host.serving import server_settings
 from host.silent_gunicorn import PATIENCE_SECONDS
 from survey.intake.app import MAX_BODY
@@ -113,6 +121,47 @@ def test_only_requests_for_mail_tell_the_registrar_where_they_come_from():
     ]
     assert telling == ["~ ^/v1/rounds/[0-9a-f]+/mail-request$"]
     assert list(nginx(text_of("nginx/onion.conf")).everywhere("proxy_set_header")) == []
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """A registrar that keeps the headers it is sent, by path, for this test."""
+
+    def do_POST(self) -> None:
+        self.server.seen[self.path] = dict(self.headers)  # type: ignore[attr-defined]
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@needs("nginx")
+def test_a_request_for_mail_hands_on_no_more_of_who_asks_than_where_it_comes_from(tmp_path):
+    with HTTPServer(("127.0.0.1", 0), Upstream) as upstream:
+        upstream.seen = {}  # type: ignore[attr-defined]
+        threading.Thread(target=upstream.serve_forever, daemon=True).start()
+        cert, outside = certificate(tmp_path), {role: free_port() for role in LISTEN}
+        inside = LISTEN | {"registrar": f"127.0.0.1:{upstream.server_port}"}
+        trust = ssl.create_default_context(cafile=str(cert.public))
+        told = dict.fromkeys(("User-Agent", "Cookie", "Referer", "Accept-Language", "X-Forwarded-For"), "marked")
+        with running_nginx(tmp_path, nginx_here(tmp_path, cert, outside, inside)):
+            until(lambda: listens(outside["registrar"]))
+            for path in ("mail-request", "token-request"):
+                connection = http.client.HTTPSConnection("localhost", outside["registrar"], timeout=10, context=trust)
+                with closing(connection):
+                    connection.request("POST", f"/v1/rounds/0a/{path}", b"{}", told)
+                    assert connection.getresponse().status == 202
+        upstream.shutdown()
+        mail, token = (upstream.seen[f"/v1/rounds/0a/{path}"] for path in ("mail-request", "token-request"))  # type: ignore[attr-defined]
+    assert "marked" not in {*mail.values(), *token.values()}
+    assert mail.pop("X-Forwarded-For") == "127.0.0.1"
+    assert mail == token
 
 
 def test_sizes_and_times_of_nginx_fit_the_services():

@@ -1,14 +1,16 @@
 """The units: systemd takes them, finds little exposed, and they fit the server, the config and each other."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from samples import DEPLOY, HOME, PROGRAM, ROLES, service, text_of, unit, units
+from samples import BACKUPS, DEPLOY, HOME, PROGRAM, PROJECT, ROLES, service, text_of, unit, units
 
 from host.config import Party
 from host.serving import server_settings
+from host.stopping import longest_stop
 
 ANALYZE = shutil.which("systemd-analyze")
 EXPOSED_AT_MOST = 1.2  # of 10, as systemd-analyze counts
@@ -54,20 +56,32 @@ def test_a_unit_that_exposes_more_is_noticed(tmp_path):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_service_can_write_to_its_own_folder_alone_and_sees_nobody_elses(role):
+    """Of the society it is shown what is named, instead of being shown all but what is named."""
     settings = service(role)
     assert settings["ProtectSystem"] == ["strict"]
     assert "ReadWritePaths" not in settings
     assert settings.get("StateDirectory", []) == ([] if role == "site" else [f"subrosa/{role}"])
-    hidden = {path.removeprefix(f"-{HOME}/") for path in settings["InaccessiblePaths"][0].split()}
-    parties = {"host", "registrar", "intake", "tally", "measured"}
-    assert parties - {role} <= hidden
-    assert hidden.isdisjoint({role, "rounds"})
+    assert settings["TemporaryFileSystem"] == [f"{HOME}:ro"]
+    assert settings["InaccessiblePaths"] == [f"-{BACKUPS}"]
+    assert settings.get("BindPaths", []) == ([] if role == "site" else [f"{HOME}/{role}"])
+    public = [f"{HOME}/subrosa.toml", f"{HOME}/rounds", *([f"-{HOME}/releases"] if role == "site" else [])]
+    assert " ".join(settings["BindReadOnlyPaths"]).split() == public
+
+
+def test_backups_lie_where_no_service_sees_them():
+    settings = unit(text_of("systemd/subrosa-backup@.service"))
+    (written,) = re.findall(r"--out (\S+)", settings["ExecStart"][0])
+    assert written.startswith(f"{BACKUPS}/")
+    said = (PROJECT / "docs" / "hosting" / "operating.md").read_text(encoding="utf-8")
+    places = re.findall(r"subrosa backup \w+ --out (\S+)", said)
+    assert places
+    assert [place for place in places if not place.startswith(f"{BACKUPS}/")] == []
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_service_is_given_the_time_and_the_means_its_server_needs(role):
     settings = service(role)
-    assert int(settings["TimeoutStopSec"][0]) > SETTINGS["graceful_timeout"]
+    assert int(settings["TimeoutStopSec"][0]) > longest_stop()
     assert int(settings["TasksMax"][0]) > SETTINGS["threads"] + 16
     assert settings["KillMode"] == ["mixed"]  # only the first process is told to stop, and ends the others in order
     assert int(settings["UMask"][0], 8) == SETTINGS["umask"]
@@ -90,7 +104,8 @@ def test_what_a_service_says_stays_in_memory(role):
 
 
 def test_the_three_services_differ_in_nothing_but_what_they_may_touch():
-    own = {"Description", "After", "ExecStart", "StateDirectory", "StateDirectoryMode", "InaccessiblePaths"}
+    folders = {"StateDirectory", "StateDirectoryMode", "BindPaths", "BindReadOnlyPaths"}
+    own = {"Description", "After", "ExecStart", *folders}
     shared = [
         {name: value for name, value in service(role).items() if name not in {*own, "SyslogIdentifier"}}
         for role in ROLES

@@ -103,6 +103,8 @@ def test_a_society_is_founded_once(tmp_path):
         ("threads = 8", 'threads = "8"', "serve.threads"),
         ("threads = 8", "threads = 8.5", "serve.threads"),
         ("settle_seconds = 300", "settle_seconds = 0", "serve.settle_seconds"),
+        ("172.18.0.1", "0.0.0.0/0", "serve.trusted_proxy"),
+        ('"172.18.0.1"', "17", "serve.trusted_proxy"),
         ('name = "People at Work Society"', 'name = ""', "society.name"),
         ('name = "People at Work Society"', "name = 5", "society.name"),
         ('url = "http://127.0.0.1:8001"', 'url = "http://127.0.0.1:8001/"', "registrar.url"),

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from survey.sources import Sources
+from survey.sources import Sources, read_proxy
 
 PATH = "/v1/rounds/x/mail-request"
 
@@ -31,6 +31,28 @@ def test_a_proxy_on_this_machine_is_believed_in_its_last_word_and_nobody_else(lo
     assert token(sources, loopback, "198.51.100.1,  203.0.113.7 ") == direct
     assert token(sources, "203.0.113.7", "198.51.100.1") == direct
     assert token(sources, loopback, "203.0.113.7, 198.51.100.1") != direct
+
+
+@pytest.mark.parametrize("proxy", ["172.18.0.1", "172.18.0.0/28", "fd00:18::/64"])
+def test_a_proxy_elsewhere_is_believed_where_it_is_named_and_no_other_address_is(proxy):
+    sources, asks_from = Sources(proxy=read_proxy(proxy)), str(read_proxy(proxy)[1 if "/" in proxy else 0])
+    direct, other = token(sources, "203.0.113.7"), token(sources, "198.51.100.1")
+    assert token(sources, asks_from, "198.51.100.1, 203.0.113.7") == direct
+    assert token(sources, asks_from, "198.51.100.1") == other != direct
+    assert token(sources, asks_from) is None
+    for stranger in ("172.18.0.16", "fd00:18:0:1::1"):
+        assert token(sources, stranger, "203.0.113.7") == token(sources, stranger) != direct
+    nobody_named = Sources()
+    assert token(nobody_named, asks_from, "203.0.113.7") == token(nobody_named, asks_from, "198.51.100.1")
+    assert token(sources, "127.0.0.1", "203.0.113.7") == direct
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "proxy", "0.0.0.0/0", "10.0.0.0/8", "172.18.0.1/24", "::/0", "fd00::/48", "1.2.3"]
+)
+def test_a_proxy_is_named_by_one_address_or_a_narrow_network(wrong):
+    with pytest.raises(ValueError, match=r".*"):
+        read_proxy(wrong)
 
 
 def test_who_is_given_65536_networks_of_ipv6_is_one_source_and_another_is_another():

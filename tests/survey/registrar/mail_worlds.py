@@ -20,6 +20,7 @@ from survey.registrar.mail_keys import MailKey
 from survey.registrar.register import Register
 from survey.respondent.ticket import Ticket, new_ticket, request_for
 from survey.rounds.folder import RoundsFolder
+from survey.sources import Network
 
 CODE = re.compile(r"Your code: (\d{4}) (\d{4})")
 
@@ -69,13 +70,16 @@ class MailWorld:
         self.database, self.rounds, self.clock, self.issuers = database, rounds, clock, issuers
         self.keys: dict[str, MailKey] = {round_id: MailKey.generate() for round_id in issuers}
         self.post = PostOffice()
+        self.proxy: Network | None = None
         self.restart()
 
     def restart(self) -> None:
         self.register = Register.open(self.database)
         self.desk = MailDesk(self.register.passes, self.post, self.clock)
         self.mail = MailCounter(self.desk, self.register.passes, self.keys.get)
-        self.app = create_app(self.rounds, self.register, self.issuers.get, self.clock, mail=self.mail)
+        self.app = create_app(
+            self.rounds, self.register, self.issuers.get, self.clock, mail=self.mail, proxy=self.proxy
+        )
 
     def ask(self, round_: Round, address: Any, request: str | None = None, sender: str = "", **how: Any) -> Any:
         """A request for mail from an address of the internet; the mail does not go out yet."""

@@ -24,6 +24,7 @@ from survey.registrar.mail_desk import (
 from survey.registrar.passes import MailCounts
 from survey.registrar.pending import ATTEMPTS, VALID_FOR
 from survey.respondent.ticket import new_ticket, redeem
+from survey.sources import read_proxy
 
 ANA = "ana.marked@society.example"
 
@@ -433,6 +434,20 @@ def test_a_source_asks_thirty_times_an_hour_whatever_address_it_gives(world):
     assert ask(93, "203.0.113.9", remote="203.0.113.7") == 429  # nobody else is believed
     registrar.clock.time += timedelta(hours=1)
     assert ask(94, "203.0.113.7") == 202
+
+
+def test_a_proxy_outside_the_container_tells_the_sources_apart_and_nobody_else_does(world):
+    registrar, round_ = world()
+    registrar.proxy = read_proxy("172.18.0.1")
+    registrar.restart()
+
+    def ask(number, sender, remote="172.18.0.1"):
+        return registrar.ask(round_, f"person{number}@society.example", sender=sender, remote=remote).status_code
+
+    assert [ask(n, "203.0.113.7") for n in range(REQUESTS_PER_SOURCE)] == [202] * REQUESTS_PER_SOURCE
+    assert ask(90, "203.0.113.7") == 429
+    assert ask(91, "198.51.100.1") == 202
+    assert [ask(100 + n, f"198.51.100.{n}", "172.18.0.2") for n in range(REQUESTS_PER_SOURCE + 1)][-1] == 429
 
 
 def test_a_repeated_request_does_not_count_against_its_source(world):
