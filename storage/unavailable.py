@@ -7,8 +7,6 @@ import stat
 from pathlib import Path
 from typing import Any, Final
 
-from psycopg import pq
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -41,6 +39,8 @@ _WORDS: Final = (
 )
 # Connections that break, what is used up, a server that stops or starts, locks that somebody holds for long.
 _PASSING_STATES: Final = ("08", "53", "57P", "55P03", "40")
+# No right to a table, or to the schema that it would be in.
+_FORBIDDEN: Final = ("42501", "3F000")
 
 
 class DatabaseUnavailable(RuntimeError):
@@ -88,7 +88,7 @@ def _reason(error: DBAPIError, address: URL) -> tuple[str, bool]:
     if state is not None:
         if state.startswith(_PASSING_STATES):
             return _SILENT, True
-        return (_NO_RIGHTS if state == "42501" else _BROKEN), False
+        return (_NO_RIGHTS if state in _FORBIDDEN else _BROKEN), False
     if 'database "' in text and text.rstrip().endswith('" does not exist'):
         return _NO_DATABASE, False
     if "No such file" in text:
@@ -103,6 +103,9 @@ def _socket_folder_is_there(address: URL) -> bool:
 
 def _asked(address: URL) -> tuple[str, bool]:
     """Whether anything answers there at all: a server tells that to whoever asks, in no language."""
+    from psycopg import pq  # noqa: PLC0415  (a society with files loads no driver)
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
     named = {"host": address.host, "port": address.port, "user": address.username, "dbname": address.database}
     options: dict[str, Any] = {**named, **address.query, "connect_timeout": 10}
     try:
