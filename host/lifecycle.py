@@ -96,19 +96,20 @@ def _extend(house: House, published: PublishedRound, closes: datetime, now: date
     _state(house, published, State.OPEN, closes)
 
 
-def close(house: House, published: PublishedRound, now: datetime, early: bool = False) -> Ended:
+def close(house: House, published: PublishedRound, now: datetime, early: bool = False, anyway: bool = False) -> Ended:
     """End the taking of responses: statement, issuer key destroyed, codes deleted, box closed and put in order.
 
     Doing it again finishes what an interruption left undone.
-    Raises: LifecycleError before the closing date, unless `early`.
+    Raises: LifecycleError before the closing date, unless `early`; and then where neither the registrar nor the intake
+    holds anything on this machine, unless `anyway`. The statement cannot be taken back.
     """
     with house.rounds.changing():
-        return _close(house, house.rounds.load(published.manifest.id), now, early)
+        return _close(house, house.rounds.load(published.manifest.id), now, early, anyway)
 
 
-def _close(house: House, published: PublishedRound, now: datetime, early: bool) -> Ended:
+def _close(house: House, published: PublishedRound, now: datetime, early: bool, anyway: bool) -> Ended:
     manifest = published.manifest
-    state = phase(manifest, published.statement, now)
+    state, box = phase(manifest, published.statement, now), house.ballot_box()
     if state is Phase.CANCELLED:
         raise LifecycleError("This round was cancelled; there is nothing left to close.")
     if state in (Phase.OPEN, Phase.NOT_YET_OPEN):
@@ -117,10 +118,24 @@ def _close(house: House, published: PublishedRound, now: datetime, early: bool) 
                 "This round has not reached its closing date; wait, or close it now with --early "
                 "(whoever has not answered yet can then no longer do so)."
             )
+        if box is None and not anyway:
+            _check_registrar(house, manifest)
         _state(house, published, State.CLOSED, min(now, _closes(published)))
-    if (box := house.ballot_box()) is not None:
+    if box is not None:
         box.close(manifest.id_bytes)
     return _end_registration(house, manifest, box is not None)
+
+
+def _check_registrar(house: House, manifest: Manifest) -> None:
+    """A host's machine has the registrar's key from the moment a round is opened, wherever the intake is.
+
+    Raises: LifecycleError if nothing of the registrar is here.
+    """
+    if not house.issuer_key(manifest.id).exists() and house.register() is None:
+        raise LifecycleError(
+            "Neither the registrar nor the intake holds anything of this round on this machine. If they were lost, "
+            "restore them before you close: a closed round is not opened again. --anyway closes all the same."
+        )
 
 
 def cancel(house: House, published: PublishedRound, now: datetime) -> Ended:

@@ -8,7 +8,7 @@ from host.config import address_of
 
 
 class PortBusy(RuntimeError):
-    """Another program listens where this role should."""
+    """Another program listens where this role should, or that address is not this machine's (yet)."""
 
 
 def free_port() -> int:
@@ -30,5 +30,5 @@ def check_free(listen: str) -> None:
         except OSError:
             raise PortBusy(
                 f"Nothing can listen at {listen}: it is in use or not an address of this machine. "
-                "Stop the other program or change that place in subrosa.toml."
+                "Stop the other program or change that place in the config."
             ) from None

@@ -127,6 +127,7 @@ def _registrar(config: Config) -> Role:
 
     folder = private_folder(config.root / "registrar")
     register = Register.open(config.registrar.database or folder / DATABASE)
+    register.tell_outages()
     keys = KeyRing(folder / "keys")
     mail_keys = MailKeyRing(folder / "keys")
     mail = _mail(config, register, mail_keys)
@@ -186,6 +187,7 @@ def _intake(config: Config) -> Role:
 
     folder, rounds = private_folder(config.root / "intake"), config.root / "rounds"
     box = BallotBox.open(config.intake.database or folder / DATABASE)
+    box.tell_outages()
     settling = _settling(box, config.intake, folder / DATABASE)
     app = create_app(RoundsFolder(rounds), box, origin=config.site.origin)
     disk = folder if settling else None

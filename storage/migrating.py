@@ -27,7 +27,7 @@ class SomebodyElses(RuntimeError):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"This database holds tables that are not the {name}'s, which needs one of its own: nobody who can read "
-            "one party's rows should see another's. Name another database in subrosa.toml."
+            "one party's rows should see another's. Name another database in the config."
         )
 
 

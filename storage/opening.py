@@ -12,16 +12,9 @@ from storage.address import Address
 from storage.migrating import bring_up_to_date, version_of
 from storage.moved import refuse_moved
 from storage.schema import Schema
+from storage.unavailable import DatabaseUnavailable, check_passfile, explained
 
-
-class DatabaseUnavailable(RuntimeError):
-    """The database server cannot be reached, or does not let us in; says what to do, and nothing of its address."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"The database of the {name} cannot be used: its server does not answer, has no such database, or does "
-            "not let this user in or make tables there. Check that it runs, and `database` in subrosa.toml."
-        )
+__all__ = ["DatabaseUnavailable", "is_there", "open_database", "server_weaknesses"]
 
 
 def open_database(address: Address, schema: Schema, pooled: bool = True) -> Engine:
@@ -35,10 +28,11 @@ def open_database(address: Address, schema: Schema, pooled: bool = True) -> Engi
     if isinstance(address, Path):
         refuse_moved(address)
         return _up_to_date(sqlite.new_engine(address, pooled), schema)
+    check_passfile(address, schema.name)
     try:
         return _up_to_date(_checked(postgresql.new_engine(address, pooled)), schema)
-    except DBAPIError:
-        raise DatabaseUnavailable(schema.name) from None
+    except DBAPIError as error:
+        raise explained(error, address, schema.name) from None
 
 
 def is_there(address: Address, schema: Schema) -> bool:
@@ -49,12 +43,13 @@ def is_there(address: Address, schema: Schema) -> bool:
     if isinstance(address, Path):
         refuse_moved(address)
         return address.is_file() and address.stat().st_size > 0
+    check_passfile(address, schema.name)
     engine = postgresql.new_engine(address, pooled=False)
     try:
         with engine.connect() as connection:
             return version_of(connection, schema) is not None
-    except DBAPIError:
-        raise DatabaseUnavailable(schema.name) from None
+    except DBAPIError as error:
+        raise explained(error, address, schema.name) from None
 
 
 def server_weaknesses(engine: Engine) -> tuple[str, ...]:

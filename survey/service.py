@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from storage.unavailable import could_not_connect
 from survey import problems
 from survey.problems import Problem, Refused
 from survey.rounds.closing import Phase, phase
@@ -168,7 +169,8 @@ def _answer_faults(app: Flask) -> None:
 
     @app.errorhandler(SQLAlchemyError)
     def storage(error: SQLAlchemyError) -> Response:
-        log.error("storage fault: %s", type(error).__name__)
+        if not could_not_connect(error):  # that is said once, by `storage.outages`
+            log.error("storage fault: %s", type(error).__name__)
         return answer(problems.STORAGE)
 
     @app.errorhandler(Exception)

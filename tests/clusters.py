@@ -18,6 +18,8 @@ from host.ports import free_port
 
 TESTS = Path(__file__).parent
 IN_MEMORY = ("--memory-limit", "0")
+# As docs/scaling.md has it. Without the second, an unencrypted port is open on every network.
+NO_PAGES = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 
 
 @dataclass
@@ -46,7 +48,7 @@ class RealCluster:
         search = os.pathsep.join([str(TESTS.parent), str(TESTS / "aggregation")])
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", *command, *map(str, tls), "--no-dashboard"],
+                [sys.executable, "-m", *command, *map(str, tls), *NO_PAGES],
                 cwd=home,
                 env=os.environ | {"PYTHONPATH": search, "TMPDIR": str(home)},
                 stdin=subprocess.DEVNULL,

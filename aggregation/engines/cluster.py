@@ -2,7 +2,8 @@
 
 Workers are the tally's own machines: each is given the round's private key, over TLS and sealed to that worker, so
 that no log and no memory of the scheduler in between has it. A scheduler that lies could put a key of its own in a
-worker's place: whoever runs it is trusted like the tally. Portions of a worker that dies are counted by another; each is added once.
+worker's place: whoever runs it is trusted like the tally. Portions of a worker that dies are counted by another; each
+is added once.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from host.cli.publishing import publish
 from host.cli.responding import respond
 from host.cli.results import ledger, tally
 from host.cli.rounds import round_
-from host.cli.serving import serve
+from host.cli.serving import TryLater, serve
 from host.cli.setting_up import init, keys
 from host.cli.show import plain
 from host.cli.verifying import verify
@@ -77,7 +77,10 @@ for command in (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 2 asked for something that cannot be done, 1 a fault of ours."""
+    """Run one command and exit: 0 done, 2 asked for something that cannot be done, 1 a fault of ours.
+
+    `serve` ends with 75 where waiting may help.
+    """
     os.umask(0o077)
     try:
         sys.exit(program.main(args=arguments, prog_name="subrosa", standalone_mode=False) or 0)
@@ -88,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(130)
     except click.ClickException as error:
         _complain(error.format_message())
-        sys.exit(USAGE)
+        sys.exit(error.exit_code if isinstance(error, TryLater) else USAGE)
     except BrokenPipeError:
         sys.exit(FAULT)
     except Exception as error:

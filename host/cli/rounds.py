@@ -161,8 +161,9 @@ def extend_(round_name: str, closes: str, config_path: Path) -> None:
 @round_.command("close")
 @click.argument("round_name", metavar="ROUND")
 @click.option("--early", is_flag=True, help="Close before the closing date.")
+@click.option("--anyway", is_flag=True, help="Also where neither registrar nor intake is on this machine.")
 @config_option
-def close_(round_name: str, early: bool, config_path: Path) -> None:
+def close_(round_name: str, early: bool, anyway: bool, config_path: Path) -> None:
     """Close a round: no more responses; the key that signs tokens and all codes are destroyed.
 
     \b
@@ -177,7 +178,7 @@ def close_(round_name: str, early: bool, config_path: Path) -> None:
     house = House.at(config_path)
     published = house.rounds.find(round_name)
     with spinner("Closing: the order of arrival is removed"):
-        ended = close(house, published, now(), early)
+        ended = close(house, published, now(), early, anyway)
     click.echo(closed_in_words(published.manifest.name, ended))
 
 

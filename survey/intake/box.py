@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, inse
 from storage.address import Address
 from storage.checking import check_works
 from storage.opening import open_database, server_weaknesses
+from storage.outages import tell_outages
 from storage.settling import settle
 from storage.transactions import begun, beside, insert_new, writing
 from survey.intake.tables import SCHEMA, ballots, box_states
@@ -164,6 +165,10 @@ class BallotBox:
     def server_weaknesses(self) -> tuple[str, ...]:
         """What of its server's settings keeps the order of arrival longer than need be."""
         return server_weaknesses(self._engine)
+
+    def tell_outages(self) -> None:
+        """Say once when its database server goes, and once when it is back."""
+        tell_outages(self._engine, SCHEMA.name)
 
 
 def _into_open(connection: Connection) -> Any:

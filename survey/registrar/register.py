@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, sele
 from storage.address import Address
 from storage.checking import check_works
 from storage.opening import open_database, server_weaknesses
+from storage.outages import tell_outages
 from storage.settling import settle
 from storage.transactions import beside, writing
 from survey.registrar.codes import CodeHash
@@ -148,6 +149,10 @@ class Register:
     def server_weaknesses(self) -> tuple[str, ...]:
         """What of its server's settings keeps that order longer than need be."""
         return server_weaknesses(self._engine)
+
+    def tell_outages(self) -> None:
+        """Say once when its database server goes, and once when it is back."""
+        tell_outages(self._engine, SCHEMA.name)
 
 
 def close_round(connection: Connection, round_id: bytes) -> None:

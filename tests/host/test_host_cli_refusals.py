@@ -1,6 +1,7 @@
 """Bad input on the command line: exit code 2, one sentence that says what to do, nothing repeated, nothing lost."""
 
 import json
+import shutil
 import socket
 import sqlite3
 
@@ -342,7 +343,7 @@ def ballot_length(society):
 
 
 @pytest.mark.parametrize("role", ["registrar", "intake", "all"])
-def test_a_busy_port_is_named(society, role):
+def test_a_busy_port_is_named_and_may_be_free_later(society, role):
     host, _, port = society.house.config.intake.listen.rpartition(":")
     if role == "registrar":
         host, _, port = society.house.config.registrar.listen.rpartition(":")
@@ -351,9 +352,38 @@ def test_a_busy_port_is_named(society, role):
         other.listen()
         ran = subrosa(society.folder, "serve", "--role", role)
 
-    assert ran.code == 2
+    assert ran.code == 75
     assert f"{host}:{port}" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_service_whose_database_is_away_or_whose_port_is_in_use_may_be_started_again(ask, society, tmp_path):
+    """Not one whose setting is wrong: that stays wrong."""
+    whole = society.config.read_text()
+    for options, code, words in (("", 75, "Nothing answers there"), ("&passfile=/nowhere", 2, "There is no file")):
+        address = f"postgresql:///x?host={tmp_path}{options}"
+        assert "[intake]\n" in whole
+        society.config.write_text(whole.replace("[intake]\n", f'[intake]\ndatabase = "{address}"\n'))
+        ran = ask("serve", "--role", "intake")
+        assert (ran.code, ran.out) == (code, "")
+        assert words in ran.err
+        assert len(ran.err.splitlines()) == 1
+
+
+def test_an_open_round_is_not_closed_where_nothing_of_registrar_and_intake_is_left(ask, society):
+    manifest = opened(society)
+    for party in ("registrar", "intake"):
+        shutil.rmtree(society.folder / party, ignore_errors=True)
+    refuses(ask("round", "close", "spring", "--early"), "restore them before", "--anyway")
+    assert society.house.rounds.load(manifest.id).statement is None
+    assert ask("round", "close", "spring", "--early", "--anyway").code == 0
+    assert ask("round", "close", "spring").code == 0  # again, and nothing is left to lose
+
+
+def test_a_round_of_which_only_one_party_is_here_is_closed(ask, society):
+    opened(society, "host")
+    shutil.rmtree(society.folder / "intake", ignore_errors=True)
+    assert "intake does not hold" in ask("round", "close", "host", "--early").out
 
 
 def test_several_manifests_are_refused_because_one_round_is_entered_at_a_time(ask, tmp_path):

@@ -30,6 +30,8 @@ SAID = (
     r"The database of the (registrar|intake) cannot be used: .*",
     r"The (registrar|intake) is ready at 127\.0\.0\.1:\d+\.",
     r"storage fault: [A-Za-z]+",
+    r"The (registrar|intake)'s database does not answer; it goes on by itself when it is back\.",
+    r"The (registrar|intake)'s database answers again\.",
     r"The database could not be rewritten: [A-Za-z]+",
     r"A worker waits for its database: [A-Za-z]+",
     r"Not ready: [a-z]+\.",

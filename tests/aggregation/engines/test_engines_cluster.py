@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
-from clusters import RealCluster, documented, running, until
+from clusters import NO_PAGES, RealCluster, documented, running, until
 from in_workers import One, Slow, Talkative, left
 from tallied_rounds import forms_of
 
@@ -45,6 +46,13 @@ def test_a_cluster_counts_what_one_process_counts_and_keeps_nothing(cluster, sam
     assert not any(form in seen for form in forms_of(sample.key.to_seed()))
     with cluster_module._connected(cluster.engine()) as client:
         assert set(client.run(left).values()) == {(0, 0, 0)}
+
+
+def test_nothing_of_a_cluster_but_tls_can_be_reached_from_other_machines(cluster):
+    """Its TLS ports are on the loopback address in tests, so that everything must be."""
+    for name, process in cluster.processes.items():
+        heard = {c.laddr.ip for c in psutil.Process(process.pid).net_connections() if c.status == psutil.CONN_LISTEN}
+        assert heard == {"127.0.0.1"}, name
 
 
 def test_a_box_out_of_order_is_noticed_by_whoever_reads_it(cluster, out_of_order, sample):
@@ -89,6 +97,7 @@ def test_the_documented_commands_are_ones_that_dask_takes(tmp_path, monkeypatch)
     for name in ("ca.pem", "tally.pem", "tally.key"):
         (tmp_path / name).touch()
     scheduler, worker = documented("dask")
+    assert all(" ".join(NO_PAGES) in " ".join(command) for command in (scheduler, worker))
     told = dask_scheduler.main.make_context("scheduler", scheduler[2:]).params
     assert (told["protocol"], told["dashboard"]) == ("tls", False)
     told = dask_worker.main.make_context("worker", worker[2:]).params
