@@ -55,16 +55,21 @@ def _read(box: BallotBox, round_id: bytes, count: int, progress: Progress) -> It
 
 
 def destroy_box(house: House, published: PublishedRound) -> None:
-    _closed_box(house, published).destroy(published.manifest.id_bytes)
+    """Doing it again finishes a destruction whose rows were deleted, and whose files were not rewritten."""
+    _ended_box(house, published).destroy(published.manifest.id_bytes)
 
 
 def _closed_box(house: House, published: PublishedRound) -> BallotBox:
+    box = _ended_box(house, published)
+    if box.state(published.manifest.id_bytes) == "destroyed":
+        raise BoxNotReady("The ballot box of this round is destroyed; there is nothing left of it here.")
+    return box
+
+
+def _ended_box(house: House, published: PublishedRound) -> BallotBox:
     box = house.ballot_box()
     if box is None:
         raise BoxNotReady("The intake does not work on this machine; run this where its ballot box is.")
-    state = box.state(published.manifest.id_bytes)
-    if state is None:
+    if box.state(published.manifest.id_bytes) is None:
         raise BoxNotReady("The ballot box is still open; run `subrosa round close` first.")
-    if state == "destroyed":
-        raise BoxNotReady("The ballot box of this round is destroyed; there is nothing left of it here.")
     return box

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
+from time import monotonic, sleep
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, Select, String, Table, insert, select, text
@@ -17,6 +18,9 @@ _OTHERS: Final = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
     "AND pid <> pg_backend_pid()"
 )
+
+_SEEN_AGAIN: Final = text("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the same list for ever
+_GOING_SECONDS: Final = 2.0  # how long a connection that was closed may still be in the list
 
 Fingerprint = Mapping[str, tuple[int, str]]  # by table: how many rows, and SHA-256 over all of them in key order
 
@@ -44,7 +48,10 @@ class CopyDiffers(RuntimeError):
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
-    """A transaction during which nobody else has the database open. Raises: InUse."""
+    """A transaction during which nobody else has the database open, or writes to it. Raises: InUse.
+
+    Whoever comes to a server meanwhile may read there, and waits with writing.
+    """
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             _take_file(connection)
@@ -52,8 +59,12 @@ def alone(engine: Engine) -> Iterator[Connection]:
             connection.rollback()
         return
     with begun(engine) as connection:
-        if connection.execute(_OTHERS).scalar_one():
-            raise InUse
+        last = monotonic() + _GOING_SECONDS
+        while connection.execute(_OTHERS).scalar_one():
+            if monotonic() > last:
+                raise InUse
+            sleep(0.05)
+            connection.execute(_SEEN_AGAIN)
         yield connection
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 import rfc8785
 
@@ -120,6 +120,17 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+class _PlainHead(tarfile.TarInfo):
+    """The head of a plain file: of any other kind, what is announced would be read before anybody could refuse it."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        head = super().frombuf(buf, encoding, errors)
+        if head.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or head.size < 0:
+            raise BackupDamaged("it holds what no backup holds")
+        return head
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     start: int
@@ -153,7 +164,7 @@ class Backup:
             raise BackupDamaged("it cannot be read") from None
         except BackupDamaged:
             raise
-        except (tarfile.TarError, EOFError, ValueError, RecursionError):
+        except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError):
             raise BackupDamaged("it is no backup, or cut short") from None
         parts = [{"name": name, "size": p.size, "sha256": p.digest} for name, p in found.items()]
         if not isinstance(listed, dict) or listed.get("format") != FORMAT or listed.pop("parts", None) != parts:
@@ -182,7 +193,7 @@ class Backup:
 def _read(file: BinaryIO) -> tuple[dict[str, _Place], Any]:
     """Where each part lies and what its digest is; and the list, which comes last."""
     found: dict[str, _Place] = {}
-    with tarfile.open(fileobj=file, mode="r:", format=tarfile.USTAR_FORMAT) as tar:
+    with tarfile.open(fileobj=file, mode="r:", format=tarfile.USTAR_FORMAT, tarinfo=_PlainHead) as tar:
         for member in tar:
             if not member.isreg() or not _NAME.fullmatch(member.name) or member.name in found or member.issparse():
                 raise BackupDamaged("it holds what no backup holds")

@@ -1,13 +1,16 @@
 """Restoring the host's own files: the config, the signing key, rounds, manifests of measurements, releases.
 
 They are written aside first, as a whole. From the renaming on that makes them a restored host they are only moved into
-place, and a run that is interrupted there is finished by the next one.
+place, and a run that is interrupted there is finished by the next one. A run that fails leaves no signing key behind
+but in its place; the next one takes it from the backup again.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Final
 from host.backups.archive import Backup, BackupDamaged, sync_folder
 from host.backups.judging import RestoreRefused
 from host.backups.taking import CONFIG, SIGNING
+from host.folders import destroy
 from survey.rounds.folder import CLOSING, MANIFEST, RoundsFolder, is_id, write_durably
 
 _ASIDE: Final = ".restoring"
@@ -44,14 +48,19 @@ def restore_host(config: Path, backup: Backup, merge: bool) -> RestoredHost:
 
 
 def _restored(root: Path, config: Path, backup: Backup, merge: bool) -> RestoredHost:
-    finish_interrupted(root, config)
-    shutil.rmtree(root / _ASIDE, ignore_errors=True)  # what a run left behind that never came to an end
-    wanted, kept = _wanted(root, config, backup, merge)
-    if wanted:
-        _set_aside(root, backup, wanted)
-        (root / _ASIDE).rename(root / _WHOLE)
-        sync_folder(root)
+    try:
         finish_interrupted(root, config)
+        destroy(root / _ASIDE / SIGNING)
+        shutil.rmtree(root / _ASIDE, ignore_errors=True)  # what a run left behind that never came to an end
+        wanted, kept = _wanted(root, config, backup, merge)
+        if wanted:
+            _set_aside(root, backup, wanted)
+            (root / _ASIDE).rename(root / _WHOLE)
+            sync_folder(root)
+            finish_interrupted(root, config)
+    except BaseException:
+        _leave_no_key(root)
+        raise
     for folder, mode in _FOLDERS.items():
         if folder != "measured" and not (root / folder).exists():
             (root / folder).mkdir()
@@ -70,10 +79,31 @@ def finish_interrupted(root: Path, config: Path) -> None:
             folder.mkdir()
             folder.chmod(_FOLDERS.get(folder.relative_to(root).parts[0], 0o755))
             sync_folder(folder.parent)
-        (whole / name).replace(target)
+        _move(whole / name, target)
         sync_folder(target.parent)
     shutil.rmtree(whole)
     sync_folder(root)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Also where the target's folder is a volume of its own, into which nothing can be renamed."""
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_durably(target, source.read_bytes(), stat.S_IMODE(source.stat().st_mode))
+        destroy(source)
+
+
+def _leave_no_key(root: Path) -> None:
+    """Destroy every copy of the signing key that is not in its place."""
+    unfinished = Path(SIGNING).with_name(f".{Path(SIGNING).name}.new")  # as `write_durably` names it
+    for copy in (
+        *(root / aside / name for aside in (_ASIDE, _WHOLE) for name in (SIGNING, unfinished)),
+        root / unfinished,
+    ):
+        destroy(copy)
 
 
 def _wanted(root: Path, config: Path, backup: Backup, merge: bool) -> tuple[list[str], list[str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from host.backups.archive import Backup
 from host.backups.judging import Fate, Known, RestoreRefused
-from host.backups.rebuilding import add_present, install, present_store, rebuilt
+from host.backups.rebuilding import add_present, held, install, rebuilt
 from host.folders import private_folder
 from host.house import House
 from storage.transactions import writing
@@ -31,9 +31,9 @@ class RestoredBox:
 def restore_intake(house: House, backup: Backup, merge: bool, now: datetime) -> tuple[RestoredBox, ...]:
     """Raises: RestoreRefused, BackupDamaged …; nothing is changed then."""
     folder = private_folder(house.config.root / "intake")
-    with house.rounds.changing(), present_store(house.box_address, SCHEMA) as present:
+    with house.rounds.changing(), held(house.box_address, SCHEMA) as present:
         known = Known.on(house, now)
-        if present is not None and not merge:
+        if present.has_rows and not merge:
             raise RestoreRefused(
                 "The intake has responses here. To keep them and add those of the backup (of two that belong together "
                 "the later one counts), run this with --merge. Nothing was changed."
@@ -41,12 +41,10 @@ def restore_intake(house: House, backup: Backup, merge: bool, now: datetime) -> 
         with rebuilt(backup, SCHEMA, folder) as engine:
             with writing(engine) as connection:
                 known.check(_rounds_in(connection))
-            if present is not None:
-                add_present(engine, present, SCHEMA, add_what_is_here)
-                present.dispose()
+            add_present(engine, present, SCHEMA, add_what_is_here)
             with writing(engine) as connection:
                 boxes = tuple(_ended(connection, known, round_id) for round_id in known.rounds)
-            install(engine, house.box_address, SCHEMA)
+            install(engine, present, SCHEMA)
     return boxes
 
 

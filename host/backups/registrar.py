@@ -12,12 +12,18 @@ from sqlalchemy import Connection, Engine, select
 
 from host.backups.archive import Backup, BackupDamaged
 from host.backups.judging import Fate, Known, RestoreRefused
-from host.backups.rebuilding import add_present, install, present_store, rebuilt
+from host.backups.rebuilding import add_present, held, install, rebuilt
 from host.folders import destroy, private_folder
 from host.house import House
 from storage.transactions import writing
 from survey.registrar.register import close_round
-from survey.registrar.restoring import add_what_is_here, block_codes, forget_passless_members, stop_mail
+from survey.registrar.restoring import (
+    add_what_is_here,
+    block_codes,
+    forget_passless_members,
+    good_codes,
+    stop_mail,
+)
 from survey.registrar.tables import SCHEMA, codes, mail_members, mail_passes
 from survey.rounds.folder import is_id, write_durably
 from survey.rounds.manifest import Manifest
@@ -27,11 +33,13 @@ from survey.rounds.manifest import Manifest
 class RestoredRound:
     """One round that takes respondents still: what it does not give any more, until the society gives it anew.
 
+    good_codes: left as they were in the backup, so that those of them that were revoked since are good again.
     mail_stopped: it gives no pass by mail to an address that had none when the backup was made.
     """
 
     name: str
     blocked_codes: int = 0
+    good_codes: int = 0
     forgotten_members: int = 0
     mail_stopped: bool = False
 
@@ -47,19 +55,17 @@ class RestoredRegister:
 def restore_registrar(house: House, backup: Backup, merge: bool, idle: bool, now: datetime) -> RestoredRegister:
     """idle: the registrar gave nothing since the backup was made, as the host knows. Raises: RestoreRefused, …"""
     folder = private_folder(house.config.root / "registrar")
-    with house.rounds.changing(), present_store(house.register_address, SCHEMA) as present:
+    with house.rounds.changing(), held(house.register_address, SCHEMA) as present:
         known = Known.on(house, now)
-        _check_present(present is not None, _other_keys(backup, folder), merge, idle)
+        _check_present(present.has_rows, _other_keys(backup, folder), merge, idle)
         with rebuilt(backup, SCHEMA, folder) as engine:
             with engine.connect() as connection:
                 known.check(_rounds_in(connection) | set(_keys_in(backup).values()))
             restored = _made_safe(engine, known, idle)
-            if present is not None:
-                add_present(engine, present, SCHEMA, add_what_is_here)
-                present.dispose()
+            add_present(engine, present, SCHEMA, add_what_is_here)
             _end(engine, known)
             with _keys_put(backup, known, folder):
-                install(engine, house.register_address, SCHEMA)
+                install(engine, present, SCHEMA)
     return restored
 
 
@@ -90,14 +96,15 @@ def _made_safe(engine: Engine, known: Known, idle: bool) -> RestoredRegister:
 
 def _blocked(connection: Connection, manifest: Manifest, served: bool) -> RestoredRound:
     if not served:
-        return RestoredRound(manifest.name)
+        return RestoredRound(manifest.name, good_codes=good_codes(connection, manifest.id_bytes))
     forgotten, mail = 0, manifest.eligibility.mail
     if mail is not None and mail.members_only:
         forgotten = forget_passless_members(connection, manifest.id_bytes)
     elif mail is not None:
         stop_mail(connection, manifest.id_bytes)
     stopped = mail is not None and not mail.members_only
-    return RestoredRound(manifest.name, block_codes(connection, manifest.id_bytes), forgotten, stopped)
+    blocked = block_codes(connection, manifest.id_bytes)
+    return RestoredRound(manifest.name, blocked, forgotten_members=forgotten, mail_stopped=stopped)
 
 
 def _end(engine: Engine, known: Known) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from host.backups.archive import Backup
 from host.backups.evidence import Signed, evidence_in, release_folders
 from host.backups.judging import RestoreRefused, is_published
-from host.backups.rebuilding import install, present_store, rebuilt
+from host.backups.rebuilding import Present, held, install, rebuilt
 from host.folders import private_folder
 from host.house import House
 from host.keys import destroy_sealing_key, sealing_fingerprint
@@ -66,10 +66,10 @@ def restore_tally(house: House, backup: Backup, merge: bool, releases: Sequence[
         ]
         _check_keys(house, rounds)
         evidence, odd = evidence_in(release_folders(house.releases, releases), signed)
-        with rebuilt(backup, SCHEMA, folder) as engine:
-            _check_present(house, engine, merge)
+        with held(house.ledger_address, SCHEMA) as present, rebuilt(backup, SCHEMA, folder) as engine:
+            _check_present(present, engine, merge)
             charged = _charge(house, engine, evidence, {str(one.manifest.id): one.manifest for one in signed}, now)
-            install(engine, house.ledger_address, SCHEMA, grows=True)
+            install(engine, present, SCHEMA, grows=True)
         destroy_charged(house, rounds, {entry.round_id for entry in charged.chain})
     names = {str(one.manifest.id): one.manifest.name for one in signed}
     return _told(house, charged, names, rounds, odd, now)
@@ -87,12 +87,10 @@ def _check_keys(house: House, rounds: Iterable[PublishedRound]) -> None:
         )
 
 
-def _check_present(house: House, engine: Engine, merge: bool) -> None:
-    with present_store(house.ledger_address, SCHEMA) as present:
-        if present is None:
-            return
-        with one_moment(present) as connection:
-            here = entries_in(connection)
+def _check_present(present: Present, engine: Engine, merge: bool) -> None:
+    if present.connection is None or not present.has_rows:
+        return
+    here = entries_in(present.connection)
     with one_moment(engine) as connection:
         kept = entries_in(connection)
     if kept[: len(here)] != here:
@@ -170,7 +168,7 @@ def destroy_charged(house: House, rounds: Iterable[PublishedRound], charged: set
         if one.manifest.id not in charged:
             continue
         destroy_sealing_key(house.tally_keys, one.manifest.sealing_key)
-        if box is not None and box.state(one.manifest.id_bytes) != "destroyed":
+        if box is not None:  # once more where it is destroyed: what is left in its files may have been cut short
             box.destroy(one.manifest.id_bytes)
         ledger.mark_destroyed(one.manifest.id)
     if box is not None:

@@ -101,6 +101,12 @@ def _registrar(restored: RestoredRegister) -> Iterator[str]:
         yield from _blocked(one)
     if blocked:
         yield _TWICE
+    for one in restored.rounds:
+        if one.good_codes:
+            yield (
+                f"'{one.name}': {one.good_codes} codes that were good when the backup was made are good again. If you "
+                f"revoked codes since, revoke those once more; they give a pass: subrosa invite {one.name} --revoke -"
+            )
     if restored.ended:
         yield f"Closed or over, so that no code and no key of them was restored: {', '.join(restored.ended)}."
 

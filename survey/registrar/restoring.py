@@ -7,18 +7,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
 
 from storage.transactions import insert_new
 from survey.registrar.tables import UNSPENT, codes, mail_members, mail_passes, mail_totals, metadata
 
 
+def good_codes(connection: Connection, round_id: bytes) -> int:
+    """How many codes would give a pass."""
+    return connection.execute(select(func.count()).select_from(codes).where(_good(round_id))).scalar_one()
+
+
 def block_codes(connection: Connection, round_id: bytes) -> int:
     """Take back every code that was unspent: it may have given a pass since. How many."""
-    unspent = (codes.c.round_id == round_id) & (codes.c.blinded_hash == UNSPENT) & codes.c.revoked.is_(False)
-    number = connection.execute(select(func.count()).select_from(codes).where(unspent)).scalar_one()
-    connection.execute(update(codes).where(unspent).values(revoked=True))
+    number = good_codes(connection, round_id)
+    connection.execute(update(codes).where(_good(round_id)).values(revoked=True))
     return number
+
+
+def _good(round_id: bytes) -> ColumnElement[bool]:
+    return (codes.c.round_id == round_id) & (codes.c.blinded_hash == UNSPENT) & codes.c.revoked.is_(False)
 
 
 def forget_passless_members(connection: Connection, round_id: bytes) -> int:

@@ -86,7 +86,7 @@ def test_the_intakes_copy_stays_until_its_host_destroys_it_and_the_tally_says_so
     assert journey.tallied["ballots_destroyed_here"] is False
     assert (journey.unfinished["box"], journey.unfinished["responses"]) == ("closed", RESPONDENTS)
     assert "destroyed" in journey.destroyed
-    assert journey.destroyed_again.code == 2
+    assert journey.destroyed_again.code == 0  # it would finish what was cut short
     assert journey.here.box.count(journey.manifest.id_bytes) == 0
     left = (journey.here.folder / "intake" / "intake.sqlite").read_bytes()
     assert not any(person.sealed[:64] in left or person.token.nonce in left for person in journey.people)

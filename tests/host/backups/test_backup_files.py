@@ -193,6 +193,16 @@ def test_nothing_but_plain_files_is_in_a_backup(tmp_path, kind):
         Backup.open(tmp_path / "a.backup")
 
 
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_what_a_head_announces_is_not_read_before_it_is_judged(tmp_path, kind):
+    """512 bytes that announce 8 GiB of attributes: reading so much would end the program."""
+    head = tarfile.TarInfo("name")
+    head.type, head.size = kind, 0o77777777777
+    (tmp_path / "a.backup").write_bytes(head.tobuf(tarfile.USTAR_FORMAT))
+    with pytest.raises(BackupDamaged, match="what no backup holds"):
+        Backup.open(tmp_path / "a.backup")
+
+
 def test_a_file_that_changes_after_it_was_checked_is_noticed(tmp_path):
     with new_backup(tmp_path / "a.backup") as writer:
         writer.add("part", b"as it was checked")

@@ -1,8 +1,12 @@
 """The host's own files, lost and restored: all or nothing, and nothing that is here is undone."""
 
+import errno
 import json
+import os
 import shutil
 import stat
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from desks import restored, taken
@@ -120,3 +124,46 @@ def test_options_of_one_party_are_refused_for_another(town, file):
         restored(town, file, idle=True)
     with pytest.raises(RestoreRefused, match="tally"):
         restored(town, file, releases=(town.folder,))
+
+
+@pytest.fixture
+def volumes(monkeypatch):
+    """Every folder is a file system of its own: a file is renamed within its folder only, as with mounted volumes.
+
+    Returns what else fails: set `full` to the name of a folder, and nothing can be written there.
+    """
+    real, how = os.replace, SimpleNamespace(full=None)
+
+    def replace(source, target):
+        if Path(source).parent != Path(target).parent:
+            raise OSError(errno.EXDEV, "another device")
+        if Path(target).parent.name == how.full:
+            raise OSError(errno.ENOSPC, "full")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    return how
+
+
+def test_a_host_is_restored_into_volumes(town, file, tmp_path, volumes):
+    new = Society(tmp_path / "new")
+    (new.folder / "host").mkdir(parents=True)  # the empty mount point
+    restored(new, file)
+    before = files(town.folder)
+    before.pop("releases/.ab.unfinished/part")
+    assert files(new.folder) == before
+    assert [path.name for path in new.folder.rglob(".*")] == []
+
+
+@pytest.mark.parametrize("full", ["host", "new"])
+def test_a_restoring_that_fails_leaves_no_copy_of_the_signing_key(town, file, tmp_path, volumes, full):
+    new = Society(tmp_path / "new")
+    key = town.house.signing_key.read_bytes()
+    volumes.full = full
+    with pytest.raises(OSError, match="full"):
+        restored(new, file)
+    left = [path for path in new.folder.rglob("*") if path.is_file() and path.read_bytes() == key]
+    assert left == ([] if full == "host" else [new.folder / "host" / "signing.pem"])
+    volumes.full = None
+    restored(new, file)
+    assert (new.folder / "host" / "signing.pem").read_bytes() == key

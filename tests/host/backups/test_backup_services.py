@@ -2,15 +2,20 @@
 
 import shutil
 import socket
+from threading import Thread
 
 import pytest
 from a_round import rows
 from desks import Person, lose, on_servers, restored, taken
 
+from host.backups import intake, registrar
 from host.backups.judging import RestoreRefused
 from host.backups.registrar import RestoredRound
 from host.backups.taking import store_of
+from host.backups.words import restored_words
 from host.lifecycle import cancel, close
+from storage import copying
+from storage.copying import InUse
 from storage.opening import open_database
 from survey.respondent.ticket import new_ticket
 from survey.rounds.times import now
@@ -52,7 +57,10 @@ def test_codes_stay_good_if_the_host_knows_that_none_was_used_since(either, desk
     desks.ask(before)
     file = taken(either, "registrar")
     gone(either, desks, "registrar")
-    assert restored(either, file, idle=True).rounds == (RestoredRound("spring"),)
+    told = restored(either, file, idle=True)
+    assert told.rounds == (RestoredRound("spring", good_codes=3),)
+    assert "3 codes" in restored_words(told)
+    assert "revoke those once more" in restored_words(told)
     assert [desks.ask(one) for one in others] == ["signed"] * 3
     assert desks.ask(before, ticket=new_ticket(before.manifest)) == "used-code"
 
@@ -190,3 +198,56 @@ def test_a_service_that_runs_is_not_restored_under_its_feet(town, people_of):
         with pytest.raises(RestoreRefused, match="stop the registrar"):
             restored(town, file)
     assert town.house.register() is None
+
+
+def test_a_service_elsewhere_that_has_the_database_open_is_not_restored_under_its_feet(
+    either, desks, people, monkeypatch
+):
+    """On another machine, or in a container: nothing listens here."""
+    monkeypatch.setattr(copying, "_GOING_SECONDS", 0.2)
+    person, other, *_ = people
+    desks.ask(person)
+    desks.send(person, 1, person.sealed(1))
+    files = {role: taken(either, role) for role in ("registrar", "intake")}
+    for file in files.values():
+        with pytest.raises(InUse, match="stop"):
+            restored(either, file, merge=True)
+    assert desks.box.count(person.manifest.id_bytes) == 1
+    assert desks.ask(other) == "signed"
+
+
+def test_whoever_comes_to_a_server_while_it_is_restored_waits_and_nothing_is_lost(
+    town, people_of, postgres, monkeypatch
+):
+    on_servers(town, **{party: postgres.new_database() for party in ("registrar", "intake")})
+    desks, (first, second, *_) = people_of(town)
+    files = {"registrar": taken(town, "registrar")}
+    assert [desks.ask(first), desks.ask(second)] == ["signed", "signed"]
+    assert desks.send(first, 1, first.sealed(1)) == "new"
+    files["intake"] = taken(town, "intake")
+    late = Person(first.manifest)
+    desks.register.add(late.manifest.id_bytes, [late.code_hash])
+    desks.stop()
+    said, coming = [], []
+
+    def meanwhile(room, come):
+        real = room.install
+
+        def install(*args, **how):
+            coming.append(Thread(target=lambda: said.append(come())))
+            coming[-1].start()
+            coming[-1].join(0.5)  # long enough to get an answer, if there were one
+            real(*args, **how)
+
+        monkeypatch.setattr(room, "install", install)
+
+    meanwhile(registrar, lambda: desks.ask(late))
+    meanwhile(intake, lambda: desks.send(second, 1, second.sealed(1)))
+    for file in files.values():
+        restored(town, file, merge=True)
+        coming[-1].join()
+        desks.stop()
+
+    assert said == ["signed", "new"]
+    assert desks.ask(late, ticket=new_ticket(late.manifest)) == "used-code"
+    assert desks.box.count(first.manifest.id_bytes) == 2

@@ -11,11 +11,15 @@ from desks import lose, on_servers, restored, taken
 from societies import Society, enter_directly, founded, opened, some_rows
 
 from host.backups.judging import RestoreRefused
+from host.backups.tally import destroy_charged
 from host.ballot_sources import TallyError
+from host.carrying import destroy_box
 from host.keys import read_signing_key
 from host.lifecycle import cancel, close, standing
 from host.publishing import NotMeasured, Publication, publish_round
 from host.tallying import run_tally
+from storage.still_read import StillRead
+from survey.intake import box
 from survey.rounds.any_manifest import sign_manifest
 from survey.rounds.external import ExternalManifest
 from survey.rounds.times import now
@@ -181,3 +185,24 @@ def test_a_tallys_backup_holds_no_key(history):
         for seed in history.seeds:
             for form in (seed, seed.hex().encode(), base64.b64encode(seed), seed[::-1], seed[:16]):
                 assert form not in content
+
+
+def test_a_destruction_that_was_cut_short_is_finished_by_doing_it_again(history, broken, monkeypatch):
+    """Somebody read the database: the rows are deleted, and what is left of them in its files is not overwritten."""
+    restored(broken, history.file)
+    house, rewritten = broken.house, []
+    fifth = house.rounds.find("fifth")
+    close(house, fifth, now(), early=True)
+
+    def busy(_engine):
+        raise StillRead
+
+    monkeypatch.setattr(box, "settle", busy)
+    with pytest.raises(StillRead):
+        destroy_box(house, fifth)
+    assert house.ballot_box().state(fifth.manifest.id_bytes) == "destroyed"
+    monkeypatch.setattr(box, "settle", rewritten.append)
+    destroy_box(house, fifth)
+    assert len(rewritten) == 1
+    destroy_charged(house, [house.rounds.find("fourth")], {history.ids["fourth"]})
+    assert len(rewritten) == 2
