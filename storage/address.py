@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError
 
 Address = Path | URL
 _DRIVER: Final = "postgresql+psycopg"
+# All others are refused: some lead elsewhere (`hostaddr`, `service`, `dbname`), some undo what is asked of the server.
+_WORDS: Final = ("host", "port", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
 class AddressError(ValueError):
@@ -36,13 +38,15 @@ def read_address(text: str) -> URL:
         raise AddressError("must not hold the password; put it into a file of libpq and name that with ?passfile=")
     if not url.database:
         raise AddressError("must name the database after the last /")
+    if not all(name in _WORDS and isinstance(value, str) for name, value in url.query.items()):
+        raise AddressError(f"must have nothing after the ? but {', '.join(_WORDS)}, each once")
     _check_host(url)
     return url.set(drivername=_DRIVER)
 
 
 def place_of(url: URL) -> tuple[str, str, str]:
     """What tells two databases apart: host, port and name."""
-    return _host(url), str(url.port or url.query.get("port") or 5432), url.database or ""
+    return _host(url), str(url.query.get("port") or url.port or 5432), url.database or ""
 
 
 def _check_host(url: URL) -> None:

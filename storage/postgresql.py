@@ -72,7 +72,7 @@ def settle(engine: Engine) -> None:
     try:
         with writing(engine) as connection:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # it may take as long as it takes
-            for table in inspect(connection).get_table_names():
+            for table in sorted(inspect(connection).get_table_names()):  # as `one_moment` locks them
                 _rewrite(connection, table)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:

@@ -7,7 +7,20 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final, Literal
 
-from sqlalchemy import Boolean, Column, Connection, Engine, Float, Integer, LargeBinary, MetaData, Table, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    insert,
+    inspect,
+    select,
+)
 
 Kind = Literal["bytes", "truth", "integer", "number", "text"]
 Row = tuple[Any, ...]
@@ -34,8 +47,15 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
             yield connection
             connection.rollback()
         return
+    with engine.connect() as connection:
+        quoted = map(connection.dialect.identifier_preparer.quote, sorted(inspect(connection).get_table_names()))
+        tables = ", ".join(quoted)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # What is seen is fixed by the first query, and LOCK is none: while `settle` empties and fills a table, a query
+        # would wait for it and then find the table as of before, in a file that is gone: empty, without an error.
+        if tables:
+            connection.exec_driver_sql(f"LOCK TABLE {tables} IN ACCESS SHARE MODE")
         yield connection
         connection.rollback()
 

@@ -44,8 +44,10 @@ REFUSED: Final = (
     Demand("debug_print_plan", ("off",), _LOGS),
     Demand("log_min_messages", ("warning", "info", "notice", "error", "log", "fatal", "panic"), _TIMES),
     Demand("log_parameter_max_length_on_error", ("0",), _ROWS),
+    Demand("log_lock_waits", ("off",), _TIMES),
     Demand("auto_explain.log_min_duration", ("-1",), _LOGS),
     Demand("pgaudit.log", ("none", ""), _LOGS),
+    Demand("pg_stat_statements.track", ("none",), "it keeps and counts statements"),
 )
 POINTED_OUT: Final = (
     Demand("archive_mode", ("off",), "copies of its log are kept elsewhere"),
@@ -53,6 +55,14 @@ POINTED_OUT: Final = (
     Demand("wal_keep_size", ("0",), "old pieces of its log are kept"),
     Demand("wal_recycle", ("off",), "old pieces of its log lie on the disk until they are written over"),
     Demand("summarize_wal", ("off",), "it keeps a list of what changed when"),
+)
+
+
+# What `storage.postgresql.forget_log` needs, by what to grant. The role is there from PostgreSQL 15 on.
+_RIGHTS: Final = text(
+    """SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE') AS "GRANT EXECUTE ON FUNCTION pg_switch_wal()",
+    EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_checkpoint' AND pg_has_role(oid, 'USAGE')) AS "GRANT pg_checkpoint"
+    """
 )
 
 
@@ -74,11 +84,16 @@ def check_server(connection: Connection) -> None:
 
 
 def weaknesses(connection: Connection) -> tuple[str, ...]:
-    """What keeps the server's log, and so the order of arrival, longer than need be; each as `setting (why)`."""
+    """What keeps the server's log, and so the order of arrival, longer than need be; each as `setting (why)`.
+
+    Rights that this user lacks are among it, each as the grant that gives it.
+    """
     found = [f"{demand.setting} ({demand.why})" for demand in _broken(connection, POINTED_OUT)]
     if connection.execute(text("SELECT count(*) FROM pg_replication_slots")).scalar_one():
         found.append("a replication slot (the log is kept until somebody has copied it)")
-    return tuple(found)
+    rights = connection.execute(_RIGHTS).one()
+    lacking = [right for right, has in rights._mapping.items() if not has]
+    return (*found, *(f"{right} (missing: the log is not let go of at closing)" for right in lacking))
 
 
 def _broken(connection: Connection, demands: tuple[Demand, ...]) -> list[Demand]:

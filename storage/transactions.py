@@ -92,7 +92,7 @@ def _lock(engine: Engine, alone: bool) -> Connection:
     return connection
 
 
-def insert_new(connection: Connection, table: Table) -> Any:
+def insert_new(connection: Connection | Engine, table: Table) -> Any:
     """An INSERT that adds nothing where the key is there already; its `rowcount` says how many rows are new.
 
     On PostgreSQL it waits for another transaction that adds the same key, and then knows.

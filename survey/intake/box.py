@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from storage.address import Address
 from storage.checking import check_works
 from storage.opening import open_database, server_weaknesses
 from storage.outages import tell_outages
 from storage.settling import settle
-from storage.transactions import begun, beside, insert_new, writing
+from storage.transactions import beside, insert_new, writing
 from survey.intake.tables import SCHEMA, ballots, box_states
 from survey.intake.together import Together
 
 DATABASE: Final = "intake.sqlite"
+_Key = tuple[bytes, bytes]  # round and nonce
 
 
 class Stored(Enum):
@@ -41,6 +42,10 @@ class Submission:
     authenticator: bytes = field(repr=False)
     sealed: bytes = field(repr=False)
 
+    @property
+    def key(self) -> _Key:
+        return self.round_id, self.nonce
+
     def to_row(self) -> dict[str, bytes | int]:
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -55,7 +60,8 @@ class BallotBox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._together = Together(self._put_all)
-        self._insert: Any = None
+        # Made once, because that takes longer than running it.
+        self._insert = insert_new(engine, ballots).returning(ballots.c.round_id, ballots.c.nonce)
 
     @classmethod
     def open(cls, address: Address) -> BallotBox:
@@ -71,41 +77,22 @@ class BallotBox:
         return self._together.do(Submission(round_id, nonce, revision, authenticator, sealed))
 
     def _put_all(self, submissions: Sequence[Submission]) -> list[Stored]:
-        """All as new ones, if they are that; else each by itself, which is rare: a token is spent once as a rule."""
-        if len(submissions) > 1 and self._all_new(submissions):
-            return [Stored.NEW] * len(submissions)
-        return [self._put_one(submission) for submission in submissions]
-
-    def _all_new(self, submissions: Sequence[Submission]) -> bool:
-        """Whether all are stored now; else none of them is."""
-        # In key order, so that two processes never wait for each other's rows.
-        rows = [one.to_row() for one in sorted(submissions, key=lambda one: (one.round_id, one.nonce))]
-        with begun(self._engine, alone=False) as connection:
-            if self._insert is None:  # made once, because that takes longer than running it
-                self._insert = _into_open(connection)
-            # The lock is held by now, so that a box that this statement finds open is open until the commit.
-            if connection.execute(self._insert, rows).rowcount != len(rows):
-                return False  # the transaction ends without a commit
-            connection.commit()
-            return True
-
-    def _put_one(self, submission: Submission) -> Stored:
-        key = (ballots.c.round_id == submission.round_id) & (ballots.c.nonce == submission.nonce)
+        """What becomes of each, as if they were put one after another in this order; one commit for all of them."""
         with beside(self._engine) as connection:
-            if _state(connection, submission.round_id) is not None:
-                return Stored.BOX_CLOSED
-            row = submission.to_row()
-            if connection.execute(insert_new(connection, ballots), row).rowcount == 1:
-                return Stored.NEW
-            query = select(ballots.c.revision, ballots.c.sealed).where(key).with_for_update()
-            old = connection.execute(query).one()
-            if submission.revision < old.revision:
-                return Stored.OLDER
-            if submission.revision == old.revision:
-                return Stored.KEPT if submission.sealed == old.sealed else Stored.OTHER_BYTES
-            content = {name: row[name] for name in ("revision", "authenticator", "sealed")}
-            connection.execute(update(ballots).where(key).values(**content))
-            return Stored.KEPT
+            # The lock is held by now, so that a box that is found open is open until the commit.
+            closed = _closed(connection, {one.round_id for one in submissions})
+            first: dict[_Key, Submission] = {}
+            for one in submissions:
+                if one.round_id not in closed:
+                    first.setdefault(one.key, one)
+            # In key order, here and below, so that two processes never wait for each other's rows.
+            rows = [first[key].to_row() for key in sorted(first)]
+            new = {(row.round_id, row.nonce) for row in connection.execute(self._insert, rows)} if rows else set()
+            outcomes, changed = _judge(submissions, closed, _locked(connection, first.keys() - new))
+            for key in sorted(changed):
+                content = {name: getattr(changed[key], name) for name in ("revision", "authenticator", "sealed")}
+                connection.execute(update(ballots).where(_is(key)).values(**content))
+            return outcomes
 
     def count(self, round_id: bytes) -> int:
         """How many tokens have a response here: for the host's operations, never for a release."""
@@ -171,11 +158,49 @@ class BallotBox:
         tell_outages(self._engine, SCHEMA.name)
 
 
-def _into_open(connection: Connection) -> Any:
-    """Adds a row unless its key is there or its box is closed: one INSERT for both, for many rows one after another."""
-    row = {column.name: bindparam(column.name, type_=column.type) for column in ballots.columns}
-    closed = exists().where(box_states.c.round_id == row["round_id"])
-    return insert_new(connection, ballots).from_select(list(row), select(*row.values()).where(~closed))
+def _judge(
+    submissions: Sequence[Submission], closed: Set[bytes], kept: Mapping[_Key, Submission]
+) -> tuple[list[Stored], dict[_Key, Submission]]:
+    """What becomes of each, one after another; and what of it takes the place of an older revision.
+
+    kept: what was stored before any of them.
+    """
+    now, changed = dict(kept), {}
+    outcomes = []
+    for one in submissions:
+        old = now.get(one.key)
+        if one.round_id in closed:
+            outcome = Stored.BOX_CLOSED
+        elif old is None:
+            outcome, now[one.key] = Stored.NEW, one
+        elif one.revision < old.revision:
+            outcome = Stored.OLDER
+        elif one.revision > old.revision:
+            outcome, now[one.key], changed[one.key] = Stored.KEPT, one, one
+        else:
+            outcome = Stored.KEPT if one.sealed == old.sealed else Stored.OTHER_BYTES
+        outcomes.append(outcome)
+    return outcomes, changed
+
+
+def _locked(connection: Connection, keys: Set[_Key]) -> dict[_Key, Submission]:
+    """What is stored under these keys, which nobody else changes until the commit."""
+    if not keys:
+        return {}
+    rounds, nonces = (sorted(set(part)) for part in zip(*keys, strict=True))
+    query = select(ballots).where(ballots.c.round_id.in_(rounds), ballots.c.nonce.in_(nonces))
+    query = query.order_by(ballots.c.round_id, ballots.c.nonce).with_for_update()
+    found = (Submission(**row) for row in connection.execute(query).mappings())
+    return {one.key: one for one in found if one.key in keys}  # one nonce may be in two rounds
+
+
+def _closed(connection: Connection, rounds: Set[bytes]) -> set[bytes]:
+    query = select(box_states.c.round_id).where(box_states.c.round_id.in_(sorted(rounds)))
+    return set(connection.execute(query).scalars())
+
+
+def _is(key: _Key) -> ColumnElement[bool]:
+    return (ballots.c.round_id == key[0]) & (ballots.c.nonce == key[1])
 
 
 def _state(connection: Connection, round_id: bytes) -> str | None:

@@ -148,6 +148,7 @@ def test_a_party_can_make_its_tables_and_cut_off_the_log(server):
     url = server.url("intake", "intake", "intake")
     asked(url, "CREATE TABLE made (id integer PRIMARY KEY)")
     asked(url, "CREATE TEMPORARY TABLE settling AS SELECT * FROM made")
+    asked(url, "SELECT pg_switch_wal()")
     asked(url, "CHECKPOINT")
 
 

@@ -41,6 +41,8 @@ FOR_A_DATABASE = {
     "log_parameter_max_length_on_error": "-1",
     "auto_explain.log_min_duration": "0",
     "pgaudit.log": "write",
+    "log_lock_waits": "on",
+    "pg_stat_statements.track": "top",
 }
 FOR_THE_SERVER = {"full_page_writes": "off", "fsync": "off"}
 ONLY_AT_START = {"track_commit_timestamp"}
@@ -99,6 +101,27 @@ def test_what_keeps_the_log_longer_than_need_be_is_pointed_out(database: URL, ad
             assert found == ["wal_keep_size", "a replication slot"]
     finally:
         admin.execute("SELECT pg_drop_replication_slot('a_copy')")
+
+
+def test_a_right_that_the_user_lacks_is_pointed_out_as_what_to_grant(
+    database: URL, admin: psycopg.Connection[Any]
+) -> None:
+    admin.execute("CREATE ROLE without_rights LOGIN")
+    try:
+        admin.execute("GRANT ALL ON SCHEMA public TO without_rights")
+        engine = open_database(database.set(username="without_rights"), SCHEMA, pooled=False)
+        for missing, grant in (
+            (["GRANT EXECUTE ON FUNCTION pg_switch_wal()", "GRANT pg_checkpoint"], "pg_checkpoint"),
+            (["GRANT EXECUTE ON FUNCTION pg_switch_wal()"], "EXECUTE ON FUNCTION pg_switch_wal()"),
+            ([], ""),
+        ):
+            found = [weakness.partition(" (")[0] for weakness in server_weaknesses(engine)]
+            assert found == ["wal_recycle", *missing]
+            if grant:
+                admin.execute(f"GRANT {grant} TO without_rights")
+    finally:
+        admin.execute("DROP OWNED BY without_rights")
+        admin.execute("DROP ROLE without_rights")
 
 
 def test_a_server_that_confirms_too_early_is_asked_not_to(database: URL, admin: psycopg.Connection[Any]) -> None:
@@ -192,5 +215,10 @@ def restarted_with(postgres: Postgres, **settings: str) -> Iterator[None]:
 def test_what_is_pointed_out_is_known_to_this_server(admin: psycopg.Connection[Any]) -> None:
     """A name that was mistyped would never be found set."""
     known = {row[0] for row in admin.execute("SELECT name FROM pg_settings")}
-    of_extensions_or_later = {"auto_explain.log_min_duration", "pgaudit.log", "summarize_wal"}
+    of_extensions_or_later = {
+        "auto_explain.log_min_duration",
+        "pgaudit.log",
+        "pg_stat_statements.track",
+        "summarize_wal",
+    }
     assert {demand.setting for demand in (*REFUSED, *POINTED_OUT)} - known <= of_extensions_or_later

@@ -9,12 +9,15 @@ from itertools import pairwise
 
 import pytest
 from a_round import rows
+from sqlalchemy import delete, event
 
 from storage import sqlite
 from storage.still_read import StillRead
+from storage.transactions import writing
 from survey.intake.box import BallotBox, Stored, Submission
+from survey.intake.tables import ballots
 
-ROUND, OTHER = b"r" * 32, b"o" * 32
+ROUND, OTHER = ROUNDS = b"r" * 32, b"o" * 32
 TOKEN = b"a" * 256
 NONCE = b"n" * 32
 PAGE = 8192
@@ -281,17 +284,53 @@ def nonces(count):
 
 def test_new_ones_that_come_together_are_all_stored(store_address):
     box, made = BallotBox.open(store_address), nonces(5)
-    assert box._all_new([submission(nonce) for nonce in made])
+    assert box._put_all([submission(nonce) for nonce in made[::-1]]) == [Stored.NEW] * 5
     assert [row[0] for row in box.ballots(ROUND)] == made
     box.release()
 
 
-def test_if_one_of_those_that_come_together_was_here_before_none_of_them_is_stored_as_new(store_address):
+def test_one_that_was_here_before_costs_those_that_come_with_it_nothing(store_address):
+    """Else whoever holds one token could make everybody wait for a commit of their own."""
     box, made = BallotBox.open(store_address), nonces(3)
-    box.put(ROUND, made[1], 1, TOKEN, b"before")
-    assert not box._all_new([submission(nonce) for nonce in made])
-    assert [row[0] for row in box.ballots(ROUND)] == [made[1]]
+    box.put(ROUND, made[1], 1, TOKEN, b"sealed")
+    commits = []
+    event.listen(box._engine, "commit", commits.append)
+    assert box._put_all([submission(nonce) for nonce in made]) == [Stored.NEW, Stored.KEPT, Stored.NEW]
+    assert len(commits) == 1
+    assert [row[0] for row in box.ballots(ROUND)] == made
     box.release()
+
+
+def test_those_that_come_together_become_what_they_would_one_after_another(store_address):
+    """Tokens, revisions and contents at random, few enough to meet in every way; two rounds share their nonces."""
+    box, chance, made = BallotBox.open(store_address), random.Random(5), nonces(3)
+    kept = {}
+    for _ in range(40):
+        together = [
+            submission(chance.choice(made), chance.choice([b"x", b"y"]), chance.randrange(1, 9), chance.choice(ROUNDS))
+            for _ in range(chance.randrange(1, 9))
+        ]
+        assert box._put_all(together) == [expected(kept, one) for one in together]
+        assert {(id_, *row[:2], row[3]) for id_ in ROUNDS for row in box.ballots(id_)} == {
+            (*key, *value) for key, value in kept.items()
+        }
+        for key in chance.sample(sorted(kept), len(kept) // 2):
+            del kept[key]
+            with writing(box._engine) as connection:
+                connection.execute(delete(ballots).where(ballots.c.round_id == key[0], ballots.c.nonce == key[1]))
+    box.release()
+
+
+def expected(kept, one):
+    """What becomes of one submission by itself, as docs/protocol.md has it."""
+    key, here = (one.round_id, one.nonce), (one.revision, one.sealed)
+    old = kept.setdefault(key, here)
+    if old is here:
+        return Stored.NEW
+    kept[key] = max(old, here, key=lambda revision: revision[0])
+    if here[0] == old[0]:
+        return Stored.KEPT if here == old else Stored.OTHER_BYTES
+    return Stored.KEPT if kept[key] is here else Stored.OLDER
 
 
 def test_each_of_those_that_come_together_gets_its_own_answer(store_address):
@@ -319,7 +358,6 @@ def test_nothing_that_comes_together_goes_into_a_closed_box(store_address):
     box = BallotBox.open(store_address)
     box.close(ROUND)
     together = [submission(nonce) for nonce in nonces(3)]
-    assert not box._all_new(together)
     assert box._put_all(together) == [Stored.BOX_CLOSED] * 3
     assert box.count(ROUND) == 0
     box.release()
