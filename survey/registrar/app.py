@@ -41,7 +41,7 @@ def create_app(
     origin: str | None = None,
     mail: MailCounter | None = None,
 ) -> Flask:
-    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed.
+    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed or lost.
 
     origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
     """
@@ -53,7 +53,8 @@ def create_app(
         manifest = find_open(rounds, round_id, clock).manifest
         issuer = issuers(manifest.id)
         if issuer is None:
-            raise Refused(problems.CLOSED)
+            # Nobody is told that a round is over because its key was lost; the key may be restored.
+            raise Refused(problems.CLOSED if register.is_closed(manifest.id_bytes) else problems.STORAGE)
         blinded = _blinded_message(manifest, issuer)
         scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
         if scheme.lower() == "mailcode":
