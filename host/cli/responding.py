@@ -77,10 +77,8 @@ def respond(
 
 
 def _words(outcome: Outcome, state: Path) -> str:
-    words, failures = (
-        f"{outcome.sent} responses were confirmed by the intake.{_earlier(outcome)}",
-        len(outcome.failures),
-    )
+    failures = len(outcome.failures)
+    words = f"{outcome.sent} responses were confirmed by the intake.{_earlier(outcome)}"
     if outcome.held_back:
         words += (
             f" {failures} codes gave no token, so nothing was sent this time: those sent later could be told apart by "

@@ -70,6 +70,7 @@ def test_a_round_that_is_not_open_needs_no_key_to_be_ready(society):
 @pytest.mark.parametrize("end", [close, cancel])
 def test_a_round_whose_keys_were_destroyed_at_its_end_is_not_missed(society, said, end):
     manifest = opened(society)
+    society.register.release()  # the registrar has begun its work
     published = society.house.rounds.load(manifest.id)
     if end is close:
         close(society.house, published, now(), early=True)
