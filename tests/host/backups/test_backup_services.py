@@ -10,6 +10,7 @@ from desks import Person, lose, on_servers, restored, taken
 from host.backups.judging import RestoreRefused
 from host.backups.registrar import RestoredRound
 from host.backups.taking import store_of
+from host.backups.words import restored_words
 from host.lifecycle import cancel, close
 from storage.opening import open_database
 from survey.respondent.ticket import new_ticket
@@ -72,6 +73,7 @@ def test_responses_of_the_backup_are_there_again_and_later_ones_can_be_sent_agai
     (box,) = restored(either, file)
 
     assert (box.name, box.state, box.responses) == ("spring", "open", 2)
+    assert "with `subrosa respond` runs it once more with the same files and --resend." in restored_words((box,))
     assert desks.send(first, 1, sealed) == "kept"
     assert desks.send(first, 1, first.sealed(1)) == "revision-taken"
     assert desks.send(second, 2, second.sealed(2)) == "kept"
