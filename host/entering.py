@@ -33,7 +33,12 @@ class EntryFiles:
 
 
 def enter_file(
-    files: EntryFiles, clients: int, progress: Progress, round_id: str | None = None, skip_failed: bool = False
+    files: EntryFiles,
+    clients: int,
+    progress: Progress,
+    round_id: str | None = None,
+    skip_failed: bool = False,
+    resend: bool = False,
 ) -> Outcome:
     """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed."""
     services = Services(connections=clients)
@@ -49,7 +54,7 @@ def enter_file(
             f"There are {len(records)} rows of answers and only {len(codes)} codes; make more with `subrosa invite`."
         )
     with closing(Wallet.open(files.state)) as wallet:
-        entering = Entering(manifest, services, wallet, clients, progress, skip_failed)
+        entering = Entering(manifest, services, wallet, clients, progress, skip_failed, resend)
         outcome = enter(entering, codes[: len(records)], records)
     _check_state(outcome, len(records))
     return outcome

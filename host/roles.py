@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from survey.registrar.keyring import MailKeyRing
+    from survey.registrar.lost_keys import ExpectedKeys
     from survey.registrar.mail_counter import MailCounter
     from survey.registrar.register import Register
 
@@ -82,6 +83,8 @@ def check_role(config: Config, role: str) -> Settling | None:
     _check_mail(config)
     register = Register.open(config.registrar.database or folder / REGISTER)
     point_out(register, role)
+    for lost in _expected_keys(config, register).lost((Phase.OPEN, Phase.NOT_YET_OPEN)):
+        log.warning("%s", lost)
     register.release()
     return _settling(register, config.registrar, folder / REGISTER)
 
@@ -141,8 +144,20 @@ def _registrar(config: Config) -> Role:
     rounds, settling = config.root / "rounds", _settling(register, config.registrar, folder / DATABASE)
     origin, proxy = config.site.origin, config.trusted_proxy
     app = create_app(RoundsFolder(rounds), register, keys, origin=origin, mail=mail, proxy=proxy)
-    checks = {**_checks(rounds, register.check, settling, folder), "signing": signing_check()}
+    checks = {
+        **_checks(rounds, register.check, settling, folder),
+        "signing": signing_check(),
+        "keys": _expected_keys(config, register).check,
+    }
     return Role(app, checks, settling, forget, folder if settling else None)
+
+
+def _expected_keys(config: Config, register: Register) -> ExpectedKeys:
+    from survey.registrar.keyring import KeyRing, MailKeyRing  # noqa: PLC0415
+    from survey.registrar.lost_keys import ExpectedKeys  # noqa: PLC0415
+
+    keys = config.root / "registrar" / "keys"
+    return ExpectedKeys(RoundsFolder(config.root / "rounds"), register, KeyRing(keys), MailKeyRing(keys), now)
 
 
 def _checks(

@@ -119,7 +119,7 @@ OTHER_BYTES: Final = Problem(
     "This revision is stored with other contents, which were kept; send a change with a higher revision.",
 )
 STORAGE: Final = Problem(
-    503, "storage", "The service could not store this, and nothing was changed; try again in a few minutes."
+    503, "storage", "The service could not do this at the moment, and nothing was changed; try again in a few minutes."
 )
 NOT_READY: Final = Problem(
     503, "not-ready", "The service cannot do its work at the moment; whoever runs it finds the reason in its log."

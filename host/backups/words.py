@@ -149,6 +149,10 @@ def _intake(boxes: tuple[RestoredBox, ...]) -> Iterator[str]:
         "once more; the open page has the answers, otherwise the form is answered anew, because no browser keeps "
         "answers that were sent. Who kept no pass cannot."
     )
+    yield (
+        "Paper and other tables: whoever entered them with `subrosa respond` runs it once more with the same files and "
+        "--resend."
+    )
 
 
 def _tally(restored: RestoredLedger) -> Iterator[str]:

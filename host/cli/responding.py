@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from host.cli.failed_rows import failure_lines
 from host.cli.show import bars, facts, json_option
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _FEW: Final = 20
 @click.option("--round", "round_id", help="The round's full id, where neither links nor the address carry it.")
 @click.option("--clients", type=click.IntRange(1, 64), default=8, show_default=True, help="How many at the same time.")
 @click.option("--skip-failed", is_flag=True, help="Send the others though some codes give no token.")
+@click.option("--resend", is_flag=True, help="Send all again: for an intake that was restored from a backup.")
 @json_option
 @click.pass_context
 def respond(
@@ -45,7 +47,8 @@ def respond(
 
     It can also tell which code gave which answers, so it belongs in the hands of somebody the respondents trust.
     The first code goes with the first row that holds an answer, and so on. If it is interrupted, run it again with
-    the same files.
+    the same files. If the intake was restored from a backup since, add --resend: what it has is left as it is, and
+    what it lost is there again.
 
     \b
     Example:
@@ -58,13 +61,15 @@ def respond(
         raise click.UsageError("Enter one round at a time: --manifest, --invites and --answers take one file each.")
     files = EntryFiles(source, invites, answers, state or answers.with_name(answers.name + ".state"))
     with bars() as progress:
-        outcome = enter_file(files, options["clients"], progress, options["round_id"], options["skip_failed"])
-    for failure in outcome.failures:
-        click.echo(f"Respondent {failure.row + 1}: {failure.reason}", err=True)
+        outcome = enter_file(
+            files, options["clients"], progress, options["round_id"], options["skip_failed"], options["resend"]
+        )
+    for line in failure_lines(outcome.failures):
+        click.echo(line, err=True)
     failed = [failure.row + 1 for failure in outcome.failures]
     facts(
         as_json,
-        {"sent": outcome.sent, "sent_now": outcome.sent_now, "failed": failed},
+        {"sent": outcome.sent, "sent_now": outcome.sent_now, "resent": outcome.resent, "failed": failed},
         _words(outcome, files.state),
     )
     if outcome.failures:
@@ -72,8 +77,9 @@ def respond(
 
 
 def _words(outcome: Outcome, state: Path) -> str:
-    words, failures = f"{outcome.sent} responses are stored at the intake.", len(outcome.failures)
-    if failures and not outcome.sent_now:
+    failures = len(outcome.failures)
+    words = f"{outcome.sent} responses were confirmed by the intake.{_earlier(outcome)}"
+    if outcome.held_back:
         words += (
             f" {failures} codes gave no token, so nothing was sent this time: those sent later could be told apart by "
             "their time. Mend that and run it again, or send the others with --skip-failed."
@@ -93,3 +99,16 @@ def _words(outcome: Outcome, state: Path) -> str:
             "their time, so better collect rows and send many at once."
         )
     return words
+
+
+def _earlier(outcome: Outcome) -> str:
+    """What is said of rows that were confirmed before this run, which asked nobody whether they are there still."""
+    earlier = outcome.sent - outcome.sent_now
+    if outcome.resent:
+        return f" {outcome.resent} of them were sent again."
+    if not earlier or outcome.held_back:
+        return ""
+    return (
+        f" {earlier} of them in an earlier run: if the intake was restored from a backup since, send all again with "
+        "--resend."
+    )

@@ -42,7 +42,7 @@ def create_app(
     mail: MailCounter | None = None,
     proxy: Network | None = None,
 ) -> Flask:
-    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed.
+    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed or lost.
 
     origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
     proxy: as of Sources.
@@ -55,7 +55,8 @@ def create_app(
         manifest = find_open(rounds, round_id, clock).manifest
         issuer = issuers(manifest.id)
         if issuer is None:
-            raise Refused(problems.CLOSED)
+            # Nobody is told that a round is over because its key was lost; the key may be restored.
+            raise Refused(problems.CLOSED if register.is_closed(manifest.id_bytes) else problems.STORAGE)
         blinded = _blinded_message(manifest, issuer)
         scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
         if scheme.lower() == "mailcode":

@@ -67,6 +67,7 @@ _MAIL_REQUEST: Final = Operation(
             problems.OTHER_ADDRESS,
             problems.TOO_MANY,
             problems.TOO_OFTEN,
+            problems.STORAGE,
         ),
     ),
     ROUND,

@@ -35,6 +35,10 @@ class _KeyFiles(Generic[Key]):
             return None
         return key
 
+    def has(self, round_id: str) -> bool:
+        """Whether the round's key is in its file now; it is not read."""
+        return self._path(round_id).exists()
+
     def forget_destroyed(self) -> None:
         """Drop from memory every key whose file is gone."""
         for round_id in list(self._kept):

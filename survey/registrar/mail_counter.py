@@ -28,7 +28,7 @@ _REFUSALS: Final = {
 class MailCounter:
     """Where a request for mail, and a code that was mailed, are handed in.
 
-    keys: a round's key for mail addresses, or None once it is destroyed.
+    keys: a round's key for mail addresses, or None once it is destroyed or lost.
     """
 
     def __init__(self, desk: MailDesk, passes: Passes, keys: MailKeys) -> None:
@@ -44,7 +44,7 @@ class MailCounter:
         key, address = read_mail_request(manifest, offered)
         mail_key = self._keys(manifest.id)
         if mail_key is None:
-            raise Refused(problems.CLOSED)
+            raise Refused(problems.CLOSED if self._passes.is_closed(manifest.id_bytes) else problems.STORAGE)
         try:
             self._desk.ask(key, address, offered, mail_key, source)
         except TooMany:

@@ -88,6 +88,11 @@ class Passes:
         with self._engine.connect() as connection:
             return connection.execute(select(mail_members.c.round_id).where(key)).first() is not None
 
+    def is_closed(self, round_id: bytes) -> bool:
+        """Whether the register closed this round: then its keys are destroyed, and not lost."""
+        with self._engine.connect() as connection:
+            return _is_closed(connection, round_id)
+
     def counts(self, round_id: bytes) -> MailCounts:
         with self._engine.connect() as connection:
             return _counts(connection, round_id)

@@ -128,6 +128,10 @@ class Register:
         with self._engine.connect() as connection:
             return _counts(connection, round_id)
 
+    def is_closed(self, round_id: bytes) -> bool:
+        """Whether this register closed the round: then its keys are destroyed, and not lost."""
+        return self.passes.is_closed(round_id)
+
     def close(self, round_id: bytes) -> None:
         """Keep the numbers; delete codes, and hashes of addresses: who took part is nobody's business now."""
         with writing(self._engine) as connection:

@@ -42,16 +42,25 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Rows whose response the intake has on disk, how many of them came with this run, and rows that failed."""
+    """Rows whose response the intake has confirmed, and how many of them it did with this run; rows that failed.
+
+    sent_now: for the first time. resent: once more. held_back: nothing was sent, because some rows have no token.
+    """
 
     sent: int
     sent_now: int
     failures: tuple[Failure, ...]
+    resent: int = 0
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Everything one bulk entry works with. skip_failed: send the others though some have no token."""
+    """Everything one bulk entry works with.
+
+    skip_failed: send the others though some have no token. resend: also what the intake has confirmed already, for one
+    that was restored from a backup.
+    """
 
     manifest: Manifest
     services: Services
@@ -59,6 +68,7 @@ class Entering:
     clients: int
     progress: Progress
     skip_failed: bool = False
+    resend: bool = False
 
 
 def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) -> Outcome:
@@ -72,13 +82,19 @@ def enter(entering: Entering, codes: Sequence[str], records: Sequence[bytes]) ->
         raise ValueError("Each record needs a code of its own.")
     _make_tickets(entering, codes, [record_digest(record) for record in records])
     failures = _fetch_tokens(entering, codes)
-    before = entering.wallet.sent()
-    if not failures or entering.skip_failed:
+    before, held_back = entering.wallet.sent(), bool(failures) and not entering.skip_failed
+    # If one has no token nobody is sent yet: whoever is sent alone, or later than the others, could be told by the time
+    # at which token and response came. A registrar that refuses all codes but one must not get that one sent.
+    if not held_back:
+        if entering.resend:
+            # The same bytes under the same revision: an intake that has them, or a later one, changes nothing; one
+            # with an older revision, or none, takes them. Forgotten on disk, so that the next run finishes this one.
+            entering.wallet.forget_sent()
         failures += _submit(entering, records)
-    # Else nothing is sent yet: whoever is sent alone, or later than the others, could be told by the time at which
-    # token and response came. A registrar that refuses all codes but one must not get that one sent.
     sent = entering.wallet.sent()
-    return Outcome(sent, sent - before, tuple(sorted(failures, key=lambda failure: failure.row)))
+    again = len(sent & before) if entering.resend and not held_back else 0
+    ordered = tuple(sorted(failures, key=lambda failure: failure.row))
+    return Outcome(len(sent), len(sent - before), ordered, again, held_back)
 
 
 def _make_tickets(entering: Entering, codes: Sequence[str], record_digests: Sequence[bytes]) -> None:

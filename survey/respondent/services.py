@@ -149,8 +149,9 @@ class Services:
             )
             answer.release_conn()
         except (urllib3.exceptions.HTTPError, ValueError):
-            host = urlsplit(url).hostname
-            raise ServiceUnreachable(f"The service at {host} does not answer; try again later.") from None
+            # With its port: on one machine that is what tells the registrar from the intake.
+            place = urlsplit(url).netloc.rpartition("@")[2]
+            raise ServiceUnreachable(f"The service at {place} does not answer; try again later.") from None
         return answer.status, data, answer.headers.get("Retry-After")
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    func,
     insert,
     select,
     update,
@@ -148,9 +147,10 @@ class Wallet:
             for r in rows
         ]
 
-    def sent(self) -> int:
+    def sent(self) -> frozenset[int]:
+        """The rows whose response the intake has confirmed."""
         with self._engine.connect() as connection:
-            return int(connection.execute(select(func.count()).where(entries.c.sent)).scalar_one())
+            return frozenset(connection.execute(select(entries.c.row).where(entries.c.sent)).scalars())
 
     def save_tokens(self, tokens: Iterable[tuple[int, bytes]]) -> None:
         self._set([(row, {"authenticator": authenticator}) for row, authenticator in tokens])
@@ -161,6 +161,11 @@ class Wallet:
 
     def save_sent(self, rows: Iterable[int]) -> None:
         self._set([(row, {"sent": True}) for row in rows])
+
+    def forget_sent(self) -> None:
+        """Every row counts as unsent again; bytes and revisions stay as they were sealed."""
+        with writing(self._engine) as connection:
+            connection.execute(update(entries).values(sent=False))
 
     def _set(self, changes: list[tuple[int, dict[str, object]]]) -> None:
         with writing(self._engine) as connection:

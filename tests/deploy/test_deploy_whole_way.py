@@ -169,7 +169,7 @@ def test_serving_by_hand_says_what_the_services_say(aftermath):
 
 def test_all_who_answer_through_the_proxy_are_in_the_box(aftermath):
     assert aftermath.entered.code == 0, aftermath.entered
-    assert f"{PEOPLE} responses are stored at the intake" in aftermath.entered.out
+    assert f"{PEOPLE} responses were confirmed by the intake" in aftermath.entered.out
     assert aftermath.stored == PEOPLE
 
 

@@ -98,7 +98,7 @@ class Model:
     # What services answer.
 
     def spend(self, name: str, code: bytes, message: bytes) -> str:
-        refused = self.refusal(name) or (None if name in self.registrar.keys else "closed")
+        refused = self.refusal(name) or (None if name in self.registrar.keys else "storage")
         if refused:
             return refused
         known = self.registrar.codes[name].get(code)

@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import pytest
 import urllib3
 from societies import enter_directly, founded, later, opened, serving, some_csv, some_rows
+from sqlalchemy import delete
 
 from host.opening import Dates
+from storage.transactions import writing
+from survey.intake.tables import ballots
 from survey.registrar.codes import new_code
 from survey.rounds.times import instant
 from survey.tokens import authorization
@@ -117,14 +120,14 @@ def test_wrong_used_and_revoked_codes_are_named_and_the_others_go_through_when_a
 
     assert ran.code == 1
     lines = [line for line in ran.err.splitlines() if "━" not in line]
-    assert [line.partition(":")[0] for line in lines] == [f"Respondent {n}" for n in (1, 2, 4, 5)]
-    for line, words in zip(lines, ("not valid in this round", "already used", "taken back", "not valid"), strict=True):
+    assert [line.partition(":")[0] for line in lines] == ["Respondents 1, 5", "Respondent 2", "Respondent 4"]
+    for line, words in zip(lines, ("not valid in this round", "already used", "taken back"), strict=True):
         assert words in line
     assert not any(code in ran.err + ran.out for code in codes)
     # One alone could be told by its time, so nobody is sent unless that is asked for.
-    assert ran.out.startswith("0 responses are stored")
+    assert ran.out.startswith("0 responses were confirmed")
     assert counted(served) == before
-    assert entry(codes, some_csv(5), None, "--skip-failed").out.startswith("1 responses are stored")
+    assert entry(codes, some_csv(5), None, "--skip-failed").out.startswith("1 responses were confirmed")
     assert counted(served) == before + 1
 
 
@@ -138,6 +141,35 @@ def test_a_state_file_goes_with_its_codes_and_takes_changed_answers(served, entr
     assert "used already, and this state file knows of no answer to them; nothing was sent." in ran.err
     assert entry(codes, "team,mood,tools\nnorth,2,pen\nsouth,2,pen\n").code == 0
     assert counted(served) == before
+
+
+def test_rows_that_an_intake_lost_are_sent_again_when_asked_and_nobody_says_before_that_they_are_there(served, entry):
+    codes, state = codes_for(served, 3), "Keep "
+    first = entry(codes, some_csv(3))
+    assert first.out.startswith(f"3 responses were confirmed by the intake. {state}")
+    assert "--resend" not in first.out
+    kept = list(served.society.box.ballots(served.spring.id_bytes))
+    removed(served)
+
+    again = entry(codes, some_csv(3))
+    assert "3 of them in an earlier run: if the intake was restored from a backup since, send all again" in again.out
+    assert counted(served) == 0
+
+    ran = entry(codes, some_csv(3), None, "--resend")
+    assert (ran.code, ran.out.partition(" Keep ")[0]) == (
+        0,
+        "3 responses were confirmed by the intake. 3 of them were sent again.",
+    )
+    assert counted(served) == 3
+    assert set(served.society.box.ballots(served.spring.id_bytes)) <= set(kept)
+
+
+def removed(served):
+    """The intake has nothing of this round any more, as if restored from an early backup."""
+    box = served.society.box
+    with writing(box._engine) as connection:
+        connection.execute(delete(ballots).where(ballots.c.round_id == served.spring.id_bytes))
+    box.release()
 
 
 def test_a_round_that_is_not_open_takes_nothing(served, entry, ask):

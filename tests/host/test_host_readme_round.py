@@ -37,7 +37,7 @@ def test_the_round_in_eight_lines_ends_with_a_verified_release(tmp_path):
 
     assert ran.returncode == 0, ran
     assert "Traceback" not in ran.stderr
-    assert f"{2 * PEOPLE} responses are stored at the intake" in ran.stdout
+    assert f"{2 * PEOPLE} responses were confirmed by the intake" in ran.stdout
     assert f"Counted {2 * PEOPLE} responses" in ran.stdout
     assert "Verified:" in ran.stdout
     (release,) = (tmp_path / "society" / "releases").iterdir()

@@ -80,6 +80,7 @@ def test_responses_of_the_backup_are_there_again_and_later_ones_can_be_sent_agai
     (box,) = restored(either, file)
 
     assert (box.name, box.state, box.responses) == ("spring", "open", 2)
+    assert "with `subrosa respond` runs it once more with the same files and --resend." in restored_words((box,))
     assert desks.send(first, 1, sealed) == "kept"
     assert desks.send(first, 1, first.sealed(1)) == "revision-taken"
     assert desks.send(second, 2, second.sealed(2)) == "kept"

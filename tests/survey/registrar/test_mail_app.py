@@ -366,10 +366,12 @@ def test_no_mail_before_opening_and_from_closing_on(world, moment, name):
     refused(registrar.token(round_, request, code), 403, name)
 
 
-def test_no_mail_once_the_keys_are_destroyed_and_none_for_a_round_without(world, spring):
+def test_no_mail_once_the_keys_are_lost_or_destroyed_and_none_for_a_round_without(world, spring):
     registrar, round_ = world()
     refused(registrar.ask(spring, ANA), 403, "no-mail")
     registrar.keys.clear()
+    refused(registrar.ask(round_, ANA), 503, "storage")
+    registrar.register.close(round_.manifest.id_bytes)
     refused(registrar.ask(round_, ANA), 403, "closed")
 
 

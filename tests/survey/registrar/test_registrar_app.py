@@ -196,9 +196,15 @@ def test_no_tokens_once_the_host_has_closed_or_cancelled(desk, spring, rounds):
         refusal(desk.ask(spring, code), status, name, code)
 
 
-def test_no_tokens_once_the_key_is_destroyed(desk, spring, autumn):
+def test_no_tokens_once_the_key_is_destroyed_and_a_round_whose_key_is_lost_is_not_called_closed(desk, spring, autumn):
+    code = desk.codes[spring.manifest.id][0]
     del desk.issuers[spring.manifest.id]
-    refusal(desk.ask(spring, desk.codes[spring.manifest.id][0]), 403, "closed")
+    refusal(desk.ask(spring, code), 503, "storage", code)
+    desk.issuers[spring.manifest.id] = spring.issuer
+    assert desk.ask(spring, code).status_code == 200
+    del desk.issuers[spring.manifest.id]
+    desk.register.close(spring.manifest.id_bytes)
+    refusal(desk.ask(spring, code), 403, "closed", code)
     assert desk.ask(autumn, desk.codes[autumn.manifest.id][0]).status_code == 200
 
 

@@ -5,6 +5,8 @@ from a_round import CLOSES, rows
 from in_process import InProcessServices, Interrupted, Told, Trouble, make_town
 
 from survey.blinding import BadSignature
+from survey.intake.app import create_app as create_intake
+from survey.intake.box import BallotBox
 from survey.registrar.codes import hash_code
 from survey.respondent import bulk
 from survey.respondent.bulk import Entering, enter
@@ -35,11 +37,11 @@ def records(count=ROWS):
     return [bytes([row % 3, row % 6]) for row in range(count)]
 
 
-def _run(town, round_, tmp_path, codes, trouble=None, clients=1, answers=None, skip_failed=False):
+def _run(town, round_, tmp_path, codes, trouble=None, clients=1, answers=None, skip_failed=False, resend=False):
     services = InProcessServices(town, trouble)
     wallet = Wallet.open(tmp_path / "state.sqlite")
     told = Told()
-    entering = Entering(round_.manifest, services, wallet, clients, told, skip_failed)
+    entering = Entering(round_.manifest, services, wallet, clients, told, skip_failed, resend)
     outcome = enter(entering, codes, records(len(codes)) if answers is None else answers)
     return outcome, services, told
 
@@ -160,6 +162,55 @@ def test_a_finished_entry_sends_nothing_more(town, spring, tmp_path, codes):
     _run(town, spring, tmp_path, codes)
     outcome, services, _ = _run(town, spring, tmp_path, codes)
     assert (outcome.sent, outcome.failures, services.log) == (ROWS, (), [])
+
+
+def test_an_intake_restored_from_a_backup_gets_everything_again(town, spring, tmp_path, codes, rounds, clock):
+    """It has some rows as they were, some in an older revision, and some not at all."""
+    round_id, changed = spring.manifest.id_bytes, [b"\x02\x05", *records()[1:]]
+    _run(town, spring, tmp_path, codes)
+    older = list(town.box.ballots(round_id))
+    _run(town, spring, tmp_path, codes, answers=changed)
+    last = list(town.box.ballots(round_id))
+    ((again, _),) = set(enumerate(last)) - set(enumerate(older))
+    box = town.box = BallotBox.open(tmp_path / "restored.sqlite")
+    town.intake = create_intake(rounds, box, clock)
+    for ballot in {*older[: ROWS // 2], older[again]}:
+        box.put(round_id, *ballot)
+
+    assert _run(town, spring, tmp_path, codes, answers=changed)[1].log == []
+    outcome, services, told = _run(town, spring, tmp_path, codes, answers=changed, clients=4, resend=True)
+
+    assert (outcome.sent, outcome.sent_now, outcome.resent, outcome.failures) == (ROWS, 0, ROWS, ())
+    assert list(box.ballots(round_id)) == last
+    assert services.seen == {"response": ROWS}
+    assert services.bodies["response"] != [
+        row[0] for row in rows(tmp_path / "state.sqlite", "SELECT sealed FROM entries")
+    ]
+    assert told.calls[-1] == ("Sending responses", ROWS, ROWS)
+
+
+def test_sending_again_goes_on_where_it_stopped_and_takes_new_rows_along(town, spring, tmp_path, codes):
+    _run(town, spring, tmp_path, codes[:20], answers=records(20))
+
+    def stop(kind, number):
+        if (kind, number) == ("response", 9):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        _run(town, spring, tmp_path, codes, Trouble(before=stop), resend=True)
+    outcome, services, _ = _run(town, spring, tmp_path, codes)
+    assert (outcome.sent, outcome.failures) == (ROWS, ())
+    assert services.seen["token-request"] == 0
+    assert _box(town, spring) == sorted(records())
+
+
+def test_nothing_is_forgotten_where_sending_again_is_held_back(town, spring, tmp_path, codes):
+    _run(town, spring, tmp_path, codes[:5], answers=records(5))
+    entered = [*codes[:5], "not-a-code"]
+    outcome, services, _ = _run(town, spring, tmp_path, entered, answers=records(6), resend=True)
+    assert (outcome.sent, outcome.resent, outcome.held_back, services.seen["response"]) == (5, 0, True, 0)
+    outcome, _, _ = _run(town, spring, tmp_path, entered, answers=records(6), resend=True, skip_failed=True)
+    assert (outcome.sent, outcome.resent, outcome.held_back, len(outcome.failures)) == (5, 5, False, 1)
 
 
 def test_codes_that_fail_are_reported_by_row_and_the_others_go_in_when_asked(town, spring, autumn, tmp_path, codes):

@@ -289,8 +289,9 @@ def test_an_endless_answer_is_cut_off(live, services, monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1/v1", "http://127.0.0.1:99999"])
-def test_a_service_that_does_not_answer_is_named(services, url):
-    with pytest.raises(ServiceUnreachable, match=r"127\.0\.0\.1 does not answer"):
+def test_a_service_that_does_not_answer_is_named_with_its_port(services, url):
+    port = url.partition("0.0.1:")[2].partition("/")[0]
+    with pytest.raises(ServiceUnreachable, match=rf"at 127\.0\.0\.1:{port} does not answer"):
         services.manifest(url)
 
 

@@ -35,7 +35,10 @@ def test_everything_is_read_back_after_a_restart(path, tickets):
     assert [entry.sealed for entry in entries] == [None, None, b"sealed two"]
     again.save_sent([2])
     assert [entry.row for entry in Wallet.open(path).unsent()] == [0, 1]
-    assert Wallet.open(path).sent() == 1
+    assert Wallet.open(path).sent() == {2}
+    again.forget_sent()
+    assert Wallet.open(path).sent() == frozenset()
+    assert Wallet.open(path).unsent() == entries
 
 
 def test_rows_that_are_known_must_come_with_the_same_codes(path, tickets):
@@ -50,7 +53,7 @@ def test_rows_that_are_known_must_come_with_the_same_codes(path, tickets):
 
 def test_an_empty_state_knows_nothing(path):
     wallet = Wallet.open(path)
-    assert wallet.known([]) == wallet.known([b"x" * 32]) == wallet.sent() == 0
+    assert wallet.known([]) == wallet.known([b"x" * 32]) == len(wallet.sent()) == 0
     assert wallet.unsent() == []
 
 
