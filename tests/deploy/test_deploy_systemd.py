@@ -73,7 +73,7 @@ def test_backups_lie_where_no_service_sees_them():
     (written,) = re.findall(r"--out (\S+)", settings["ExecStart"][0])
     assert written.startswith(f"{BACKUPS}/")
     said = (PROJECT / "docs" / "hosting" / "operating.md").read_text(encoding="utf-8")
-    places = re.findall(r"subrosa backup \w+ --out (\S+)", said)
+    places = re.findall(r"subrosa backup \w+(?: --replace)? --out (\S+)", said)
     assert places
     assert [place for place in places if not place.startswith(f"{BACKUPS}/")] == []
 

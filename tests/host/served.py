@@ -56,6 +56,14 @@ def told(listen: str) -> bytes:
     return get(address_of(listen), "/metrics")[2]
 
 
+def tells(listen: str, word: bytes) -> bool:
+    """Whether the numbers are told there by now, with this word in them."""
+    try:
+        return word in told(listen)
+    except ConnectionError:
+        return False
+
+
 @contextmanager
 def under_way(
     society: Society, role: str, method: str, path: str, body: bytes, **headers: str

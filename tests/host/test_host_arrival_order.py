@@ -64,6 +64,8 @@ def order_in(content: bytes, items: Sequence[bytes]) -> list[bytes]:
 def key_order(path: Path, table: str, key: str, value: str) -> list[bytes]:
     """The order that a database has in which the same rows were put in the order of their keys."""
     with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(path.with_name("reference"))) as other:
+        (size,) = live.execute("PRAGMA page_size").fetchone()
+        other.execute(f"PRAGMA page_size = {size}")
         other.execute("PRAGMA secure_delete = ON")
         for (statement,) in live.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall():
             other.execute(statement)

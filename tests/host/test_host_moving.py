@@ -126,7 +126,7 @@ def test_a_server_that_does_not_answer_is_one_sentence_without_its_address(
         main(["ledger", "--config", str(config)])
     said = capsys.readouterr().err
     assert (stopped.value.code, said.count("\n")) == (2, 1)
-    assert "does not answer" in said
+    assert "Nothing answers there" in said
     assert "secret" not in said
     for role in ("registrar", "intake"):  # before a server forks, so that it is told and not only seen to fail
         with pytest.raises(DatabaseUnavailable, match=role):

@@ -19,6 +19,7 @@ from served import (
     refused,
     set_up,
     status_of,
+    tells,
     told,
     under_way,
     without_table,
@@ -89,7 +90,7 @@ def test_where_the_store_or_its_disk_fails_a_service_is_not_ready_and_says_so_in
     for worker in workers(production.processes["intake"].pid):
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
     until(lambda: everywhere(production, "intake", 503))
-    assert b'subrosa_ready{check="disk"} 0.0' in told(production.numbers["intake"])
+    until(lambda: b'subrosa_ready{check="disk"} 0.0' in told(production.numbers["intake"]))
     refusals.append(ready(production, "intake")[2])
     for worker in workers(production.processes["intake"].pid):
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -149,7 +150,7 @@ def test_a_process_that_dies_is_replaced_also_where_it_told_the_numbers(producti
     until(lambda: len(workers(pid)) == PROCESSES)
     until(lambda: not refused(production.society, "registrar"))
     until(lambda: everywhere(production, "registrar", 200))
-    assert b'role="registrar"' in told(production.numbers["registrar"])
+    until(lambda: tells(production.numbers["registrar"], b'role="registrar"'))
 
 
 def test_a_signal_that_is_no_order_to_stop_changes_nothing(production):

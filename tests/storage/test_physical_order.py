@@ -5,6 +5,7 @@ The examiner has the disk, the system columns and the log.
 
 import random
 import struct
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -216,6 +217,7 @@ def test_the_log_of_a_closed_round_is_let_go_where_the_server_is_set_so(ordinary
     """As docs/threat-model.md tells administrators; the pieces that held the rows as they came are gone."""
     server.execute("ALTER SYSTEM SET wal_recycle = off")
     server.execute("SELECT pg_reload_conf()")
+    time.sleep(1)  # the server's process that keeps the log reads its settings a moment later
     try:
         arrival = arrive(ordinary_user)
         assert order_in_log(server, arrival) == arrival
