@@ -58,6 +58,7 @@ def test_pgbench_inserts_rows_as_large_as_a_ballot(server, monkeypatch):
     assert intake.pgbench(server, 1199) > 1
 
 
+@pytest.mark.long
 def test_a_tally_is_timed_between_loops(place):
     found = tallying.local(place, COUNT, 1)
     assert found.count == COUNT
@@ -72,6 +73,7 @@ def test_what_is_counted_by_two_processes_or_a_cluster_is_the_same_and_can_be_pu
     assert min(local.after["measure"], local.after["publish"]) > 0
 
 
+@pytest.mark.long
 def test_codes_are_made_a_box_is_closed_and_exported(place, server):
     found = many.commands(place, server, "PostgreSQL", 20)
     assert [one.name for one in found] == ["invite", "round close", "box export"]

@@ -41,6 +41,7 @@ def respond(society: Society, round_id: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, cwd=society.folder, stdout=log, stderr=log, start_new_session=True)
 
 
+@pytest.mark.long  # the storms try more of it in less time
 def test_servers_and_clients_killed_in_the_middle_lose_no_row_and_burn_no_code(society):
     manifest = opened(society, form=PULSE)
     society.does("invite", "spring", "--count", ROWS, "--out", "codes.txt")
