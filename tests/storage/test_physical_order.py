@@ -4,6 +4,7 @@ The examiner has the disk, the system columns and the log.
 """
 
 import random
+import secrets
 import struct
 import time
 from collections.abc import Iterator
@@ -217,8 +218,8 @@ def test_the_log_of_a_closed_round_is_let_go_where_the_server_is_set_so(ordinary
     """As docs/threat-model.md tells administrators; the pieces that held the rows as they came are gone."""
     server.execute("ALTER SYSTEM SET wal_recycle = off")
     server.execute("SELECT pg_reload_conf()")
-    time.sleep(1)  # the server's process that keeps the log reads its settings a moment later
     try:
+        wait_until_the_log_is_let_go(server)
         arrival = arrive(ordinary_user)
         assert order_in_log(server, arrival) == arrival
         close(ordinary_user)
@@ -228,6 +229,16 @@ def test_the_log_of_a_closed_round_is_let_go_where_the_server_is_set_so(ordinary
     finally:
         server.execute("ALTER SYSTEM RESET wal_recycle")
         server.execute("SELECT pg_reload_conf()")
+
+
+def wait_until_the_log_is_let_go(server: Admin) -> None:
+    """Until the server's process that keeps the log has read its settings, which nobody can ask it: seen by a mark."""
+    mark = secrets.token_hex(16)
+    deadline = time.monotonic() + 60
+    server.execute("SELECT pg_logical_emit_message(false, 'mark', %s)", [mark])
+    while mark.encode() in log_files(server):
+        assert time.monotonic() < deadline, "the server keeps its log for a minute after it was set to let it go"
+        server.execute("CHECKPOINT")
 
 
 def log_files(server: Admin) -> bytes:
