@@ -116,13 +116,13 @@ def test_intervals_with_sampling_cover_the_population_the_respondents_came_from(
     workload = Workload((Axis("a", 5, 1, (4,)),), (Table("@", (), ()), Table("a@", (), ("a",))))
     scales = {TOTAL: scale, ("a",): 5 * scale}
     covered = []
-    for _ in range(1000):
+    for _ in range(800):
         people = {"@": np.array(150), "a@": np.append(rng.multinomial(150, chances), 0)}
         told = estimate(pretend(workload, people, scales, rng))["a@"]
         covered.append((told.low[:4] <= chances) & (chances <= told.high[:4]))
     rare, *common = np.mean(covered, axis=0)
     assert all(0.93 < often < 0.97 for often in common)
-    assert rare > 0.95  # near zero the intervals are wider than they need be
+    assert rare > 0.94  # near zero the intervals are wider than they need be
 
 
 @pytest.mark.parametrize("many", RUNS)
