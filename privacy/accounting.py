@@ -52,7 +52,7 @@ def _bracket(epsilon: float, delta: float) -> tuple[float, float]:
     guess = _guess(epsilon, delta)
     for away in (1e-15, 1e-14, 1e-13, 1e-10):
         low, high = guess * (1 - away), guess * (1 + away)
-        if 0 < low and high < epsilon and epsilon_for(low, delta) <= epsilon < epsilon_for(high, delta):
+        if low > 0 and high < epsilon and epsilon_for(low, delta) <= epsilon < epsilon_for(high, delta):
             return low, high
     return 0.0, epsilon
 
