@@ -5,6 +5,7 @@ This is the only file that draws, and with accounting.py the only one that knows
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import inf, isqrt, nextafter, sqrt
 from typing import Any
 
@@ -37,6 +38,7 @@ def add_noise(counts: Integers, scale: float, l2_squared: int) -> Integers:
     return np.asarray(noisy, dtype=np.int64)
 
 
+@lru_cache(maxsize=4096)
 def cost(scale: float, l2_squared: int) -> float:
     """The rho-zCDP cost of that noise by OpenDP's own map, for neighbours at most sqrt(l2_squared) apart."""
     if not 0 < scale < inf or l2_squared < 0:
