@@ -1,11 +1,13 @@
-"""Rounds that offer codes by mail, in every way a host can limit them."""
+"""Rounds that offer codes by mail, in every way a host can limit them; and who signs a mail server's certificate."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from a_round import Round, changed
 from mail_worlds import MailWorld
+from post_office import Authority, new_authority
 
 from survey.rounds.eligibility import Eligibility, MailEligibility
 from survey.rounds.folder import RoundsFolder
@@ -33,3 +35,11 @@ def world(tmp_path, clock, rounds: RoundsFolder, spring, by_mail) -> Any:
         return MailWorld(tmp_path / "registrar.sqlite", rounds, clock, issuers), round_
 
     return served
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """Trusted in this process."""
+    made = new_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    return made
