@@ -7,7 +7,6 @@ from contextlib import closing
 import pytest
 from invitations import LINK, MAIL, code_in, counts, members, said_nothing_of_members, use, verdict
 from post_office import PASSWORD, SENDER, USER, new_authority, post_office
-from societies import opened
 from traces import files_below, traces
 
 from survey.registrar.codes import hash_code
@@ -117,13 +116,12 @@ def test_a_mailbox_that_is_listed_twice_gets_one_mail_and_the_row_is_named(socie
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_an_encrypted_server_with_a_password_file_works_from_the_command_line(
-    society, ask, monkeypatch, tmp_path, security
+    society, manifest, ask, monkeypatch, tmp_path, security
 ):
     monkeypatch.chdir(society.folder)
     authority = new_authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     society.write("members.csv", "\n".join(members(3)) + "\n")
-    manifest = opened(society)
     with post_office(security, authority, login=True) as office:
         use(society, office, f'user = "{USER}"\npassword_file = "mail-password"')
         secret = society.write("mail-password", PASSWORD + "\n")

@@ -1,7 +1,7 @@
 """Invitations when the mail server refuses, stops or dies: no code without a mail, and it goes on from there."""
 
+import asyncio
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -80,50 +80,57 @@ def test_a_server_that_is_away_costs_no_code(society, office, spring, ask):
     assert counts(society, spring).issued == 0
 
 
+# Whoever starts the tests may have signals ignored, and every process would inherit that.
+_HEEDS_SIGNALS = """
+import signal
+from host.cli.program import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+main()
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_whoever_stops_it_is_told_where_to_go_on(society, office, spring, number):
     with open_gate(office, 3) as gate:
         process = subprocess.Popen(
-            # The signal may be ignored where the tests run in the background, and would be in here, too.
-            ["env", f"--default-signal={number.name[3:]}", sys.executable, "-m", "host.cli", *MAIL, "--yes"],
+            [sys.executable, "-c", _HEEDS_SIGNALS, *MAIL, "--yes"],
             cwd=society.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        until(lambda: len(office.received) == 3 or process.poll() is not None)
+        # Not sooner: at some moments, as while memory is cleared, the interpreter lets an interrupt get lost.
+        until(lambda: gate.waits or process.poll() is not None)
         process.send_signal(number)
-        gate.append("open")
         out, err = process.communicate(timeout=60)
-    row = len(office.received) + 1
     assert process.returncode == 2, (out, err)
-    told = int(re.search(r"--from-row (\d+)", err)[1])
-    assert told in (row, row - 1)  # stopped between the server's yes and ours, a row counts as not sent
-    assert counts(society, spring) == CodeCounts(8, 0, 8 - (told - 1))
+    assert "--from-row 4" in err
+    assert counts(society, spring) == CodeCounts(8, 0, 5)
     assert "It was stopped" in err
 
 
 class open_gate:  # noqa: N801
-    """The server takes so many mails and lets the next wait until the gate is opened."""
+    """The server takes so many mails and lets the next wait until the block ends."""
 
     def __init__(self, office, after):
-        self.office, self.after, self.opened = office, after, []
+        self.office, self.after, self.waits, self.opened = office, after, False, False
 
     def __enter__(self):
         real = self.office.handle_RCPT
 
         async def slowly(server, session, envelope, address, options):
-            import asyncio
-
             while len(self.office.received) >= self.after and not self.opened:
+                self.waits = True
                 await asyncio.sleep(0.01)
             return await real(server, session, envelope, address, options)
 
         self.office.handle_RCPT = slowly
-        return self.opened
+        return self
 
     def __exit__(self, *_):
-        self.opened.append("open")
+        self.opened = True
 
 
 def test_a_fault_in_the_middle_does_not_revoke_what_was_sent(society, office, spring, ask, monkeypatch):

@@ -1,20 +1,23 @@
 """Invitations that are not sent: not confirmed, a bad row, a closed round, options that do not go together."""
 
+import io
+import sys
+
 import pytest
 from invitations import MAIL, counts, members, said_nothing_of_members
-from societies import opened
 
 from host.lifecycle import close
 from survey.rounds.times import now
 
 
-def test_nothing_is_sent_before_it_is_confirmed(society, office, spring):
-    refused = society(*MAIL, stdin="n\n")
+def test_nothing_is_sent_before_it_is_confirmed(society, office, spring, ask, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\ny\n"))
+    refused = ask(*MAIL)
     assert refused.code == 130
     assert "Send 8 mails" in refused.out
     assert office.received == []
     assert counts(society, spring).issued == 0
-    assert society(*MAIL, stdin="y\n").code == 0
+    assert ask(*MAIL).code == 0
     assert len(office.received) == 8
 
 
@@ -40,7 +43,6 @@ def test_a_round_that_is_closed_invites_and_reminds_nobody(society, office, spri
 def test_a_society_without_a_mail_server_is_told_where_to_name_one(society, ask, monkeypatch):
     monkeypatch.chdir(society.folder)
     society.write("members.csv", "ana@m.example\n")
-    opened(society)
     ran = ask(*MAIL, "--yes")
     assert ran.code == 2
     assert "[mail]" in ran.err
