@@ -5,7 +5,7 @@ from in_process import InProcessServices, Told
 from survey.respondent.bulk import Entering, enter
 from survey.respondent.wallet import Wallet
 
-ROWS = 30
+ROWS = 12
 
 
 def records(count=ROWS):
