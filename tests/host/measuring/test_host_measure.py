@@ -40,15 +40,14 @@ def test_the_figures_are_those_of_the_table(ready, ask):
         assert abs(float(counts[cell]) - exact) < 20, cell
 
 
-def test_marks_of_answers_stay_with_the_tally(ready, ask):
-    assert ask(*words()).code == 0
-    folder, manifests = ready.folder / "tally" / "answers", ready.folder / "measured"
+def test_marks_of_answers_stay_with_the_tally(measured, ask):
+    folder, manifests = measured.folder / "tally" / "answers", measured.folder / "measured"
     assert {path.stat().st_mode & 0o777 for path in (folder, manifests)} == {0o700}
     assert [path.stat().st_mode & 0o777 for path in manifests.iterdir()] == [0o600]
     kept = {path.name: path for path in folder.iterdir()}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in kept.values())
     secrets = [kept.pop("key").read_bytes(), *(v.encode() for v in json.loads(kept.popitem()[1].read_bytes()).values())]
-    elsewhere = {path: data for path, data in files_below(ready.folder).items() if "/tally/answers/" not in path}
+    elsewhere = {path: data for path, data in files_below(measured.folder).items() if "/tally/answers/" not in path}
     for secret in secrets:
         assert [path for path, data in elsewhere.items() if secret in data or secret.hex().encode() in data] == []
 
@@ -88,27 +87,25 @@ def test_a_society_that_has_not_said_its_name_is_told(society, ask, monkeypatch)
     assert "still has the name 'Our society'" in ran.err
 
 
-def test_several_releases_are_verified_one_by_one_and_the_worst_counts(ready, ask, told):
-    assert ask(*words("one")).code == 0
-    shutil.copytree("out-one", "other")
-    assert [each["sound"] for each in told(ready, "verify", "out-one", "other")["releases"]] == [True, True]
-    (ready.folder / "other" / "tables.csv").write_text("changed")
-    for order in (("out-one", "other"), ("other", "out-one")):
+def test_several_releases_are_verified_one_by_one_and_the_worst_counts(measured, ask, told):
+    shutil.copytree("out-staff", "other")
+    assert [each["sound"] for each in told(measured, "verify", "out-staff", "other")["releases"]] == [True, True]
+    (measured.folder / "other" / "tables.csv").write_text("changed")
+    for order in (("out-staff", "other"), ("other", "out-staff")):
         ran = ask("verify", *order)
         assert ran.code == 1
         assert all(ran.out.count(f"{folder}\n") for folder in order)
         assert ran.out.count("NOT VERIFIED") == ran.out.count("Verified:") == 1
-    assert told(ready, "verify", "out-one")["sound"] is True
+    assert told(measured, "verify", "out-staff")["sound"] is True
 
 
-def test_no_service_sees_a_measurement(ready, ask, told):
-    assert ask(*words()).code == 0
-    assert told(ready, "round", "list")["rounds"] == []
-    assert not list((ready.folder / "rounds").iterdir())
+def test_no_service_sees_a_measurement(measured, ask, told):
+    assert told(measured, "round", "list")["rounds"] == []
+    assert not list((measured.folder / "rounds").iterdir())
     ran = ask("tally", "staff")
     assert (ran.code, ran.out) == (2, "")
     assert later(days=1)  # and a round may still be opened
-    opened(ready, "spring", epsilon=0.5)
+    opened(measured, "spring", epsilon=0.5)
 
 
 def test_a_bar_is_shown_once_the_work_takes_long(capsys):

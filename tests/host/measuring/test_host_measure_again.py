@@ -10,19 +10,18 @@ from staff_answers import ROWS, files_of, folders, stored, words
 from host.promising import Unpromisable
 
 
-def test_the_term_is_charged_once_and_a_repeated_name_leads_to_the_stored_measurement(ready, ask, told):
-    assert ask(*words()).code == 0
-    before = stored(ready)
+def test_the_term_is_charged_once_and_a_repeated_name_leads_to_the_stored_measurement(measured, ask, told):
+    before = stored(measured)
     ran = ask(*words(out="elsewhere"))
     assert ran.code == 2
     assert "subrosa publish staff --out DIR" in ran.err
-    assert stored(ready) == before
+    assert stored(measured) == before
     assert ask("publish", "staff", "--out", "elsewhere").code == 0
-    assert files_of(ready.folder / "elsewhere") == files_of(ready.folder / "out-staff")
-    assert len(ready.house.ledger().entries()) == 1
+    assert files_of(measured.folder / "elsewhere") == files_of(measured.folder / "out-staff")
+    assert len(measured.house.ledger().entries()) == 1
     assert "staff" in ask("ledger").out
-    begun = ready.house.ledger().entries()[0].round_id[:8]
-    assert told(ready, "publish", begun, "--out", "again")["round"].startswith(begun)
+    begun = measured.house.ledger().entries()[0].round_id[:8]
+    assert told(measured, "publish", begun, "--out", "again")["round"].startswith(begun)
 
 
 def test_rounds_and_measurements_do_not_share_a_name(ready, ask):
@@ -36,34 +35,34 @@ def test_rounds_and_measurements_do_not_share_a_name(ready, ask):
         opened(ready, "staff", epsilon=0.5)
 
 
-def test_a_term_that_a_measurement_promised_stays(ready, ask):
-    assert ask(*words()).code == 0
-    ready.config.write_text(ready.config.read_text().replace("epsilon = 6.0", "epsilon = 9.0"))
+def test_a_term_that_a_measurement_promised_stays(measured, ask):
+    measured.config.write_text(measured.config.read_text().replace("epsilon = 6.0", "epsilon = 9.0"))
     with pytest.raises(Unpromisable, match="The measurement 'staff' promised a term"):
-        opened(ready, "spring", epsilon=0.5)
+        opened(measured, "spring", epsilon=0.5)
 
 
-def test_the_same_answers_are_measured_twice_only_if_the_host_says_so(ready, ask, told):
-    assert ask(*words("first")).code == 0
+def test_the_same_answers_are_measured_twice_only_if_the_host_says_so(measured, ask, told):
     reordered = some_csv(ROWS).splitlines()
-    ready.write("other.csv", "\r\n".join([reordered[0], *reversed(reordered[1:])]).replace("north", "North") + "\r\n")
+    measured.write(
+        "other.csv", "\r\n".join([reordered[0], *reversed(reordered[1:])]).replace("north", "North") + "\r\n"
+    )
     for answers in ("answers.csv", "other.csv"):
-        before = stored(ready), folders(ready)
+        before = stored(measured), folders(measured)
         ran = ask(*words("second", None, answers))
         assert (ran.code, ran.out) == (2, "")
-        assert "measured before, as 'first'" in ran.err
+        assert "measured before, as 'staff'" in ran.err
         assert "the charges add up" in ran.err
         assert "--again" in ran.err
-        assert (stored(ready), folders(ready)) == before
+        assert (stored(measured), folders(measured)) == before
     ran = ask(*words("second", None, "other.csv", "--again", "--json"))
     assert ran.code == 0
-    assert "measured before, as 'first'" in ran.err
-    assert json.loads(ran.out)["measured_before_as"] == ["first"]
-    assert len(ready.house.ledger().entries()) == 2
+    assert "measured before, as 'staff'" in ran.err
+    assert json.loads(ran.out)["measured_before_as"] == ["staff"]
+    assert len(measured.house.ledger().entries()) == 2
     ran = ask(*words("third"))
-    assert "as 'first' and 'second'" in ran.err
-    ready.write("answers.csv", some_csv(ROWS + 1))
-    assert told(ready, *words("fourth"))["measured_before_as"] == []
+    assert "as 'staff' and 'second'" in ran.err
+    measured.write("answers.csv", some_csv(ROWS + 1))
+    assert told(measured, *words("fourth"))["measured_before_as"] == []
 
 
 def test_that_answers_are_the_same_is_said_before_that_the_term_cannot_pay(ready, ask):
@@ -76,21 +75,20 @@ def test_that_answers_are_the_same_is_said_before_that_the_term_cannot_pay(ready
     assert len(ready.house.ledger().entries()) == 1
 
 
-def test_where_marks_are_lost_it_charges_nothing_or_says_what_was_not_compared(ready, ask):
-    assert ask(*words("first")).code == 0
-    marks = ready.folder / "tally" / "answers"
+def test_where_marks_are_lost_it_charges_nothing_or_says_what_was_not_compared(measured, ask):
+    marks = measured.folder / "tally" / "answers"
     (marks / "key").unlink()
-    before = stored(ready), folders(ready)
+    before = stored(measured), folders(measured)
     ran = ask(*words("second"))
     assert (ran.code, ran.out) == (2, "")
     assert "nothing was charged" in ran.err
     assert f"remove the folder {marks}" in ran.err
-    assert (stored(ready), folders(ready)) == before
+    assert (stored(measured), folders(measured)) == before
     shutil.rmtree(marks)
     ran = ask(*words("second", None, "answers.csv", "--json"))
     assert ran.code == 0
-    assert "The marks of the answers measured as 'first' are lost" in ran.err
-    assert json.loads(ran.out)["not_compared_with"] == ["first"]
+    assert "The marks of the answers measured as 'staff' are lost" in ran.err
+    assert json.loads(ran.out)["not_compared_with"] == ["staff"]
 
 
 def test_a_stray_or_damaged_manifest_blocks_nothing_but_itself(ready, ask, told):
@@ -113,9 +111,8 @@ def test_a_stray_or_damaged_manifest_blocks_nothing_but_itself(ready, ask, told)
     assert f"measured before, as '{first[:8]}' and 'second'" in ask(*words("third")).err
 
 
-def test_a_carried_measurement_is_refused_for_answers_that_were_measured_here(ready, ask):
-    assert ask(*words()).code == 0
+def test_a_carried_measurement_is_refused_for_answers_that_were_measured_here(measured, ask):
     ran = ask("publish", "staff", "--out", "again", "--measurement", "carried.json")
     assert (ran.code, ran.out) == (2, "")
     assert "--measurement is for rounds" in ran.err
-    assert not (ready.folder / "again").exists()
+    assert not (measured.folder / "again").exists()

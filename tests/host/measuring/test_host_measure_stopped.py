@@ -46,6 +46,7 @@ def test_stopped_before_the_charge_it_leaves_nothing_and_after_it_a_release_can_
 _MEASURE = """
 import os, signal, sys
 from pathlib import Path
+sys.path[:0] = sys.argv[3:]
 from host.house import House
 from host.measuring import measure_answers
 from staff_answers import quiet, wanted
@@ -63,9 +64,8 @@ measure_answers(society.house, wanted(society), quiet, hook)
 
 @pytest.mark.parametrize("last", _POINTS)
 def test_killed_anywhere_it_charges_once_and_the_name_can_be_used_or_published(ready, ask, last):
-    command = [sys.executable, "-c", _MEASURE, ready.folder, last]
-    environment = {"PYTHONPATH": ":".join(filter(None, sys.path))}
-    ran = subprocess.run(command, capture_output=True, check=False, env=environment)
+    command = [sys.executable, "-c", _MEASURE, ready.folder, last, *filter(None, sys.path)]
+    ran = subprocess.run(command, capture_output=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGKILL, b"", b"")
     assert len(ready.house.ledger().entries()) == (last in _AFTER_COMMIT)
     if last in _AFTER_COMMIT:

@@ -124,7 +124,7 @@ def test_before_settling_the_log_and_the_file_do_tell_the_order(file):
 
 @pytest.mark.parametrize("how", ["settle", "close"])
 def test_after_settling_nothing_on_the_disk_tells_the_order(file, how):
-    ballots = _ballots(120)
+    ballots = _ballots(60)
     box = _filled(file, ballots)
     box.settle() if how == "settle" else box.close(ROUND)
     assert _beside(file, "wal").read_bytes() == b""
@@ -145,7 +145,7 @@ def test_after_settling_nothing_on_the_disk_tells_the_order(file, how):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_two_boxes_filled_in_different_orders_become_the_same_bytes(tmp_path, seed):
-    ballots = _ballots(150)
+    ballots = _ballots(60)
     files = [tmp_path / "one.sqlite", tmp_path / "two.sqlite"]
     again = random.Random(seed).sample(ballots, len(ballots))
     # The same ballots are revised in both, in whatever order they come.

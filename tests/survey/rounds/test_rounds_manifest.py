@@ -170,7 +170,8 @@ def _with(document, place, value):
     return copied
 
 
-PLACES = list(_places(make_round("every", form=every_kind()).manifest.to_json()))[1:]
+EVERY = make_round("every", form=every_kind())
+PLACES = list(_places(EVERY.manifest.to_json()))[1:]
 replacements = st.sampled_from(
     [
         None,
@@ -201,10 +202,9 @@ replacements = st.sampled_from(
 @given(st.sampled_from(PLACES), replacements)
 def test_a_manifest_that_a_host_wrote_otherwise_is_refused_or_has_the_id_of_its_bytes(place, value):
     """Signed by the host herself: what is taken must mean to everyone what its bytes say."""
-    every = make_round("every", form=every_kind())
-    document = _with(every.manifest.to_json(), place, value)
+    document = _with(EVERY.manifest.to_json(), place, value)
     try:
-        served = _signed(document, every.host)
+        served = _signed(document, EVERY.host)
     except ValueError:
         return  # not even JSON in canonical form
     try:
@@ -222,15 +222,14 @@ def _value(document, place):
 
 def test_what_python_takes_for_equal_is_not_taken_for_the_same():
     """True is 1 to Python, but not in JSON: read alike, they would give one id to two documents."""
-    every = make_round("every", form=every_kind())
-    document = every.manifest.to_json()
+    document = EVERY.manifest.to_json()
     swapped = 0
     for place in PLACES:
         value = _value(document, place)
         if isinstance(value, (bool, int)) and value in (0, 1):
             other = int(value) if isinstance(value, bool) else bool(value)
             with pytest.raises(ManifestError):
-                read_manifest(_signed(_with(document, place, other), every.host))
+                read_manifest(_signed(_with(document, place, other), EVERY.host))
             swapped += 1
     assert swapped >= 8
 
