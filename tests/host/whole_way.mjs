@@ -26,6 +26,10 @@ async function arrive() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // One process for all pages of a profile, else each page that is opened starts another. Profiles still share none,
+      // and what a page may ask of another origin is decided elsewhere.
+      "--disable-site-isolation-trials",
+      "--renderer-process-limit=1",
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", // nor does the browser itself ask anybody else
       // All that is written to any socket is in this log, whoever in the browser asked for it.
       ...(plan.netlog ? [`--log-net-log=${plan.netlog}`, "--net-log-capture-mode=Everything"] : []),
