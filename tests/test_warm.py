@@ -54,10 +54,10 @@ def until_gone(pid: int) -> None:
 
 def test_it_sees_what_a_fresh_interpreter_sees(tmp_path, monkeypatch):
     monkeypatch.setenv("SUBROSA_TEST_MARK", "ä mark")
-    monkeypatch.delenv("PYTEST_CURRENT_TEST")
-    looks = [json.loads(ran(LOOK, "ä", "b c", given="in\n", cwd=tmp_path).stdout)]
+    how = {"given": "in\n", "cwd": tmp_path, "env": dict(os.environ)}
+    looks = [json.loads(ran(LOOK, "ä", "b c", **how).stdout)]
     with warm.fresh_interpreters():
-        looks.append(json.loads(ran(LOOK, "ä", "b c", given="in\n", cwd=tmp_path).stdout))
+        looks.append(json.loads(ran(LOOK, "ä", "b c", **how).stdout))
     pids = [look.pop("pid") for look in looks]
     assert looks[0] == looks[1]
     assert looks[0]["parent"] == os.getpid()
