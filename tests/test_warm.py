@@ -69,7 +69,7 @@ def test_our_modules_are_there_already_and_none_of_the_tests():
     assert ran("import sys; print('reports.checking.verify' in sys.modules, 'vl_convert' in sys.modules)").stdout == (
         "True True\n"
     )
-    assert ran("import societies").returncode == ran("import warm").returncode == 1
+    assert ran("import societies").returncode == ran("import forge").returncode == 1
 
 
 @pytest.mark.parametrize(
