@@ -83,8 +83,8 @@ def check_role(config: Config, role: str) -> Settling | None:
     _check_mail(config)
     register = Register.open(config.registrar.database or folder / REGISTER)
     point_out(register, role)
-    for lost in _expected_keys(config, register).lost((Phase.OPEN, Phase.NOT_YET_OPEN)):
-        log.warning("%s", lost)
+    for fault in _expected_keys(config, register).faults((Phase.OPEN, Phase.NOT_YET_OPEN)):
+        log.warning("%s", fault)
     register.release()
     return _settling(register, config.registrar, folder / REGISTER)
 

@@ -10,9 +10,11 @@ from flask import Flask, Response, request
 from survey import problems
 from survey.description.document import serve_description
 from survey.problems import Refused
+from survey.registrar.challenges import challenged
 from survey.registrar.codes import CodeHash, MalformedCode, hash_code
 from survey.registrar.description import REGISTRAR
 from survey.registrar.issuing import Issuer, OutOfRange
+from survey.registrar.lost_keys import signs_for
 from survey.registrar.mail_counter import MailCounter
 from survey.registrar.register import Register, Verdict
 from survey.rounds.folder import RoundsFolder
@@ -42,7 +44,7 @@ def create_app(
     mail: MailCounter | None = None,
     proxy: Network | None = None,
 ) -> Flask:
-    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed or lost.
+    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed, lost or damaged.
 
     origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
     proxy: as of Sources.
@@ -54,15 +56,16 @@ def create_app(
     def token_request(round_id: str) -> Response:
         manifest = find_open(rounds, round_id, clock).manifest
         issuer = issuers(manifest.id)
-        if issuer is None:
+        if issuer is None or not signs_for(manifest, issuer):
             # Nobody is told that a round is over because its key was lost; the key may be restored.
             raise Refused(problems.CLOSED if register.is_closed(manifest.id_bytes) else problems.STORAGE)
         blinded = _blinded_message(manifest, issuer)
         scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
-        if scheme.lower() == "mailcode":
-            _offered(mail).spend(manifest, credentials, blinded)
-        else:
-            _spend_code(register, manifest, scheme, credentials, blinded)
+        with challenged(manifest):
+            if scheme.lower() == "mailcode":
+                _offered(mail).spend(manifest, credentials, blinded)
+            else:
+                _spend_code(register, manifest, scheme, credentials, blinded)
         # Code or address is bound to this message on disk; only now may the signature exist outside this process.
         return Response(issuer.sign(blinded), content_type="application/private-token-response")
 
