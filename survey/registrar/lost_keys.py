@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from survey.registrar.issuing import Issuer
 from survey.registrar.keyring import KeyRing, MailKeyRing
@@ -68,12 +67,15 @@ class ExpectedKeys:
         if not self.keys.has(manifest.id) or (by_mail and not self.mail_keys.has(manifest.id)):
             return KeyLost(manifest.name)
         # Not kept: what keeps keys must also forget them.
-        sound = self.keys.works(manifest.id, partial(signs_for, manifest))
-        if sound and (not by_mail or self.mail_keys.works(manifest.id, lambda _key: True)):
+        if self.keys.works(manifest.id) and (not by_mail or self.mail_keys.works(manifest.id)):
             return None
         return KeyDamaged(manifest.name)
 
 
-def signs_for(manifest: Manifest, issuer: Issuer) -> bool:
-    """Whether this is the round's own key: a pass by another would be worth nothing, and its code be spent."""
-    return issuer.modulus == manifest.verifier.key.modulus
+def of_its_round(rounds: RoundsFolder) -> Callable[[str, Issuer], bool]:
+    """Whether a key is the one that a round promised: a pass by another would be worth nothing, and its code spent."""
+
+    def fits(round_id: str, issuer: Issuer) -> bool:
+        return issuer.modulus == rounds.load(round_id).manifest.verifier.key.modulus
+
+    return fits

@@ -60,20 +60,28 @@ def test_a_file_that_holds_no_key_gives_none(tmp_path, spring, content):
         file.mkdir() if content is None else file.write_bytes(content)
         assert ring.has(round_id)
         assert ring(round_id) is None
-        assert not ring.works(round_id, lambda _key: True)
+        assert not ring.works(round_id)
 
 
 def test_a_key_is_judged_anew_once_its_file_is_written_anew_and_never_kept(tmp_path, spring, autumn):
-    ring, file, judged = KeyRing(tmp_path), tmp_path / f"{spring.manifest.id}.der", []
+    round_id, judged = spring.manifest.id, []
 
-    def fits(issuer):
-        judged.append(issuer.public)
+    def fits(of, issuer):
+        judged.append((of, issuer.public))
         return issuer.public == spring.issuer.public
 
-    assert not ring.works(spring.manifest.id, fits)
+    ring, file = KeyRing(tmp_path, fits), tmp_path / f"{round_id}.der"
+    assert not ring.works(round_id)
     for round_, is_its_own in ((autumn, False), (spring, True)):
         file.unlink(missing_ok=True)
         file.write_bytes(round_.issuer.to_der())
-        assert [ring.works(spring.manifest.id, fits) for _ in range(3)] == [is_its_own] * 3
-    assert judged == [autumn.issuer.public, spring.issuer.public]
+        assert [ring.works(round_id) for _ in range(3)] == [is_its_own] * 3
+    assert judged == [(round_id, autumn.issuer.public), (round_id, spring.issuer.public)]
+    assert ring._kept == {}
+
+
+def test_a_key_that_does_not_fit_is_not_given(tmp_path, spring, autumn):
+    ring = KeyRing(tmp_path, lambda _id, issuer: issuer.public == spring.issuer.public)
+    (tmp_path / f"{spring.manifest.id}.der").write_bytes(autumn.issuer.to_der())
+    assert ring(spring.manifest.id) is None
     assert ring._kept == {}
