@@ -133,7 +133,9 @@ def _answer_faults(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return answer(error.problem)
+        answered = answer(error.problem)
+        answered.headers.extend(error.headers)
+        return answered
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
