@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from storage.address import Address
 from storage.checking import check_works
+from storage.one_trip import run_beside, spelled_out
 from storage.opening import open_database, server_weaknesses
 from storage.outages import tell_outages
 from storage.settling import settle
@@ -20,6 +22,11 @@ from survey.intake.together import Together
 
 DATABASE: Final = "intake.sqlite"
 _Key = tuple[bytes, bytes]  # round and nonce
+_ADD_NEW: Final = text(
+    "INSERT INTO ballots (round_id, nonce, revision, authenticator, sealed)"
+    " SELECT :round_id, :nonce, :revision, :authenticator, :sealed"
+    " WHERE NOT EXISTS (SELECT 1 FROM box_states WHERE round_id = :round_id) ON CONFLICT DO NOTHING"
+)
 
 
 class Stored(Enum):
@@ -60,7 +67,8 @@ class BallotBox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._together = Together(self._put_all)
-        # Made once, because that takes longer than running it.
+        # Made once, because that takes longer than running them.
+        self._add_new = spelled_out(engine, _ADD_NEW)
         self._insert = insert_new(engine, ballots).returning(ballots.c.round_id, ballots.c.nonce)
 
     @classmethod
@@ -77,7 +85,31 @@ class BallotBox:
         return self._together.do(Submission(round_id, nonce, revision, authenticator, sealed))
 
     def _put_all(self, submissions: Sequence[Submission]) -> list[Stored]:
-        """What becomes of each, as if they were put one after another in this order; one commit for all of them."""
+        """What becomes of each, as if they were put one after another in this order.
+
+        Almost every one is the first of its token: these are added by one commit, and what is left by another.
+        """
+        first = {one.key: place for place, one in reversed(list(enumerate(submissions)))}
+        # In key order, here and below, so that two processes never wait for each other's rows.
+        places = [first[key] for key in sorted(first)]
+        new = self._add([submissions[place] for place in places])
+        added = {place for place, is_new in zip(places, new, strict=True) if is_new}
+        others = [one for place, one in enumerate(submissions) if place not in added]
+        judged = iter(self._judge_all(others) if others else ())
+        return [Stored.NEW if place in added else next(judged) for place in range(len(submissions))]
+
+    def _add(self, submissions: Sequence[Submission]) -> list[bool]:
+        """Whether each is stored now and was not before. No two of one token."""
+        try:
+            return run_beside(self._engine, self._add_new, [one.to_row() for one in submissions])
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # A connection that was lost while it waited for use; if it was not, what was added will be found.
+        return [False] * len(submissions)
+
+    def _judge_all(self, submissions: Sequence[Submission]) -> list[Stored]:
+        """Whatever they are; one commit for all of them."""
         with beside(self._engine) as connection:
             # The lock is held by now, so that a box that is found open is open until the commit.
             closed = _closed(connection, {one.round_id for one in submissions})
@@ -85,7 +117,6 @@ class BallotBox:
             for one in submissions:
                 if one.round_id not in closed:
                     first.setdefault(one.key, one)
-            # In key order, here and below, so that two processes never wait for each other's rows.
             rows = [first[key].to_row() for key in sorted(first)]
             new = {(row.round_id, row.nonce) for row in connection.execute(self._insert, rows)} if rows else set()
             outcomes, changed = _judge(submissions, closed, _locked(connection, first.keys() - new))
