@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -82,7 +82,11 @@ class BallotBox:
         The highest revision wins whatever the order of arrival; the first bytes of a revision win. However many
         processes store at once, each nonce has one row, and nothing goes in beside a closing.
         """
-        return self._together.do(Submission(round_id, nonce, revision, authenticator, sealed))
+        return self.putting(Submission(round_id, nonce, revision, authenticator, sealed))()
+
+    def putting(self, submission: Submission) -> Callable[[], Stored]:
+        """As `put`, in two steps, so that one thread can store several together; what it returns must be called."""
+        return self._together.begin(submission)
 
     def _put_all(self, submissions: Sequence[Submission]) -> list[Stored]:
         """What becomes of each, as if they were put one after another in this order.
