@@ -25,6 +25,7 @@ _SUBMISSION: Final = re.compile(
     re.IGNORECASE,
 )
 _END: Final = b"\r\n\r\n"
+_EXPECTS: Final = b"\nexpect:"  # is answered before the answer
 # One is being verified while another waits for the disk; what comes meanwhile is the next group.
 MOST_GROUPS: Final = 2
 MOST_IN_GROUP: Final = 64
@@ -62,7 +63,10 @@ class GroupingWorker(ThreadWorker):  # type: ignore[misc]
             return False
         unreader.unread(data)
         found = _SUBMISSION.match(data)
-        return found is not None and data.find(_END) + len(_END) + int(found[1]) == len(data)
+        if found is None:
+            return False
+        head, _, body = data.partition(_END)
+        return len(body) == int(found[1]) and _EXPECTS not in head.lower()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         super().wait_for_and_dispatch_events(timeout)
@@ -88,7 +92,7 @@ class GroupingWorker(ThreadWorker):  # type: ignore[misc]
                 answer.force_close()
             return answer, self._app(environ, answer.start_response)
         except Exception as fault:
-            self.handle_error(None, conn.sock, conn.client, fault)
+            self._fail(conn, fault)
             return None
 
     def _end(self, conn: Any, answer: PlainAnswer, pieces: Iterable[bytes]) -> bool:
@@ -102,14 +106,21 @@ class GroupingWorker(ThreadWorker):  # type: ignore[misc]
                 if hasattr(pieces, "close"):
                     pieces.close()
         except Exception as fault:
-            self.handle_error(None, conn.sock, conn.client, fault)
+            self._fail(conn, fault)
             return False
-        if not answer.sock.send() or answer.should_close():
+        if not answer.sock.release() or answer.should_close():
             return False
         if conn.parser.unreader.buf.getvalue():  # of a submission that was refused before it was read
             conn.parser.finish_body()
         conn.parser.mesg = None  # nothing of it is left to be read
         return True
+
+    def _fail(self, conn: Any, fault: Exception) -> None:
+        """As gunicorn does: what might have been the connection's own fault is not answered on it."""
+        if isinstance(fault, OSError):
+            self.log.exception("")
+        else:
+            self.handle_error(None, conn.sock, conn.client, fault)
 
     def _finish_group(self, group: list[Any]) -> None:
         self._groups -= 1

@@ -18,7 +18,7 @@ _heads: Final[dict[tuple[object, ...], bytes]] = {}
 
 @dataclass(slots=True)
 class Line:
-    """A connection as an answer sees it: what is written goes out at once when it is all there, and waits for nobody."""
+    """A connection as an answer sees it: all that is written goes out at once, when it is told to, and waits for nobody."""
 
     connection: socket.socket
     written: bytes = b""
@@ -26,7 +26,7 @@ class Line:
     def sendall(self, data: bytes) -> None:
         self.written += data
 
-    def send(self) -> bool:
+    def release(self) -> bool:
         """Whether all of it went out. Where it did not, many answers before it were not read either."""
         with suppress(OSError):
             return self.connection.send(self.written, socket.MSG_DONTWAIT) == len(self.written)
@@ -60,7 +60,7 @@ class PlainAnswer(Response):  # type: ignore[misc]
 
 @lru_cache(_KEPT)
 def _checked(headers: _Headers) -> tuple[_Headers, int | None, bool]:
-    """What is sent of them, the length they tell, and whether they change the protocol. Raises: what gunicorn raises."""
+    """What is sent of them, the length they tell, whether they change the protocol. Raises: what gunicorn raises."""
     answer = Response(None, None, None)
     answer.process_headers(headers)
     return tuple(answer.headers), answer.response_length, answer.upgrade

@@ -24,25 +24,27 @@ def spelled_out(engine: Engine, statement: TextClause) -> str:
     return str(statement.compile(dialect=dialect))
 
 
-def run_beside(engine: Engine, statement: str, rows: Sequence[Row]) -> list[bool]:
+def run_beside(engine: Engine, statement: str, rows: Sequence[Row]) -> list[bool] | None:
     """Whether each row changed something; committed when this returns, and beside others as `beside` is.
 
     The lock is taken by a statement of its own, so that those that follow read what was committed before it was given.
-    Raises: DBAPIError. Nothing was changed then, but where the connection broke (`connection_invalidated`): there the
-    commit may have been done.
+    None where there was no connection, or it broke: then nobody knows what was done, and `beside` tells what is wrong.
+    Raises: DBAPIError. Then nothing was changed.
     """
-    dialect = engine.dialect
-    with engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        try:
-            return _RUN[dialect.name](driver, statement, rows)
-        except dialect.loaded_dbapi.Error as error:
-            broken = dialect.is_disconnect(error, driver, None)
-            if broken:
-                connection.invalidate()
-            raise DBAPIError.instance(
-                statement, None, error, dialect.loaded_dbapi.Error, True, broken, dialect
-            ) from None
+    dialect, connection = engine.dialect, None
+    try:
+        connection = engine.raw_connection()
+        return _RUN[dialect.name](connection.driver_connection, statement, rows)
+    except dialect.loaded_dbapi.Error as error:
+        if connection is None:
+            return None
+        if dialect.is_disconnect(error, connection.driver_connection, None):
+            connection.invalidate()
+            return None
+        raise DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, True, dialect=dialect) from None
+    finally:
+        if connection is not None:
+            connection.close()  # and so it is rolled back, unless it was committed
 
 
 def _in_file(driver: Any, statement: str, rows: Sequence[Row]) -> list[bool]:

@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
 
 from storage.address import Address
 from storage.checking import check_works
@@ -104,13 +103,9 @@ class BallotBox:
 
     def _add(self, submissions: Sequence[Submission]) -> list[bool]:
         """Whether each is stored now and was not before. No two of one token."""
-        try:
-            return run_beside(self._engine, self._add_new, [one.to_row() for one in submissions])
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-        # A connection that was lost while it waited for use; if it was not, what was added will be found.
-        return [False] * len(submissions)
+        added = run_beside(self._engine, self._add_new, [one.to_row() for one in submissions])
+        # Where the connection was lost, which it may have been while it waited for use, what was added will be found.
+        return [False] * len(submissions) if added is None else added
 
     def _judge_all(self, submissions: Sequence[Submission]) -> list[Stored]:
         """Whatever they are; one commit for all of them."""
