@@ -18,7 +18,7 @@ _heads: Final[dict[tuple[object, ...], bytes]] = {}
 
 @dataclass(slots=True)
 class Line:
-    """A connection as an answer sees it: all that is written goes out at once, when it is told to, and waits for nobody."""
+    """A connection as an answer sees it: what is written goes out at once, when it is told to, and waits for nobody."""
 
     connection: socket.socket
     written: bytes = b""
@@ -37,6 +37,7 @@ class PlainAnswer(Response):  # type: ignore[misc]
     """Gunicorn's answer on a `Line`. Its headers are checked and written by gunicorn, once for all that are equal."""
 
     sock: Line
+    headers_sent: bool
 
     def process_headers(self, headers: list[tuple[str, str]]) -> None:
         checked, self.response_length, self.upgrade = _checked(tuple(headers))

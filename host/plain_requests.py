@@ -52,7 +52,7 @@ class PlainRequest(Request):  # type: ignore[misc]
 
 def _fields(data: bytes, start: int, end: int) -> list[tuple[str, str]] | None:
     """Names in capitals and values, in order; None where any of them needs judging."""
-    found = []
+    found: list[tuple[str, str]] = []
     while start < end:
         field = _FIELD.match(data, start, end)
         if field is None or len(found) == _MOST_FIELDS:

@@ -1,4 +1,4 @@
-"""What is read by one pattern is read as gunicorn's parser reads it; and whatever is not plain is left to the parser."""
+"""What is read by one pattern is read as gunicorn's parser reads it; what is not plain is left to the parser."""
 
 import itertools
 
