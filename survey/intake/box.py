@@ -59,8 +59,8 @@ class Submission:
 class BallotBox:
     """The intake's store. What it reports as stored is on disk.
 
-    Every method is one transaction. What several threads put in at the same moment shares one: most of the time of a
-    transaction is waiting for the disk.
+    Every method is one transaction, but `put`, which is another where a token has a response already. What is put in at
+    the same moment, by however many threads, shares them: most of the time of a transaction is waiting for the disk.
     """
 
     def __init__(self, engine: Engine) -> None:
