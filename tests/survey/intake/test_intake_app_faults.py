@@ -40,7 +40,7 @@ def test_no_answer_and_no_log_line_repeats_what_was_sent(desk, spring, member, h
         raise RuntimeError(f"marked {member.token.nonce.hex()}")
 
     sealed = spring.seal(member)
-    monkeypatch.setattr(BallotBox, "put", fail)
+    monkeypatch.setattr(BallotBox, "putting", fail)
     with caplog.at_level(logging.DEBUG):
         answer = desk.put(spring, header, sealed, User_Agent="marked-agent")
     refusal(answer, 500, "fault", member.token.nonce, member.token.authenticator, sealed, b"marked")
