@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import urllib3
+import warm
 
 from aggregation.wishes import Wishes
 from host.folders import private_folder
@@ -76,7 +77,7 @@ class Ran(NamedTuple):
 def subrosa(folder: Path, *arguments: object, stdin: str = "") -> Ran:
     """The command line in a process of its own, in `folder`."""
     command = [sys.executable, "-m", "host.cli", *map(str, arguments)]
-    ran = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+    ran = warm.run(command, cwd=folder, given=stdin)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
@@ -251,7 +252,7 @@ def start(
     """`serve` in a session of its own, so that it can be ended with all its children."""
     command = [sys.executable, *flags, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config)]
     with (log or Path(os.devnull)).open("ab") as sink:
-        return subprocess.Popen(
+        return warm.Popen(
             command,
             cwd=society.folder,
             env=os.environ | dict(settings or {}),
