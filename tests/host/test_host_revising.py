@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from measured_society import measured
 from societies import Ran, Society
 
@@ -289,7 +289,7 @@ def test_a_publisher_that_is_killed_leaves_nothing_half(released: Society, tmp_p
     society, (first,) = copied(released, tmp_path)
     there, correct = [first.name], "Once."
     mark = society.folder / "half"
-    run = subprocess.Popen([sys.executable, "-c", KILLED, str(society.config), str(mark), correct])
+    run = warm.Popen([sys.executable, "-c", KILLED, str(society.config), str(mark), correct])
     try:
         while not mark.exists():
             assert run.poll() is None
