@@ -1,5 +1,6 @@
 """What tests of the intake share: an app with a box, a member with her token, and boxes of their own."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from survey.tokens import authorization
 
 
 @pytest.fixture
-def desk(tmp_path: Path, rounds: RoundsFolder, clock: SetClock) -> Desk:
-    box = BallotBox.open(tmp_path / "intake.sqlite")
+def desk(tmp_path: Path, rounds: RoundsFolder, clock: SetClock, empty_stores: Path) -> Desk:
+    box = BallotBox.open(Path(shutil.copy(empty_stores / "intake.sqlite", tmp_path)))
     return Desk(create_app(rounds, box, clock), box)
 
 

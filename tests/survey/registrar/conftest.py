@@ -1,5 +1,6 @@
 """Rounds that offer codes by mail, in every way a host can limit them; and who signs a mail server's certificate."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,15 @@ def by_mail(spring: Round) -> Any:
 
 
 @pytest.fixture
-def world(tmp_path, clock, rounds: RoundsFolder, spring, by_mail) -> Any:
+def world(tmp_path, clock, rounds: RoundsFolder, spring, by_mail, empty_stores) -> Any:
     """A registrar that serves spring and one round by mail."""
 
     def served(codes: bool = False, **limits: Any) -> tuple[MailWorld, Round]:
         round_ = by_mail(codes, **limits)
         rounds.add(round_.served)
         issuers = {r.manifest.id: r.issuer for r in (spring, round_)}
-        return MailWorld(tmp_path / "registrar.sqlite", rounds, clock, issuers), round_
+        database = Path(shutil.copy(empty_stores / "registrar.sqlite", tmp_path))
+        return MailWorld(database, rounds, clock, issuers), round_
 
     return served
 

@@ -1,12 +1,15 @@
 """What tests of bulk entry share: both services in this process, and a list of codes."""
 
+import shutil
+
 import pytest
 from bulk_entry import ROWS
 from in_process import make_town
 
 
 @pytest.fixture
-def town(tmp_path, rounds, clock, spring, autumn):
+def town(tmp_path, rounds, clock, spring, autumn, empty_stores):
+    shutil.copytree(empty_stores, tmp_path, dirs_exist_ok=True)
     return make_town(tmp_path, rounds, clock, spring, autumn)
 
 
