@@ -1,6 +1,6 @@
 """How fast one source may ask."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from stopped_clock import StoppedClock
 
@@ -23,6 +23,7 @@ def test_a_minute_s_requests_may_come_at_once_and_further_ones_as_they_are_earne
 
 
 @given(st.integers(1, 50), st.lists(st.floats(0, 30), max_size=120))
+@example(1, [1.8107337692289498])
 def test_in_no_minute_does_a_source_get_more_than_twice_its_rate_nor_less_than_it(per_minute, pauses):
     clock = StoppedClock()
     rate, times = Rate(per_minute, clock), []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import warm
 from invitations import MAIL, counts, members, said_nothing_of_members, verdict
 from societies import until
 
@@ -94,7 +95,7 @@ main()
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_whoever_stops_it_is_told_where_to_go_on(society, office, spring, number):
     with open_gate(office, 3) as gate:
-        process = subprocess.Popen(
+        process = warm.Popen(
             [sys.executable, "-c", _HEEDS_SIGNALS, *MAIL, "--yes"],
             cwd=society.folder,
             stdout=subprocess.PIPE,
@@ -166,13 +167,7 @@ def test_a_reminder_that_stops_is_continued_too(society, office, spring, ask):
 
 def test_an_environment_variable_that_asks_for_tracebacks_shows_no_address_either(society, office, spring):
     office.replies = dict.fromkeys(members(8), "550 <member1mark@members.example> unknown")
-    ran = subprocess.run(
-        [sys.executable, "-m", "host.cli", *MAIL, "--yes"],
-        cwd=society.folder,
-        env=os.environ | {"SUBROSA_TRACEBACK": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "host.cli", *MAIL, "--yes"]
+    ran = warm.run(command, cwd=society.folder, env=os.environ | {"SUBROSA_TRACEBACK": "1"})
     assert "Traceback" in ran.stderr
     assert "mark@" not in ran.stderr

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import warm
 from staff_answers import folders, quiet, stored, wanted, words
 
 from host.measuring import NotPublished, measure_answers
@@ -65,8 +66,8 @@ measure_answers(society.house, wanted(society), quiet, hook)
 @pytest.mark.parametrize("last", _POINTS)
 def test_killed_anywhere_it_charges_once_and_the_name_can_be_used_or_published(ready, ask, last):
     command = [sys.executable, "-c", _MEASURE, ready.folder, last, *filter(None, sys.path)]
-    ran = subprocess.run(command, capture_output=True, check=False)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGKILL, b"", b"")
+    ran = warm.run(command)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGKILL, "", "")
     assert len(ready.house.ledger().entries()) == (last in _AFTER_COMMIT)
     if last in _AFTER_COMMIT:
         assert ask("publish", "staff", "--out", "out-staff").code == 0
@@ -88,7 +89,7 @@ def test_every_point_at_which_it_was_stopped_exists(ready):
 def test_of_measurements_under_one_name_at_once_one_is_charged(ready):
     command = [sys.executable, "-m", "host.cli", *map(str, words())]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    rivals = [subprocess.Popen([*command, "--out", f"out-{n}"], cwd=ready.folder, **pipes) for n in range(3)]
+    rivals = [warm.Popen([*command, "--out", f"out-{n}"], cwd=ready.folder, **pipes) for n in range(3)]
     ended = [(*rival.communicate(timeout=60), rival.returncode) for rival in rivals]
 
     assert sorted(code for _, _, code in ended) == [0, 2, 2], ended
