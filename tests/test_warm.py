@@ -97,7 +97,7 @@ def test_it_ends_as_a_fresh_interpreter_ends(ending):
     assert ended.stderr.splitlines()[-1:] == fresh.stderr.splitlines()[-1:]
 
 
-def test_what_is_due_at_the_end_is_done():
+def test_what_is_due_at_the_end_is_done(tmp_path):
     ending = """
 import atexit, sqlite3, sys, threading, time
 atexit.register(print, "at exit")
@@ -105,7 +105,7 @@ threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()
 kept = sys.kept = sqlite3.connect("left.sqlite")
 kept.execute("PRAGMA journal_mode = WAL"); kept.execute("CREATE TABLE a (b)")
 """
-    assert ran(ending).stdout == "thread\nat exit\n"
+    assert ran(ending, cwd=tmp_path).stdout == "thread\nat exit\n"
 
 
 def test_a_database_that_is_left_open_is_settled_at_the_end(tmp_path):
