@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import inf, log, nextafter, sqrt
 from typing import Any
 
-import opendp.prelude as dp
+from opendp.combinators import make_zCDP_to_approxDP
 
 from privacy.allocation import Allocation
 from privacy.documents import items, members, number, text
@@ -26,7 +26,7 @@ def epsilon_for(rho: float, delta: float) -> float:
         raise AllocationError("rho must be zero or more, and delta between 0 and 1")
     if rho == 0:
         return 0.0
-    curve = dp.c.make_zCDP_to_approxDP(composition([rho])).map(1.0)
+    curve = make_zCDP_to_approxDP(composition([rho])).map(1.0)
     return float(curve.epsilon(delta))
 
 

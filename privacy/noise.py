@@ -11,13 +11,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import opendp.prelude as dp
+from opendp.combinators import make_adaptive_composition
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_gaussian
+from opendp.measures import zero_concentrated_divergence
+from opendp.metrics import l2_distance
+from opendp.mod import enable_features
 
 from privacy.errors import AllocationError
 
 Integers = npt.NDArray[np.int64]
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 
 def add_noise(counts: Integers, scale: float, l2_squared: int) -> Integers:
@@ -48,8 +53,8 @@ def total_cost(costs: Sequence[float]) -> float:
 
 def composition(costs: Sequence[float]) -> Any:
     """OpenDP's composition of zCDP mechanisms that cost this much each, for neighbours at distance 1."""
-    return dp.c.make_adaptive_composition(
-        *_SPACE, output_measure=dp.zero_concentrated_divergence(), d_in=1.0, d_mids=[float(c) for c in costs]
+    return make_adaptive_composition(
+        *_SPACE, output_measure=zero_concentrated_divergence(), d_in=1.0, d_mids=[float(c) for c in costs]
     )
 
 
@@ -77,7 +82,7 @@ def _affordable(scale: float, l2_squared: int, rho: float) -> bool:
 
 
 def _gaussian(scale: float) -> Any:
-    return dp.m.make_gaussian(*_SPACE, scale)
+    return make_gaussian(*_SPACE, scale)
 
 
-_SPACE = (dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T=float))
+_SPACE = (vector_domain(atom_domain(T="i64")), l2_distance(T=float))
