@@ -59,7 +59,7 @@ def _bracket(epsilon: float, delta: float) -> tuple[float, float]:
 
 def _guess(epsilon: float, delta: float) -> float:
     """Nearly that rho, by secants, for epsilon is nearly a straight line in rho's root; 0.0 if they lead astray."""
-    known = log(1 / delta)
+    known = -log(delta)
     last = sqrt(known + epsilon) - sqrt(known)  # whose square has the textbook's epsilon, rho + 2 sqrt(rho known)
     root, stated = 0.9 * last, epsilon_for(last**2, delta)
     for _ in range(_SECANTS):

@@ -39,7 +39,8 @@ def needed_by(workload: Workload, table: Table) -> Iterator[AxisSet]:
     Such an axis does not add up to people, so it has no residual: it is measured cell by cell, in every set.
     An axis of one cell says nothing, and is in none.
     """
-    axes = [axis for axis in workload.axes if axis.name in table.axes]
+    names = table.axes
+    axes = [axis for axis in workload.axes if axis.name in names]
     always = {axis.name for axis in axes if not axis.single}
     optional = [axis.name for axis in axes if axis.single and axis.size > 1]
     for size in range(len(optional) + 1):

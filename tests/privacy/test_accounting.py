@@ -42,6 +42,10 @@ def test_rho_is_never_above_what_opendp_allows_and_as_large_as_it_allows(epsilon
     assert epsilon_for(rho, delta) <= epsilon < epsilon_for(nextafter(rho, inf), delta)
 
 
+def test_the_smallest_delta_that_there_is_has_a_rho() -> None:
+    assert 0 < rho_for(1.0, 5e-324) < rho_for(1.0, DELTA)
+
+
 @pytest.mark.parametrize("guess", [0.0, 0.01, 0.3, 40.0, inf, nan])
 def test_a_bad_guess_where_rho_is_costs_time_only(monkeypatch: pytest.MonkeyPatch, guess: float) -> None:
     found = rho_for(2.0, DELTA)
