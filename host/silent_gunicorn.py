@@ -10,16 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
 from gunicorn.http import errors
 from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.wsgi import ClosingIterator
 
+from host.grouping_worker import GroupingWorker
 from survey.problems import FAULT, Problem
 
 # A request has under 2 kB; a phone on a bad network sends that in a few seconds.
@@ -60,7 +60,7 @@ def _kind() -> str:
     return kind.__name__ if kind else ""
 
 
-class SilentWorker(ThreadWorker):  # type: ignore[misc]
+class SilentWorker(GroupingWorker):
     """Gunicorn's threads, with fixed answers to what cannot be read as a request.
 
     Gunicorn's own answers repeat the faulty part, which may be a code with a colon missing before it.
@@ -124,9 +124,7 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def handle(self, conn: Any) -> Any:
-        self._mine.connection = id(conn)
-        self._handled[id(conn)] = (time.monotonic() + PATIENCE_SECONDS, conn.sock)
-        try:
+        with self._watched(conn):
             result = super().handle(conn)
             if not result:
                 # Closing waits for the other side, so it is done here, in a thread with a deadline; on the one loop
@@ -134,6 +132,20 @@ class SilentWorker(ThreadWorker):  # type: ignore[misc]
                 conn.close(graceful=True)
                 conn.close = _closed_already
             return result
+
+    def part(self, conn: Any) -> bool:
+        with self._watched(conn):
+            result = super().part(conn)
+            conn.close = _closed_already
+            return result
+
+    @contextmanager
+    def _watched(self, conn: Any) -> Iterator[None]:
+        """For as long as a thread is held by a connection."""
+        self._mine.connection = id(conn)
+        self._handled[id(conn)] = (time.monotonic() + PATIENCE_SECONDS, conn.sock)
+        try:
+            yield
         finally:
             self._handled.pop(id(conn), None)
 

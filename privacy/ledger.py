@@ -25,7 +25,7 @@ from privacy.errors import (
 )
 from privacy.measurement import Measurement
 from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
-from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
+from privacy.terms import GENESIS, Entry, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
@@ -37,7 +37,6 @@ Kind = Literal["measured", "below-minimum", "unmeasurable"]
 UNMEASURABLE: Kind = "unmeasurable"
 NO_MEASUREMENT = ""  # in place of a measurement's digest: nothing was stored, and nothing ever will be
 Clock = Callable[[], date]
-GENESIS = "0" * 64
 _NOTHING = "nothing was charged now"
 _STAYS = "what was charged stays charged"  # reading, and marking, come before and after a charge
 _SILENT_STATES = ("08", "57P", "40003")  # a connection or a server that went, and "completion unknown"

@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Executable, Table, text
+from sqlalchemy import Connection, Engine, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 # One number for all our locks: each store has a database of its own.
 _LOCK: Final = 0x5375_6272_6F73_61
-_ALONE: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
-_BESIDE: Final = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
+_ALONE: Final = f"SELECT pg_advisory_xact_lock({_LOCK})"
+BESIDE: Final = f"SELECT pg_advisory_xact_lock_shared({_LOCK})"
+ALONE_IN_FILE: Final = "BEGIN IMMEDIATE"
 
 
 @contextmanager
@@ -83,9 +84,9 @@ def _lock(engine: Engine, alone: bool) -> Connection:
     connection = engine.connect()
     try:
         if engine.dialect.name == "sqlite":
-            connection.execute(text("BEGIN IMMEDIATE"))
+            connection.exec_driver_sql(ALONE_IN_FILE)
         else:
-            connection.execute(_ALONE if alone else _BESIDE)
+            connection.exec_driver_sql(_ALONE if alone else BESIDE)
     except BaseException:
         connection.close()
         raise

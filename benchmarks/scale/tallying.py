@@ -6,7 +6,6 @@ Per core: both sides have the same number of processes, so that what they take f
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -127,8 +126,3 @@ def _loop(manifest: Manifest, key: SealingKey, ballots: Sequence[Ballot]) -> Non
         message = authenticator_input(ballot.nonce, verifier.challenge_digest, verifier.key_id)
         public.verify(ballot.authenticator, message, PSS, digest)
         SUITE.decrypt(ballot.sealed, key._private, info=_info(manifest.id_bytes, ballot.nonce))
-
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, text, update
 
 from storage.address import Address
 from storage.checking import check_works
+from storage.one_trip import run_beside, spelled_out
 from storage.opening import open_database, server_weaknesses
 from storage.outages import tell_outages
 from storage.settling import settle
@@ -20,6 +21,11 @@ from survey.intake.together import Together
 
 DATABASE: Final = "intake.sqlite"
 _Key = tuple[bytes, bytes]  # round and nonce
+_ADD_NEW: Final = text(
+    "INSERT INTO ballots (round_id, nonce, revision, authenticator, sealed)"
+    " SELECT :round_id, :nonce, :revision, :authenticator, :sealed"
+    " WHERE NOT EXISTS (SELECT 1 FROM box_states WHERE round_id = :round_id) ON CONFLICT DO NOTHING"
+)
 
 
 class Stored(Enum):
@@ -53,14 +59,15 @@ class Submission:
 class BallotBox:
     """The intake's store. What it reports as stored is on disk.
 
-    Every method is one transaction. What several threads put in at the same moment shares one: most of the time of a
-    transaction is waiting for the disk.
+    Every method is one transaction, but `put`, which is another where a token has a response already. What is put in at
+    the same moment, by however many threads, shares them: most of the time of a transaction is waiting for the disk.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._together = Together(self._put_all)
-        # Made once, because that takes longer than running it.
+        # Made once, because that takes longer than running them.
+        self._add_new = spelled_out(engine, _ADD_NEW)
         self._insert = insert_new(engine, ballots).returning(ballots.c.round_id, ballots.c.nonce)
 
     @classmethod
@@ -74,10 +81,34 @@ class BallotBox:
         The highest revision wins whatever the order of arrival; the first bytes of a revision win. However many
         processes store at once, each nonce has one row, and nothing goes in beside a closing.
         """
-        return self._together.do(Submission(round_id, nonce, revision, authenticator, sealed))
+        return self.putting(Submission(round_id, nonce, revision, authenticator, sealed))()
+
+    def putting(self, submission: Submission) -> Callable[[], Stored]:
+        """As `put`, in two steps, so that one thread can store several together; what it returns must be called."""
+        return self._together.begin(submission)
 
     def _put_all(self, submissions: Sequence[Submission]) -> list[Stored]:
-        """What becomes of each, as if they were put one after another in this order; one commit for all of them."""
+        """What becomes of each, as if they were put one after another in this order.
+
+        Almost every one is the first of its token: these are added by one commit, and what is left by another.
+        """
+        first = {one.key: place for place, one in reversed(list(enumerate(submissions)))}
+        # In key order, here and below, so that two processes never wait for each other's rows.
+        places = [first[key] for key in sorted(first)]
+        new = self._add([submissions[place] for place in places])
+        added = {place for place, is_new in zip(places, new, strict=True) if is_new}
+        others = [one for place, one in enumerate(submissions) if place not in added]
+        judged = iter(self._judge_all(others) if others else ())
+        return [Stored.NEW if place in added else next(judged) for place in range(len(submissions))]
+
+    def _add(self, submissions: Sequence[Submission]) -> list[bool]:
+        """Whether each is stored now and was not before. No two of one token."""
+        added = run_beside(self._engine, self._add_new, [one.to_row() for one in submissions])
+        # Where the connection was lost, which it may have been while it waited for use, what was added will be found.
+        return [False] * len(submissions) if added is None else added
+
+    def _judge_all(self, submissions: Sequence[Submission]) -> list[Stored]:
+        """Whatever they are; one commit for all of them."""
         with beside(self._engine) as connection:
             # The lock is held by now, so that a box that is found open is open until the commit.
             closed = _closed(connection, {one.round_id for one in submissions})
@@ -85,7 +116,6 @@ class BallotBox:
             for one in submissions:
                 if one.round_id not in closed:
                     first.setdefault(one.key, one)
-            # In key order, here and below, so that two processes never wait for each other's rows.
             rows = [first[key].to_row() for key in sorted(first)]
             new = {(row.round_id, row.nonce) for row in connection.execute(self._insert, rows)} if rows else set()
             outcomes, changed = _judge(submissions, closed, _locked(connection, first.keys() - new))

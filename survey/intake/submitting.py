@@ -6,19 +6,22 @@ costs more than all of the work. Whatever is refused goes on to Flask, where err
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from werkzeug.wsgi import ClosingIterator
+
 from survey import problems
-from survey.forms.codec import record_length
-from survey.intake.box import BallotBox, Stored
+from survey.intake.box import BallotBox, Stored, Submission
 from survey.intake.description import MAX_BODY
 from survey.problems import Refused
 from survey.rounds.folder import RoundsFolder, is_id
 from survey.rounds.manifest import Manifest
 from survey.rounds.times import Clock
-from survey.sealing import MAX_REVISION, sealed_length
+from survey.sealing import MAX_REVISION
 from survey.service import Browsers, find_open, headers_of
 
 if TYPE_CHECKING:
@@ -53,17 +56,21 @@ class Submitting:
 
     def take(self, round_id: str, environ: Mapping[str, Any]) -> bool:
         """Whether the token is new here; either way the response is stored. Raises: Refused, TokenRefused."""
+        return self.begin(round_id, environ)()
+
+    def begin(self, round_id: str, environ: Mapping[str, Any]) -> Callable[[], bool]:
+        """The same in two steps: what it returns must be called, stores, and says whether the token is new.
+
+        Both raise: Refused, the first also TokenRefused.
+        """
         manifest = find_open(self.rounds, round_id, self.clock).manifest
         token = manifest.verifier.admit(environ.get("HTTP_AUTHORIZATION"))
         if token is None:
             raise TokenRefused(manifest)
         revision = _revision(environ.get("HTTP_SUBROSA_REVISION"))
-        sealed = _sealed(environ, sealed_length(record_length(manifest.form)))
-        stored = self.box.put(manifest.id_bytes, token.nonce, revision, token.authenticator, sealed)
-        # The round may have been closed while the body was on its way; the box itself has the last word.
-        if stored in _REFUSALS:
-            raise Refused(_REFUSALS[stored])
-        return stored is Stored.NEW
+        sealed = _sealed(environ, manifest.sealed_length)
+        submission = Submission(manifest.id_bytes, token.nonce, revision, token.authenticator, sealed)
+        return partial(_is_new, self.box.putting(submission))
 
 
 def before_flask(
@@ -77,14 +84,33 @@ def before_flask(
         if round_id is None:
             return flask(environ, start_response)
         try:
-            new = submitting.take(round_id, environ)
+            stored = submitting.begin(round_id, environ)
         except Exception as refusal:  # only Flask knows what each kind is answered with
             environ[REFUSAL] = refusal
             return flask(environ, start_response)
+        return answer(stored, environ, start_response)
+
+    def answer(stored: Callable[[], bool], environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        """Begun when it is asked for, so that a server can have begun other submissions before."""
+        try:
+            new = stored()
+        except Exception as refusal:
+            environ[REFUSAL] = refusal
+            with closing(ClosingIterator(flask(environ, start_response))) as refused:
+                yield from refused
+            return
         start_response(_STATUS[new], list(headers))
-        return (b"",)
+        yield b""
 
     return wrapped
+
+
+def _is_new(stored: Callable[[], Stored]) -> bool:
+    outcome = stored()
+    # The round may have been closed while the body was on its way; the box itself has the last word.
+    if outcome in _REFUSALS:
+        raise Refused(_REFUSALS[outcome])
+    return outcome is Stored.NEW
 
 
 def _round_of(environ: WSGIEnvironment) -> str | None:

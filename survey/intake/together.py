@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Generic, TypeVar, cast
 
 T = TypeVar("T")
@@ -14,7 +15,7 @@ MOST: Final = 64  # in one transaction
 
 
 class Together(Generic[T, R]):
-    """Does the work of several threads at once, by whichever of them comes first; there is no thread of its own.
+    """Does the work of several threads at once, by whichever of them asks first; there is no thread of its own.
 
     Nobody waits for others to come: who finds nothing under way begins at once. Each gets its own result, or, where the
     work fails, what it raised. Safe to share by threads, and over a fork while nothing is under way.
@@ -29,18 +30,36 @@ class Together(Generic[T, R]):
 
     def do(self, item: T) -> R:
         """The result of this one. Raises: what the work raises."""
+        return self.begin(item)()
+
+    def begin(self, item: T) -> Callable[[], R]:
+        """Put this one in line, with what else a thread has to begin. What it returns must be called: for its result.
+
+        Nothing is done by this alone. The first call that finds nothing under way does what is in line by then.
+        """
         turn: _Turn[T, R] = _Turn(item)
         with self._lock:
             self._waiting.append(turn)
-            leads, self._under_way = not self._under_way, True
-        if not leads:
-            turn.wait()
-        if turn.outcome is None:
-            self._lead()
-        return turn.result()
+        return partial(self._result, turn)
+
+    def _result(self, turn: _Turn[T, R]) -> R:
+        while True:
+            with self._lock:
+                if turn.outcome is not None:
+                    break
+                leads, self._under_way = not self._under_way, True
+                turn.sleeps = not leads
+            if leads:
+                self._lead()
+            else:
+                turn.wait()
+        result, fault = turn.outcome
+        if fault is not None:
+            raise fault
+        return cast("R", result)
 
     def _lead(self) -> None:
-        """Work for all who wait by now, oneself the first of them; then hand on to the next, if there is one."""
+        """Work for all who are in line by now; then wake them, and one of those who came meanwhile, to lead next."""
         with self._lock:
             taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         try:
@@ -48,22 +67,24 @@ class Together(Generic[T, R]):
         except BaseException as fault:  # raised by each, in its own thread
             outcomes = [(None, fault)] * len(taken)
         with self._lock:
-            after = self._waiting[0] if self._waiting else None
-            self._under_way = after is not None
-        for turn, outcome in zip(taken, outcomes, strict=True):
-            turn.end(outcome)
-        if after is not None:
-            after.wake()
+            self._under_way = False
+            after = next((turn for turn in self._waiting if turn.sleeps), None)
+            for turn, outcome in zip(taken, outcomes, strict=True):
+                turn.outcome = outcome
+                turn.wake()
+            if after is not None:
+                after.wake()
 
 
 class _Turn(Generic[T, R]):
-    """One thread's thing to do. Woken without an outcome, the thread is to lead."""
+    """One thing to do. sleeps: a thread waits for its outcome; woken without one, that thread asks again."""
 
-    __slots__ = ("_asleep", "item", "outcome")
+    __slots__ = ("_asleep", "item", "outcome", "sleeps")
 
     def __init__(self, item: T) -> None:
         self.item = item
         self.outcome: _Outcome[R] | None = None
+        self.sleeps = False
         self._asleep = threading.Lock()
         self._asleep.acquire()
 
@@ -71,14 +92,6 @@ class _Turn(Generic[T, R]):
         self._asleep.acquire()
 
     def wake(self) -> None:
-        self._asleep.release()
-
-    def end(self, outcome: _Outcome[R]) -> None:
-        self.outcome = outcome
-        self.wake()
-
-    def result(self) -> R:
-        result, fault = cast("_Outcome[R]", self.outcome)
-        if fault is not None:
-            raise fault
-        return cast("R", result)
+        if self.sleeps:
+            self.sleeps = False
+            self._asleep.release()

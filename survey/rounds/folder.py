@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from survey.rounds.manifest import Manifest, ManifestError, read_manifest
 
 MANIFEST: Final = "manifest.json"
 CLOSING: Final = "closing.json"
+_ID: Final = re.compile("[0-9a-f]{64}")
 
 
 class UnknownRound(LookupError):
@@ -135,7 +137,7 @@ def write_durably(path: Path, data: bytes, mode: int) -> None:
 
 def is_id(name: str) -> bool:
     """Whether a file or folder has the name of a manifest: 64 hex digits."""
-    return len(name) == 64 and set(name) <= set("0123456789abcdef")
+    return _ID.fullmatch(name) is not None
 
 
 def _mark(path: str) -> tuple[int, int]:

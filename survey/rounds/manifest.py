@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from survey.forms.layout import record_length
 from survey.forms.loading import form_from_canonical
 from survey.forms.model import Form
 from survey.rounds.any_manifest import (
@@ -26,7 +27,7 @@ from survey.rounds.eligibility import Eligibility
 from survey.rounds.promise import Promise
 from survey.rounds.schema import ManifestSchema, load_strictly
 from survey.rounds.times import instant, stamp
-from survey.sealing import SealingPublicKey
+from survey.sealing import SealingPublicKey, sealed_length
 from survey.tokens import TokenChallenge, TokenKey, TokenVerifier
 
 __all__ = ["FORMAT", "Manifest", "ManifestError", "RoundId", "Service", "read_manifest", "sign_manifest"]
@@ -81,6 +82,11 @@ class Manifest(AnyManifest):
     @cached_property
     def verifier(self) -> TokenVerifier:
         return TokenVerifier.of(TokenKey.from_spki(self.token_key), self.challenge)
+
+    @cached_property
+    def sealed_length(self) -> int:
+        """Bytes of every sealed response."""
+        return sealed_length(record_length(self.form))
 
     @property
     def operators(self) -> frozenset[str]:

@@ -163,7 +163,7 @@ def test_what_decides_is_read_after_the_lock_even_where_a_server_would_answer_fr
 def test_without_the_lock_a_ballot_would_slip_in_beside_the_closing(
     database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "_BESIDE", transactions.text("SELECT 1"))
+    monkeypatch.setattr(transactions, "BESIDE", "SELECT 1")
     assert _put_behind_a_closing(database) is Stored.NEW
 
 

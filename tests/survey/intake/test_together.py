@@ -91,3 +91,57 @@ def test_under_many_threads_everything_is_done_exactly_once():
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(together.do, range(2000))) == list(range(1, 2001))
     assert sorted(done) == list(range(2000))
+
+
+def test_what_one_thread_begins_is_done_together_when_it_asks_for_the_first_result():
+    gate = Gate()
+    gate.open.set()
+    together = Together(gate)
+    results = [together.begin(item) for item in "abc"]
+    assert gate.taken == []
+    assert [result() for result in results] == ["aa", "bb", "cc"]
+    assert gate.taken == [["a", "b", "c"]]
+    assert together.do("d") == "dd"
+
+
+def test_one_thread_may_begin_more_than_the_most_and_ask_in_any_order():
+    gate = Gate()
+    gate.open.set()
+    together = Together(gate, most=2)
+    results = [together.begin(item) for item in "abcde"]
+    assert [result() for result in reversed(results)] == ["ee", "dd", "cc", "bb", "aa"]
+    assert gate.taken == [["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_what_nobody_asks_for_keeps_nobody_waiting():
+    gate = Gate()
+    together = Together(gate)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(together.do, "a")
+        assert gate.begun.wait(10)
+        together.begin("forgotten")
+        second = pool.submit(together.do, "b")
+        until(lambda: len(together._waiting) == 2)
+        gate.open.set()
+        assert (first.result(10), second.result(10)) == ("aa", "bb")
+    assert gate.taken == [["a"], ["forgotten", "b"]]
+    assert together.do("c") == "cc"
+
+
+def test_groups_begun_by_many_threads_are_done_exactly_once():
+    done = []
+
+    def work(items):
+        done.extend(items)
+        return [item + 1 for item in items]
+
+    together = Together(work, most=5)
+
+    def group(start):
+        results = [together.begin(start + step) for step in range(4)]
+        return [result() for result in results]
+
+    with ThreadPoolExecutor(16) as pool:
+        found = [one for some in pool.map(group, range(0, 2000, 4)) for one in some]
+    assert found == list(range(1, 2001))
+    assert sorted(done) == list(range(2000))

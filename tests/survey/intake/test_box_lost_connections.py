@@ -1,0 +1,40 @@
+"""A box whose first try is lost with its connection stores all the same, and tells each what became of it."""
+
+import pytest
+
+import survey.intake.box
+from storage.address import Address
+from survey.intake.box import BallotBox, Stored, Submission
+
+ROUND = b"r" * 32
+
+
+def submission(number: int, sealed: bytes = b"sealed") -> Submission:
+    return Submission(ROUND, bytes([number]) * 32, 1, b"a" * 256, sealed)
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_what_was_lost_on_the_way_is_stored_once(store_address: Address, monkeypatch, committed: bool):
+    box = BallotBox.open(store_address)
+    real = survey.intake.box.run_beside
+
+    def lost(*given):
+        if committed:
+            real(*given)
+
+    monkeypatch.setattr(survey.intake.box, "run_beside", lost)
+    told = Stored.KEPT if committed else Stored.NEW
+    assert box._put_all([submission(2), submission(1), submission(2, b"other")]) == [told, told, Stored.OTHER_BYTES]
+    assert [(nonce[0], sealed) for nonce, _, _, sealed in box.ballots(ROUND)] == [(1, b"sealed"), (2, b"sealed")]
+    box.release()
+
+
+def test_several_begun_by_one_thread_are_stored_by_one_commit(store_address: Address, monkeypatch):
+    box, commits = BallotBox.open(store_address), []
+    real = survey.intake.box.run_beside
+    monkeypatch.setattr(survey.intake.box, "run_beside", lambda *given: commits.append(len(given[2])) or real(*given))
+    begun = [box.putting(submission(number)) for number in (3, 1, 2)]
+    assert box.count(ROUND) == 0
+    assert [stored() for stored in begun] == [Stored.NEW] * 3
+    assert (commits, box.count(ROUND)) == ([3], 3)
+    box.release()
