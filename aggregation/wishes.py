@@ -95,7 +95,7 @@ def cohort_shares(form: Form, document: Mapping[str, object]) -> dict[str, list[
     for question, given in document.items():
         options = cohorts.get(question)
         if options is None:
-            raise PromiseError(f"cohort shares: {question!r} is not a cohort question of this form.")
+            raise PromiseError(f"cohort shares: {question[:64]!r} is not a cohort question of this form.")
         if not isinstance(given, Mapping) or set(given) != set(options):
             raise PromiseError(f"cohort shares, {question}: give a share for each of {', '.join(options)}.")
         numbers = [given[option] for option in options]

@@ -94,6 +94,7 @@ _ONE_OF = {
     "progress": "progress",
 }
 _BY_NUMBER = {"page"}
+_LONGEST_NAME = 64
 
 
 def sentences(messages: Any, raw: Any) -> Iterator[str]:
@@ -124,9 +125,14 @@ def _steps(path: tuple[str | int, ...], raw: Any) -> Iterator[str]:
             continue
         if name is not None:
             yield name
-        name = str(key)
+        name = _plain(str(key))
     if name is not None:
         yield name
+
+
+def _plain(key: str) -> str:
+    """A name that stands in a document, as it may be told: on one line, and no longer than any of ours."""
+    return "".join(c if c.isprintable() else "?" for c in key[:_LONGEST_NAME])
 
 
 def _inside(raw: Any, key: str | int) -> Any:
@@ -139,6 +145,6 @@ def _inside(raw: Any, key: str | int) -> Any:
 def _entry(name: str, index: int, raw: Any) -> str:
     """``question 'industry'`` where it has a usable id, else ``question 3``."""
     own = raw.get("id") if isinstance(raw, Mapping) else None
-    if name not in _BY_NUMBER and isinstance(own, str) and own.isprintable() and 0 < len(own) <= 64:
+    if name not in _BY_NUMBER and isinstance(own, str) and own.isprintable() and 0 < len(own) <= _LONGEST_NAME:
         return f"{_ONE_OF.get(name, name)} '{own}'"
     return f"{_ONE_OF.get(name, name)} {index + 1}"
