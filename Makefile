@@ -7,6 +7,9 @@ RESPONDENTS ?= all
 # Whose answers `make demo` enters: stackoverflow or gss-spending.
 SURVEY ?= stackoverflow
 
+# Bytecode is kept whatever the shell says: hundreds of processes of the suite would compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo cluster microdata test test-long test-microdata audit bench bench-scale bench-accuracy screenshots lock clean
 
 install: $(VENV)/.core

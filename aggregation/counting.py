@@ -11,8 +11,8 @@ import numpy.typing as npt
 from aggregation.opening import OpenedBatch
 from privacy.counts import ExactCounts
 from privacy.workload import Table, Workload
-from survey.forms.axes import cells_touched
 from survey.forms.model import Form
+from survey.forms.touched import cells_touched
 
 Counts = npt.NDArray[np.int64]
 Cells = npt.NDArray[np.int32]

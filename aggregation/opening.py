@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregation.ballots import Ballot, in_order
-from survey.forms.codec import record_length, valid_rows
+from survey.forms.codec import record_length
+from survey.forms.rows import valid_rows
 from survey.rounds.manifest import Manifest
 from survey.sealing import SealingKey, Status, Unopenable
 

@@ -18,7 +18,7 @@ import aggregation.counting
 import privacy.allocation
 import privacy.measure
 import reports.figures
-import survey.forms.axes
+import survey.forms.touched
 from aggregation.opening import OpenedBatch
 from audit.replacing import replaced
 from audit.scenarios import SHOWN, THRESHOLD, Scenario
@@ -115,7 +115,7 @@ def okr_rows_counted_twice() -> Iterator[None]:
 
         return distinct
 
-    with replaced(survey.forms.axes, "_distinct", twice):
+    with replaced(survey.forms.touched, "_distinct", twice):
         yield
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import URL
-
 from host.config_schema import BETTER, ConfigSchema
 from host.support import read_support
 from storage.address import AddressError, place_of, read_address
@@ -22,6 +20,8 @@ from survey.sources import Network
 from survey.support import SupportResource
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from survey.registrar.mailing import MailServer, Security
 
 

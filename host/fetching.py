@@ -16,6 +16,7 @@ import urllib3
 from urllib3.util import Retry
 
 from host.time_limits import within
+from reports.errors import ReleaseError
 from reports.signing import SIGNATURE, SUMS, read_sums
 from survey.rounds.addresses import is_confidential, is_onion
 from survey.rounds.revision import FILE as REVISION
@@ -35,7 +36,7 @@ _GONE: Final = 410
 _LONGEST_NAME: Final = 200
 
 
-class NotFetched(ValueError):
+class NotFetched(ReleaseError):
     """What lies at an address could not be fetched, or is no release."""
 
 
@@ -51,10 +52,6 @@ class Fetched:
     host: str
     files: int
     size: int
-
-
-def is_address(text: str) -> bool:
-    return text.lower().startswith(("http://", "https://"))
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from host.config import Config
 from survey.health import serve_health
 from survey.limiting import limited
 from survey.rates import Rate
-from survey.service import answer
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,14 +23,15 @@ if TYPE_CHECKING:
 def front(app: Flask, config: Config, role: str, readiness: Readiness, counts: CoarseCounts) -> Callable[[], None]:
     """Put all of it before an app. What it returns forgets sources that make no difference any more."""
     page = role == "site"
-    serve_health(app, readiness, in_a_sentence if page else answer)
+    answer = in_a_sentence if page else _as_a_service()
+    serve_health(app, readiness, answer)
     forget: Callable[[], None] = _nothing
     if config.requests_per_minute:
         rate = Rate(config.requests_per_minute)
         forget = rate.forget_old
         origin = None if page else config.site.origin
         app.wsgi_app = limited(  # type: ignore[method-assign, assignment]
-            app.wsgi_app, rate, in_a_sentence if page else answer, origin, config.trusted_proxy
+            app.wsgi_app, rate, answer, origin, config.trusted_proxy
         )
     app.wsgi_app = counted(app.wsgi_app, counts)  # type: ignore[method-assign, assignment]
     return forget
@@ -40,6 +40,13 @@ def front(app: Flask, config: Config, role: str, readiness: Readiness, counts: C
 def in_a_sentence(problem: Problem) -> Response:
     """A problem as people read it in a browser."""
     return Response(f"{problem.detail}\n", problem.status, content_type="text/plain; charset=utf-8")
+
+
+def _as_a_service() -> Callable[[Problem], Response]:
+    """How registrar and intake answer, which have stores; the site has none, and loads nothing that opens one."""
+    from survey.service import answer  # noqa: PLC0415
+
+    return answer
 
 
 def _nothing() -> None:

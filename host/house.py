@@ -1,4 +1,7 @@
-"""Where everything of a society lies on disk, one folder a party, and how each party's store is opened."""
+"""Where everything of a society lies on disk, one folder a party, and how each party's store is opened.
+
+Nearly every command has a house, and many open no store, or one: each loads what a store is made of when it opens it.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,14 @@ from typing import TYPE_CHECKING, Final
 from host.config import Config, load_config
 from host.externals import ExternalsFolder
 from host.folders import private_folder
-from host.keys import KeyMissing
-from storage.address import Address
-from storage.opening import is_there
-from survey.intake.box import DATABASE as BOX
-from survey.intake.box import BallotBox
-from survey.intake.tables import SCHEMA as BOX_SCHEMA
-from survey.registrar.register import DATABASE as REGISTER
-from survey.registrar.register import Register
-from survey.registrar.tables import SCHEMA as REGISTER_SCHEMA
 from survey.rounds.folder import RoundsFolder
 
 if TYPE_CHECKING:
-    from privacy.ledger import Ledger, Term
+    from privacy.ledger import Ledger
+    from privacy.terms import Term
+    from storage.address import Address
+    from survey.intake.box import BallotBox
+    from survey.registrar.register import Register
     from survey.rounds.promise import PromisedTerm
 
 LEDGER: Final = "tally.sqlite"
@@ -75,12 +73,16 @@ class House:
     @property
     def register_address(self) -> Address:
         """Where the registrar's store lies."""
-        return self.config.registrar.database or self.config.root / "registrar" / REGISTER
+        from survey.registrar.register import DATABASE  # noqa: PLC0415
+
+        return self.config.registrar.database or self.config.root / "registrar" / DATABASE
 
     @property
     def box_address(self) -> Address:
         """Where the intake's store lies."""
-        return self.config.intake.database or self.config.root / "intake" / BOX
+        from survey.intake.box import DATABASE  # noqa: PLC0415
+
+        return self.config.intake.database or self.config.root / "intake" / DATABASE
 
     @property
     def ledger_address(self) -> Address:
@@ -89,20 +91,31 @@ class House:
 
     def new_register(self) -> Register:
         """The registrar's store, made if it is new."""
+        from survey.registrar.register import Register  # noqa: PLC0415
+
         private_folder(self.config.root / "registrar")
         return Register.open(self.register_address)
 
     def register(self) -> Register | None:
         """The registrar's store, or None if the registrar does not work on this machine."""
-        return Register.open(self.register_address) if is_there(self.register_address, REGISTER_SCHEMA) else None
+        from storage.opening import is_there  # noqa: PLC0415
+        from survey.registrar.register import Register  # noqa: PLC0415
+        from survey.registrar.tables import SCHEMA  # noqa: PLC0415
+
+        return Register.open(self.register_address) if is_there(self.register_address, SCHEMA) else None
 
     def ballot_box(self) -> BallotBox | None:
         """The intake's store, or None if the intake does not work on this machine."""
-        return BallotBox.open(self.box_address) if is_there(self.box_address, BOX_SCHEMA) else None
+        from storage.opening import is_there  # noqa: PLC0415
+        from survey.intake.box import BallotBox  # noqa: PLC0415
+        from survey.intake.tables import SCHEMA  # noqa: PLC0415
+
+        return BallotBox.open(self.box_address) if is_there(self.box_address, SCHEMA) else None
 
     def has_tally(self) -> bool:
         """Whether the tally's ledger is within reach of this machine (an empty mount point is not the tally)."""
         from privacy.store import SCHEMA  # noqa: PLC0415
+        from storage.opening import is_there  # noqa: PLC0415
 
         return is_there(self.ledger_address, SCHEMA)
 
@@ -115,6 +128,8 @@ class House:
         from survey.rounds.times import now  # noqa: PLC0415
 
         if not self.has_tally():
+            from host.keys import KeyMissing  # noqa: PLC0415
+
             raise KeyMissing(
                 "The tally's ledger is not on this machine; run this where the tally is, plug its disk in, or check "
                 "[tally] folder. A lost ledger is restored from a backup, never begun anew."
@@ -132,7 +147,7 @@ class House:
     def _term(self, promised: PromisedTerm | None) -> Term:
         from datetime import date  # noqa: PLC0415
 
-        from privacy.ledger import Term  # noqa: PLC0415
+        from privacy.terms import Term  # noqa: PLC0415
 
         if promised is None:
             term = self.config.term

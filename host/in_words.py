@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
-from host.lifecycle import Ended, Standing
-from privacy.accounting import group_guarantee
-from survey.rounds.eligibility import Eligibility, MailEligibility, organisation_cap
-from survey.rounds.manifest import Manifest
-from survey.rounds.promise import Promise, PromisedTable
+from survey.rounds.eligibility import organisation_cap
 from survey.rounds.times import stamp
 
 if TYPE_CHECKING:
+    from host.lifecycle import Ended, Standing
     from reports.checking.verdict import Verdict
+    from survey.rounds.eligibility import Eligibility, MailEligibility
+    from survey.rounds.manifest import Manifest
+    from survey.rounds.promise import Promise, PromisedTable
 
 
 def round_in_words(manifest: Manifest, standing: Standing) -> str:
@@ -82,6 +82,8 @@ def _manifest_lines(manifest: Manifest, standing: Standing) -> Iterator[str]:
         f"epsilon {rounded_up(promise.question_epsilon)}."
     )
     if (cap := organisation_cap(manifest.eligibility)) is not None:
+        from privacy.accounting import group_guarantee  # noqa: PLC0415  (OpenDP, for what few rounds have)
+
         together = group_guarantee(promise.rho, cap, promise.delta)
         yield (
             f"All {cap} responses that one mail domain can give, added or removed together: "

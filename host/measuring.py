@@ -25,7 +25,7 @@ from host.measured import charged_externals
 from host.promising import Unpromisable, check_budget, check_minimum, check_name, check_term_stays, term_to_promise
 from host.publishing import Publication, publish_external
 from privacy.counts import ExactCounts
-from privacy.errors import LedgerError
+from privacy.errors import ChargeUnknown, LedgerError
 from privacy.ledger import Entry, Ledger
 from privacy.measure import Charge, Hook, Measurement, measure, no_hook
 from reports.errors import ReleaseError
@@ -190,6 +190,8 @@ def _charge(
         marks.keep(manifest.id, mark)
         hook("promised")
         return measure(ledger, charge, counts, allocation, hook)
+    except ChargeUnknown:
+        raise  # it may be charged yet, and would need all that is stored; the next run under this name sees
     except BaseException:
         if not _may_be_charged(ledger, manifest):
             marks.forget(manifest.id)

@@ -11,10 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError
-
-from storage.opening import DatabaseUnavailable
-
 PAUSE_SECONDS: Final = 0.5
 
 log: Final = logging.getLogger("subrosa")
@@ -27,8 +23,19 @@ def patiently(build: Callable[[], _T], pause: Callable[[float], None] = time.sle
     while True:
         try:
             return build()
-        except (DatabaseUnavailable, DBAPIError, OSError) as error:
+        except Exception as error:
+            if not _passes(error):
+                raise
             if not said:
                 log.error("A worker waits for its database: %s", type(error).__name__)
             said = True
         pause(PAUSE_SECONDS)
+
+
+def _passes(error: Exception) -> bool:
+    # Here, because the site has no database, and begins without what opens one.
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from storage.opening import DatabaseUnavailable  # noqa: PLC0415
+
+    return isinstance(error, DatabaseUnavailable | DBAPIError | OSError)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import rfc8785
 
 from host.additions import Documents, added_files
 from host.externals import StoredExternal
+from host.from_tally import FromTally, NotMeasured, carried, stored
 from host.house import House
 from host.keys import read_signing_key
 from host.revising import Shelf, publishing
-from privacy.errors import PrivacyError
-from privacy.ledger import Entry
-from privacy.measurement import Measurement
+from privacy.terms import Entry
 from reports.additions.chain import FILE as CHAIN
 from reports.additions.chain import chain_bytes
 from reports.additions.revision import FILE as REVISION
-from reports.entries import entry_from_json
 from reports.microdata.fitting import Progress
 from reports.microdata.making import draw_microdata, model_versions
 from reports.microdata.records_csv import FILE as MICRODATA
@@ -28,12 +22,8 @@ from reports.release import build_release, write_release
 from reports.versions import installed_versions
 from survey.rounds.any_manifest import AnyManifest
 from survey.rounds.closing import State
-from survey.rounds.folder import PublishedRound, write_durably
+from survey.rounds.folder import PublishedRound
 from survey.rounds.times import now
-
-
-class NotMeasured(ValueError):
-    """There is no measurement of this round to publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +63,11 @@ def publish_external(house: House, stored: StoredExternal, wanted: Publication) 
     return _publish(house, stored.manifest, (stored.served, None), wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """What the tally has to tell of a round. chain: the ledger's entries up to its own."""
-
-    measurement: Measurement
-    entry: Entry
-    chain: tuple[Entry, ...]
-
-
 def _publish(
     house: House, manifest: AnyManifest, signed: tuple[bytes, bytes | None], wanted: Publication
 ) -> tuple[Path, Entry]:
     """signed: the manifest, and the closing statement if there is one."""
-    found = _stored(house, manifest) if wanted.carried is None else _carried(wanted.carried)
+    found = stored(house, manifest) if wanted.carried is None else carried(wanted.carried)
     key, shelf = read_signing_key(house.signing_key), Shelf(house.releases, manifest)
     if wanted.out is not None:
         shelf.check_standing()
@@ -107,7 +88,7 @@ def _publish(
 
 
 def _made(
-    manifest: AnyManifest, signed: tuple[bytes, bytes | None], found: _Measured, wanted: Publication
+    manifest: AnyManifest, signed: tuple[bytes, bytes | None], found: FromTally, wanted: Publication
 ) -> dict[str, bytes]:
     added, versions = added_files(manifest, wanted.documents), dict(installed_versions())
     if found.chain:  # files that were carried before chains were have none
@@ -131,53 +112,3 @@ def withdraw_release(house: House, manifest: AnyManifest, reason: str) -> Path:
 def today() -> str:
     """ISO 8601, by UTC."""
     return now().date().isoformat()
-
-
-def ledger_entry(house: House, manifest: AnyManifest) -> Entry:
-    """What the measured round was charged. Its digest covers the measurement. Raises: NotMeasured."""
-    return _stored(house, manifest).entry
-
-
-def export_measurement(house: House, manifest: AnyManifest, out: Path) -> None:
-    """Write measurement and ledger entry to a file, for publishing on another machine: both are noised already."""
-    found = _stored(house, manifest)
-    document: dict[str, Any] = {
-        "measurement": found.measurement.to_json(),
-        "entry": asdict(found.entry),
-        "chain": [asdict(entry) for entry in found.chain],
-    }
-    write_durably(out, rfc8785.dumps(document), 0o600)
-
-
-def _stored(house: House, manifest: AnyManifest) -> _Measured:
-    ledger = house.ledger(manifest.promise.term)
-    measurement = ledger.measurement(manifest.id)
-    if ledger.unmeasurable(manifest.id):
-        raise NotMeasured("It has no measurement and never gets one: its tally was restored from a backup.")
-    if measurement is None:
-        raise NotMeasured("This round is not measured yet; close it, then run `subrosa tally`.")
-    entries = ledger.entries()
-    own = next(entry for entry in entries if entry.round_id == manifest.id)
-    return _Measured(measurement, own, entries[: own.seq])
-
-
-def _carried(path: Path) -> _Measured:
-    try:
-        document = json.loads(path.read_bytes())
-        entry, chain = document["entry"], document.get("chain", ())
-        return _Measured(
-            Measurement.from_json(document["measurement"]),
-            entry_from_json(entry),
-            tuple(entry_from_json(link) for link in chain),
-        )
-    except (
-        OSError,
-        AttributeError,
-        ValueError,
-        KeyError,
-        TypeError,
-        RecursionError,
-        OverflowError,
-        PrivacyError,
-    ):
-        raise NotMeasured("This is not a measurement; give the file that `subrosa tally --out` wrote.") from None

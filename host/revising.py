@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from privacy.ledger import Entry
+from privacy.terms import Entry
 from reports.additions.revision import Revision, check_supersedes, folder_name, sums_digest
 from reports.errors import ReleaseError
 from reports.record import read_record

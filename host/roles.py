@@ -83,8 +83,8 @@ def check_role(config: Config, role: str) -> Settling | None:
     _check_mail(config)
     register = Register.open(config.registrar.database or folder / REGISTER)
     point_out(register, role)
-    for lost in _expected_keys(config, register).lost((Phase.OPEN, Phase.NOT_YET_OPEN)):
-        log.warning("%s", lost)
+    for fault in _expected_keys(config, register).faults((Phase.OPEN, Phase.NOT_YET_OPEN)):
+        log.warning("%s", fault)
     register.release()
     return _settling(register, config.registrar, folder / REGISTER)
 
@@ -126,12 +126,14 @@ def _registrar(config: Config) -> Role:
     from survey.registrar.app import create_app  # noqa: PLC0415
     from survey.registrar.issuing import signing_check  # noqa: PLC0415
     from survey.registrar.keyring import KeyRing, MailKeyRing  # noqa: PLC0415
+    from survey.registrar.lost_keys import of_its_round  # noqa: PLC0415
     from survey.registrar.register import DATABASE, Register  # noqa: PLC0415
 
     folder = private_folder(config.root / "registrar")
     register = Register.open(config.registrar.database or folder / DATABASE)
     register.tell_outages()
-    keys = KeyRing(folder / "keys")
+    rounds, settling = config.root / "rounds", _settling(register, config.registrar, folder / DATABASE)
+    keys = KeyRing(folder / "keys", of_its_round(RoundsFolder(rounds)))
     mail_keys = MailKeyRing(folder / "keys")
     mail = _mail(config, register, mail_keys)
 
@@ -141,7 +143,6 @@ def _registrar(config: Config) -> Role:
         if mail is not None:
             mail.forget_old()
 
-    rounds, settling = config.root / "rounds", _settling(register, config.registrar, folder / DATABASE)
     origin, proxy = config.site.origin, config.trusted_proxy
     app = create_app(RoundsFolder(rounds), register, keys, origin=origin, mail=mail, proxy=proxy)
     checks = {
@@ -154,10 +155,10 @@ def _registrar(config: Config) -> Role:
 
 def _expected_keys(config: Config, register: Register) -> ExpectedKeys:
     from survey.registrar.keyring import KeyRing, MailKeyRing  # noqa: PLC0415
-    from survey.registrar.lost_keys import ExpectedKeys  # noqa: PLC0415
+    from survey.registrar.lost_keys import ExpectedKeys, of_its_round  # noqa: PLC0415
 
-    keys = config.root / "registrar" / "keys"
-    return ExpectedKeys(RoundsFolder(config.root / "rounds"), register, KeyRing(keys), MailKeyRing(keys), now)
+    keys, rounds = config.root / "registrar" / "keys", RoundsFolder(config.root / "rounds")
+    return ExpectedKeys(rounds, register, KeyRing(keys, of_its_round(rounds)), MailKeyRing(keys), now)
 
 
 def _checks(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from host.tallying import TallyOutcome
-from privacy.ledger import Entry
+from privacy.terms import Entry
 from survey.rounds.manifest import Manifest
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import inf, nextafter
+from math import inf, log, nextafter, sqrt
 from typing import Any
 
-import opendp.prelude as dp
+from opendp.combinators import make_zCDP_to_approxDP
 
 from privacy.allocation import Allocation
 from privacy.documents import items, members, number, text
@@ -15,6 +15,8 @@ from privacy.errors import AllocationError
 from privacy.noise import composition, cost, total_cost
 from privacy.residuals import replacement_l2_squared
 from privacy.workload import Workload
+
+_SECANTS = 8
 
 
 @lru_cache(maxsize=256)
@@ -24,7 +26,7 @@ def epsilon_for(rho: float, delta: float) -> float:
         raise AllocationError("rho must be zero or more, and delta between 0 and 1")
     if rho == 0:
         return 0.0
-    curve = dp.c.make_zCDP_to_approxDP(composition([rho])).map(1.0)
+    curve = make_zCDP_to_approxDP(composition([rho])).map(1.0)
     return float(curve.epsilon(delta))
 
 
@@ -33,13 +35,41 @@ def rho_for(epsilon: float, delta: float) -> float:
     """The largest rho that OpenDP still states as (epsilon, delta), to the last place; never above it."""
     if not 0 < epsilon < inf or not 0 < delta < 1:
         raise AllocationError("epsilon must be above zero, and delta between 0 and 1")
-    low, high = 0.0, epsilon  # rho-zCDP never states an epsilon below rho
+    low, high = _bracket(epsilon, delta)
     while nextafter(low, inf) < high:
         middle = low + (high - low) / 2
         if middle in (low, high):
             break
         low, high = (middle, high) if epsilon_for(middle, delta) <= epsilon else (low, middle)
     return low
+
+
+def _bracket(epsilon: float, delta: float) -> tuple[float, float]:
+    """A rho that OpenDP states as at most epsilon, and a larger one that it states as more.
+
+    Around a guess as narrowly as the guess is good; else the widest: rho-zCDP never states an epsilon below rho.
+    """
+    guess = _guess(epsilon, delta)
+    for away in (1e-15, 1e-14, 1e-13, 1e-10):
+        low, high = guess * (1 - away), guess * (1 + away)
+        if low > 0 and high < epsilon and epsilon_for(low, delta) <= epsilon < epsilon_for(high, delta):
+            return low, high
+    return 0.0, epsilon
+
+
+def _guess(epsilon: float, delta: float) -> float:
+    """Nearly that rho, by secants, for epsilon is nearly a straight line in rho's root; 0.0 if they lead astray."""
+    known = log(1 / delta)
+    last = sqrt(known + epsilon) - sqrt(known)  # whose square has the textbook's epsilon, rho + 2 sqrt(rho known)
+    root, stated = 0.9 * last, epsilon_for(last**2, delta)
+    for _ in range(_SECANTS):
+        now = epsilon_for(root**2, delta)
+        if now == stated:
+            break
+        last, root, stated = root, root + (epsilon - now) * (root - last) / (now - stated), now
+        if not 0 < root**2 < epsilon:
+            return 0.0
+    return root**2
 
 
 def affordable_epsilon(rho: float, delta: float) -> float:

@@ -67,11 +67,28 @@ class LedgerError(PrivacyError):
 
 
 class LedgerUnavailable(LedgerError):
-    """The database refused; nothing was charged."""
+    """The database cannot be used; says whether anything was charged."""
+
+
+class ChargeUnknown(LedgerUnavailable):
+    """Nobody heard whether the database committed, and it may do so yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the ledger's database did not say whether it committed, so it is not known whether this was charged; run "
+            "the same command again once the database answers: it finds out, and nothing is charged twice"
+        )
 
 
 class CommitUnclear(LedgerError):
-    """The database failed while committing: read before drawing again."""
+    """The database failed while committing: read before drawing again.
+
+    refused: it said itself that it did not commit, so that what is not there now never will be.
+    """
+
+    def __init__(self, reason: str, refused: bool) -> None:
+        super().__init__(f"the ledger's database failed to commit ({reason})")
+        self.refused = refused
 
 
 class ChainBroken(LedgerError):

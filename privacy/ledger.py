@@ -4,6 +4,7 @@ Append-only and hash-chained. Durable when a commit returns, on SQLite and on Po
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -24,7 +25,7 @@ from privacy.errors import (
 )
 from privacy.measurement import Measurement
 from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
-from privacy.terms import Entry, Term, left, paid, rounded_down, rounded_up
+from privacy.terms import GENESIS, Entry, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
@@ -36,7 +37,9 @@ Kind = Literal["measured", "below-minimum", "unmeasurable"]
 UNMEASURABLE: Kind = "unmeasurable"
 NO_MEASUREMENT = ""  # in place of a measurement's digest: nothing was stored, and nothing ever will be
 Clock = Callable[[], date]
-GENESIS = "0" * 64
+_NOTHING = "nothing was charged now"
+_STAYS = "what was charged stays charged"  # reading, and marking, come before and after a charge
+_SILENT_STATES = ("08", "57P", "40003")  # a connection or a server that went, and "completion unknown"
 
 
 @dataclass(slots=True)
@@ -118,7 +121,7 @@ class Ledger:
             ledger = cls(open_database(address, SCHEMA, pooled=False), term, clock)
             ledger._forget_uncommitted()
         except (OSError, DBAPIError, DatabaseUnavailable) as error:
-            raise _unavailable(error) from None
+            raise _unavailable(error, _NOTHING) from None
         ledger.verify_chain()
         return ledger
 
@@ -178,19 +181,24 @@ class Ledger:
 
         Raises: LedgerUnavailable, and nothing is stored; CommitUnclear if the commit itself failed.
         """
-        with _translated():
+        unclear = None
+        try:
             self._forget_cut_short()
-        with self._writing() as connection:
-            transaction = Transaction(connection, self._term, self._today())
-            yield transaction
-            try:
-                if transaction.last is not None:
-                    run_at_once(self._engine, transaction.last)
-                connection.commit()
-            except IntegrityError:
-                raise  # the server looked at it and refused: somebody else was faster
-            except DBAPIError as error:
-                raise CommitUnclear(f"the ledger's database failed to commit ({_reason(error)})") from None
+            with begun(self._engine) as connection:
+                transaction = Transaction(connection, self._term, self._today())
+                yield transaction
+                try:
+                    if transaction.last is not None:
+                        run_at_once(self._engine, transaction.last)
+                    connection.commit()
+                except IntegrityError:
+                    raise  # the server looked at it and refused: somebody else was faster
+                except DBAPIError as error:
+                    unclear = CommitUnclear(_reason(error), _refused(error))
+                    raise unclear from None
+        except DBAPIError as error:
+            # What broke the commit may break the rolling back too, and that says nothing of what was stored.
+            raise unclear or _unavailable(error, _NOTHING) from None
 
     def _today(self) -> date:
         now = self._clock()
@@ -261,14 +269,23 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _unavailable(error) from None
+        raise _unavailable(error, _STAYS) from None
 
 
-def _unavailable(error: Exception) -> LedgerUnavailable:
+def _unavailable(error: Exception, charged: str) -> LedgerUnavailable:
     return LedgerUnavailable(
-        f"the ledger cannot be used ({_reason(error)}) and nothing was charged; "
+        f"the ledger cannot be used ({_reason(error)}) and {charged}; "
         "check its path, its disk and that no other tally is running, then run again"
     )
+
+
+def _refused(error: DBAPIError) -> bool:
+    """Whether a database said that it did not commit, instead of falling silent.
+
+    A file has no one else to say it: what it did is seen by reading it.
+    """
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error.orig, sqlite3.Error) or (state is not None and not state.startswith(_SILENT_STATES))
 
 
 def _reason(error: Exception) -> str:

@@ -1,12 +1,21 @@
 """The one door out: budget checked, noise drawn, result stored and charged in one durable transaction."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from privacy.allocation import Allocation
 from privacy.counts import ExactCounts
 from privacy.documents import canonical
-from privacy.errors import AlreadyMeasured, CommitUnclear, LedgerError, LedgerUnavailable, PrivacyError, Unmeasurable
+from privacy.errors import (
+    AlreadyMeasured,
+    ChargeUnknown,
+    CommitUnclear,
+    LedgerError,
+    LedgerUnavailable,
+    PrivacyError,
+    Unmeasurable,
+)
 from privacy.ledger import Kind, Ledger, Transaction
 from privacy.measurement import Measurement, NoisyResidual
 from privacy.noise import add_noise, total_cost
@@ -46,7 +55,7 @@ def measure(
     nobody saw is harmless.
     Hook: called with the name of each crash point, in the order of POINTS ("drawn" only above the minimum).
     Raises: AllocationError; AlreadyMeasured, Unmeasurable, OutsideTerm, BudgetExceeded before anything is drawn;
-    LedgerUnavailable.
+    LedgerUnavailable, of which ChargeUnknown does not know whether anything was charged.
     """
     allocation.check(counts.workload)
     try:
@@ -57,12 +66,13 @@ def measure(
             drawn = _draw(charge, counts, allocation, hook)
             _record(transaction, drawn)
             hook("stored")
-    except CommitUnclear:
-        return _after_unclear_commit(ledger, charge)
+    except CommitUnclear as unclear:
+        return _after_unclear_commit(ledger, charge, unclear)
     except LedgerUnavailable:
         # Where the database does not lock for writers, losing a race shows as a refused row.
-        if ledger.measurement(charge.round_id) is not None:
-            raise AlreadyMeasured(charge.round_id) from None
+        with suppress(LedgerError):  # if it cannot be read either, the first error says more
+            if ledger.measurement(charge.round_id) is not None:
+                raise AlreadyMeasured(charge.round_id) from None
         raise
     hook("committed")
     return _stored(ledger, charge)
@@ -101,20 +111,22 @@ def _record(transaction: Transaction, drawn: Measurement) -> None:
     transaction.record(drawn.round_id, kind, rho, canonical(drawn.to_json()))
 
 
-def _after_unclear_commit(ledger: Ledger, charge: Charge) -> Measurement:
-    """The database decides whether it committed; whoever asks reads before anyone draws."""
+def _after_unclear_commit(ledger: Ledger, charge: Charge, unclear: CommitUnclear) -> Measurement:
+    """The database decides whether it committed; whoever asks reads before anyone draws.
+
+    A server whose answer was not heard may still be at it: then not to find it is not to know.
+    """
     try:
         stored = ledger.measurement(charge.round_id)
     except LedgerError:
-        raise LedgerUnavailable(
-            "the ledger failed while committing and cannot be read now: the round may or may not be charged; "
-            "repair its disk and run again: a stored measurement is found before anything is drawn"
-        ) from None
-    if stored is None:
-        raise LedgerUnavailable(
-            "the ledger could not commit and nothing was charged; make room on its disk, then run again"
-        )
-    return stored
+        raise ChargeUnknown from None
+    if stored is not None:
+        return stored
+    if not unclear.refused:
+        raise ChargeUnknown
+    raise LedgerUnavailable(
+        "the ledger could not commit and nothing was charged; make room on its disk, then run again"
+    )
 
 
 def _stored(ledger: Ledger, charge: Charge) -> Measurement:

@@ -5,18 +5,24 @@ This is the only file that draws, and with accounting.py the only one that knows
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import inf, isqrt, nextafter, sqrt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import opendp.prelude as dp
+from opendp.combinators import make_adaptive_composition
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_gaussian
+from opendp.measures import zero_concentrated_divergence
+from opendp.metrics import l2_distance
+from opendp.mod import enable_features
 
 from privacy.errors import AllocationError
 
 Integers = npt.NDArray[np.int64]
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 
 def add_noise(counts: Integers, scale: float, l2_squared: int) -> Integers:
@@ -32,6 +38,7 @@ def add_noise(counts: Integers, scale: float, l2_squared: int) -> Integers:
     return np.asarray(noisy, dtype=np.int64)
 
 
+@lru_cache(maxsize=4096)
 def cost(scale: float, l2_squared: int) -> float:
     """The rho-zCDP cost of that noise by OpenDP's own map, for neighbours at most sqrt(l2_squared) apart."""
     if not 0 < scale < inf or l2_squared < 0:
@@ -46,8 +53,8 @@ def total_cost(costs: Sequence[float]) -> float:
 
 def composition(costs: Sequence[float]) -> Any:
     """OpenDP's composition of zCDP mechanisms that cost this much each, for neighbours at distance 1."""
-    return dp.c.make_adaptive_composition(
-        *_SPACE, output_measure=dp.zero_concentrated_divergence(), d_in=1.0, d_mids=[float(c) for c in costs]
+    return make_adaptive_composition(
+        *_SPACE, output_measure=zero_concentrated_divergence(), d_in=1.0, d_mids=[float(c) for c in costs]
     )
 
 
@@ -75,7 +82,7 @@ def _affordable(scale: float, l2_squared: int, rho: float) -> bool:
 
 
 def _gaussian(scale: float) -> Any:
-    return dp.m.make_gaussian(*_SPACE, scale)
+    return make_gaussian(*_SPACE, scale)
 
 
-_SPACE = (dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T=float))
+_SPACE = (vector_domain(atom_domain(T="i64")), l2_distance(T=float))

@@ -7,9 +7,10 @@ from fractions import Fraction
 from hashlib import sha256
 from math import inf, nextafter
 
-from privacy.accounting import rho_for
 from privacy.documents import canonical
 from privacy.errors import LedgerError
+
+GENESIS = "0" * 64  # what the first entry follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Term:
     @property
     def rho(self) -> float:
         """The term's budget."""
+        from privacy.accounting import rho_for  # noqa: PLC0415  (OpenDP, for who asks what is left, not for which days)
+
         return rho_for(self.epsilon, self.delta)
 
     @property

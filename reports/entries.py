@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from privacy.documents import integer, members, positive, text
-from privacy.ledger import Entry
+from privacy.terms import Entry
 
 
 def entry_from_json(document: object) -> Entry:

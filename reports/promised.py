@@ -12,8 +12,8 @@ from privacy.accounting import Group, Guarantee, epsilon_for, group_guarantee, g
 from privacy.allocation import Allocation, named
 from privacy.documents import canonical
 from privacy.errors import PrivacyError
-from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from privacy.terms import Entry
 from privacy.variances import Variances
 from privacy.workload import Workload
 from reports.errors import ReleaseError

@@ -10,8 +10,8 @@ from typing import Any, Final
 from privacy.allocation import SetNoise
 from privacy.documents import text
 from privacy.errors import DocumentError
-from privacy.ledger import Entry
 from privacy.residuals import divisor, l2_squared, replacement_l2_squared
+from privacy.terms import Entry
 from privacy.workload import Workload
 from reports.additions.added import Added
 from reports.additions.margins import Margins

@@ -17,8 +17,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from privacy.documents import canonical
-from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from privacy.terms import Entry
 from reports.additions.added import Added, read_added
 from reports.additions.beside import Measured
 from reports.additions.chain import check_ends_with

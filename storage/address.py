@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
-Address = Path | URL
+Address: TypeAlias = "Path | URL"
 _DRIVER: Final = "postgresql+psycopg"
 # All others are refused: some lead elsewhere (`hostaddr`, `service`, `dbname`), some undo what is asked of the server.
 _WORDS: Final = ("host", "port", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey")
@@ -28,6 +28,10 @@ def read_address(text: str) -> URL:
 
     Raises: AddressError, without repeating the address: it may hold a password.
     """
+    # Here, because every command reads the config, and a society with files waits for SQLAlchemy only to open one.
+    from sqlalchemy import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

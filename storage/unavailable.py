@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 _SILENT: Final = "Nothing answers there; check that the server runs, and the host and port in the address"
+_BROKE_OFF: Final = "The connection to the server broke off"
 _FULL: Final = "It takes no more connections now"
 _NO_FOLDER: Final = "Nothing answers there: the folder that `host` names, where its socket should be, does not exist"
 _MISSPELT: Final = "An option in the address, or what it is set to, is none that PostgreSQL knows"
@@ -27,6 +28,10 @@ _WORDS: Final = (
     ("Connection refused", _SILENT, True),
     ("starting up", _SILENT, True),
     ("shutting down", _SILENT, True),
+    ("closed the connection", _BROKE_OFF, True),
+    ("Connection reset", _BROKE_OFF, True),
+    ("Broken pipe", _BROKE_OFF, True),
+    ("timeout expired", _SILENT, True),
     ("too many", _FULL, True),
     ("connection slots", _FULL, True),
     ("certificate", _CERTIFICATE, False),

@@ -6,10 +6,14 @@ can come back in a message, a proxy's log or a screenshot.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import rfc8785
+
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,12 @@ def document_of(problem: Problem) -> dict[str, Any]:
 
 
 class Refused(Exception):
-    """Raised by a service to answer with a problem; turned into HTTP by `survey.service`."""
+    """Raised by a service to answer with a problem; turned into HTTP by `survey.service`, with these headers."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> None:
         super().__init__(problem.name)
         self.problem = problem
+        self.headers = headers
 
 
 UNKNOWN_ROUND: Final = Problem(404, "unknown-round", "There is no such round here; check the invitation link.")

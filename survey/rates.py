@@ -10,6 +10,7 @@ from typing import Final
 MINUTE: Final = 60.0
 MOST_SOURCES: Final = 50_000
 _SWEEP_SECONDS: Final = 1.0
+_ROUNDING: Final = 1e-6  # seconds: sums of floats come out a little over, and would refuse who keeps to the rate
 
 
 class Rate:
@@ -39,7 +40,7 @@ class Rate:
         with self._lock:
             now = self._clock()
             earned_at = max(self._earned_at.get(source, now), now) + self._cost
-            if earned_at - now > MINUTE:
+            if earned_at > now + MINUTE + _ROUNDING:
                 return False
             if len(self._earned_at) >= self._most_sources and source not in self._earned_at:
                 self._sweep(now)

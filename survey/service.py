@@ -1,4 +1,4 @@
-"""What registrar and intake have in common: the manifest endpoint, quiet errors, and a request without a sender.
+"""What registrar and intake have in common: the manifest endpoint, quiet errors, and requests without a sender.
 
 Each role is an app of its own from its own `create_app`; this only gives them the same manners.
 """
@@ -6,9 +6,8 @@ Each role is an app of its own from its own `create_app`; this only gives them t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,24 +19,9 @@ from survey.problems import Problem, Refused
 from survey.rounds.closing import Phase, phase
 from survey.rounds.folder import PublishedRound, RoundsFolder, UnknownRound
 from survey.rounds.times import Clock
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from survey.senderless import Source, senderless
 
 log: Final = logging.getLogger("subrosa")
-
-# What a request may carry into the app. Everything else (addresses, user agents, cookies, languages, referrers,
-# forwarding headers) is dropped before any of our code, or Flask's, could keep it by accident.
-_KEPT_HEADERS: Final = frozenset(
-    {
-        "HTTP_AUTHORIZATION",
-        "HTTP_SUBROSA_REVISION",
-        "HTTP_HOST",
-        "HTTP_CONTENT_LENGTH",
-        "HTTP_TRANSFER_ENCODING",
-    }
-)
-_DROPPED: Final = frozenset({"REMOTE_ADDR", "REMOTE_PORT", "REMOTE_HOST", "REMOTE_USER", "QUERY_STRING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +53,6 @@ def headers_of(browsers: Browsers | None) -> list[tuple[str, str]]:
     """What every answer below /v1/ says, beside what it answers."""
     allowed = {} if browsers is None else {"Access-Control-Allow-Origin": browsers.origin}
     return [*_MANNERS.items(), *allowed.items()]
-
-
-Source = Callable[[Mapping[str, Any]], bytes | None]
 
 
 def new_service(
@@ -152,7 +133,9 @@ def _answer_faults(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return answer(error.problem)
+        answered = answer(error.problem)
+        answered.headers.extend(error.headers)
+        return answered
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -177,26 +160,3 @@ def _answer_faults(app: Flask) -> None:
     def fault(error: Exception) -> Response:
         log.error("fault: %s", type(error).__name__)
         return answer(problems.FAULT)
-
-
-def senderless(
-    inner: WSGIApplication, source: Source | None = None, kept: frozenset[str] = frozenset()
-) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
-    """The same app without anything that tells who asks.
-
-    source: gives a token for requests that have to be limited by sender (None for all others), which only itself can
-    compare and nobody can read; the app finds it as `subrosa.source`.
-    kept: further headers that say nothing of who asks.
-    """
-    let_through = _KEPT_HEADERS | kept
-
-    def wrapped(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        token = source(environ) if source is not None else None
-        for key in list(environ):
-            if key in _DROPPED or (key.startswith("HTTP_") and key not in let_through):
-                del environ[key]
-        environ["QUERY_STRING"] = ""
-        environ["subrosa.source"] = token
-        return inner(environ, start_response)
-
-    return wrapped

@@ -14,7 +14,7 @@ from host.cli.show import bars, config_option, facts, json_option, spinner
 if TYPE_CHECKING:
     from host.house import House
     from host.publishing import Publication
-    from privacy.ledger import Entry
+    from privacy.terms import Entry
 
 
 @click.command()

@@ -45,8 +45,8 @@ def tally(
       subrosa tally spring --processes 4
     """
     from host.ballot_sources import find_round  # noqa: PLC0415
+    from host.from_tally import export_measurement, ledger_entry  # noqa: PLC0415
     from host.house import House  # noqa: PLC0415
-    from host.publishing import export_measurement, ledger_entry  # noqa: PLC0415
     from host.tallied_words import outcome_json, outcome_words  # noqa: PLC0415
     from host.tallying import run_tally  # noqa: PLC0415
 

@@ -40,13 +40,14 @@ def serve(role: str, stop_with_parent: bool, config_path: Path) -> None:
 
     config = load_config(config_path)
     from host.ports import PortBusy  # noqa: PLC0415
-    from storage.opening import DatabaseUnavailable  # noqa: PLC0415
 
     try:
         serve_role(config, role, stop_with_parent)
     except PortBusy as error:
         raise TryLater(str(error)) from None
-    except DatabaseUnavailable as error:
-        if not error.passing:
+    except RuntimeError as error:
+        from storage.unavailable import DatabaseUnavailable  # noqa: PLC0415  (the site has no database)
+
+        if not isinstance(error, DatabaseUnavailable) or not error.passing:
             raise
         raise TryLater(str(error)) from None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 def _or_given_before(context: click.Context, _option: click.Parameter, given: Path | None) -> Path:
@@ -42,15 +46,14 @@ def facts(as_json: bool, values: Mapping[str, Any], words: str) -> None:
 @contextmanager
 def spinner(title: str, patience: float = 2.0) -> Iterator[None]:
     """A title that shows work going on, on standard error in a terminal, once it has lasted `patience` seconds."""
+    if not sys.stderr.isatty():
+        yield
+        return
     from threading import Timer  # noqa: PLC0415
 
     from rich.console import Console  # noqa: PLC0415
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield
-        return
-    shown = console.status(title)
+    shown = Console(stderr=True).status(title)
     later = Timer(patience, shown.start)
     later.daemon = True  # an interrupted command does not wait for it
     later.start()
@@ -68,20 +71,17 @@ def bars(patience: float = 0) -> Iterator[Callable[[str, int, int], None]]:
 
     patience: seconds from the first call in which no bar is shown; work that is done by then leaves none.
     """
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=Console(stderr=True))
+    progress: Progress | None = None
     tasks: dict[str, Any] = {}
     shown_from: float | None = None
 
     def advance(title: str, done: int, total: int) -> None:
-        nonlocal shown_from
+        nonlocal progress, shown_from
         shown_from = monotonic() + patience if shown_from is None else shown_from
-        if not tasks and monotonic() < shown_from:
-            return
-        if not tasks:
+        if progress is None:
+            if monotonic() < shown_from:
+                return
+            progress = _progress()
             progress.start()
         if title not in tasks:
             tasks[title] = progress.add_task(title, total=total)
@@ -90,8 +90,16 @@ def bars(patience: float = 0) -> Iterator[Callable[[str, int, int], None]]:
     try:
         yield advance
     finally:
-        if tasks:  # a command that ends before its first phase prints its one sentence and nothing else
+        if progress is not None:  # a command that ends before its first phase prints its sentence and nothing else
             progress.stop()
+
+
+def _progress() -> Progress:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))
 
 
 def instant_option(text: str, option: str) -> Any:

@@ -51,7 +51,6 @@ def verify(releases: tuple[str, ...], key: str | None, as_json: bool) -> None:
 def _verified(release: str, key: str | None) -> tuple[dict[str, Any], str]:
     from dataclasses import asdict  # noqa: PLC0415
 
-    from host.fetching import NotFetched  # noqa: PLC0415
     from host.in_words import verdict_in_words  # noqa: PLC0415
     from reports.checking.verify import NoSuchKey, verify_release  # noqa: PLC0415
     from reports.errors import ReleaseError  # noqa: PLC0415
@@ -61,7 +60,7 @@ def _verified(release: str, key: str | None) -> tuple[dict[str, Any], str]:
             verdict = verify_release(folder, key)
     except NoSuchKey as wrong:  # it says nothing about the release
         raise click.UsageError(str(wrong)) from None
-    except (ReleaseError, NotFetched) as wrong:
+    except ReleaseError as wrong:
         return {"sound": False, "fault": str(wrong)}, f"NOT VERIFIED. {plain(str(wrong))}"
     words = "\n".join((*said, verdict_in_words(verdict)))
     sound = (verdict.redrawn or _NOT_DRAWN) if verdict.whole else "figures only"
@@ -70,12 +69,12 @@ def _verified(release: str, key: str | None) -> tuple[dict[str, Any], str]:
 
 @contextmanager
 def _at_hand(release: str) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """The folder to check, and what is to be said first of how it came here. Raises: NotFetched, ReleaseError."""
-    from host.fetching import fetched, is_address  # noqa: PLC0415
-
-    if not is_address(release):
+    """The folder to check, and what is to be said first of how it came here. Raises: ReleaseError."""
+    if not release.lower().startswith(("http://", "https://")):
         yield Path(release), ()
         return
+    from host.fetching import fetched  # noqa: PLC0415  (nobody else waits for what speaks HTTP)
+
     with fetched(release) as found:
         size = f"{found.size / 1e6:.1f} MB"
         yield found.folder, (f"Fetched {found.files} files ({size}) from {found.host}, to be checked on this machine.",)

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from privacy.documents import canonical, items, members, text
 from privacy.errors import DocumentError, PrivacyError
-from privacy.ledger import Entry
 from privacy.measurement import Measurement
+from privacy.terms import Entry
 from reports.entries import entry_from_json
 from reports.errors import ReleaseError
 from reports.promised import check_promised

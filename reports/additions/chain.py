@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from privacy.documents import canonical
 from privacy.errors import PrivacyError
-from privacy.ledger import GENESIS, Entry
-from privacy.terms import Term
+from privacy.terms import GENESIS, Entry, Term
 from reports.entries import entry_from_json
 from reports.errors import ReleaseError
 

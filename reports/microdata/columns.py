@@ -15,10 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from survey.forms.axes import Axis, cells_touched, question_axes
+from survey.forms.axes import Axis, question_axes
 from survey.forms.domains import answer_ids
 from survey.forms.layout import width
 from survey.forms.model import Choices, Form, Okr, Page, Question, Ranking, ShowIf
+from survey.forms.touched import cells_touched
 
 MOST_CODES: Final = 2**14  # of one column; above it a record holds fewer answers than the form allows
 

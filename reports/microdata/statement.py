@@ -21,9 +21,9 @@ from reports.figures import Judged
 from reports.microdata.columns import columns
 from reports.microdata.records_csv import FILE as RECORDS
 from reports.microdata.relations import relations
-from survey.forms.axes import cells_touched
 from survey.forms.model import Form
 from survey.forms.rows import Batch
+from survey.forms.touched import cells_touched
 from survey.rounds.any_manifest import AnyManifest
 
 FILE: Final = "microdata.json"

@@ -12,7 +12,6 @@ from reports.errors import ReleaseError
 from reports.opening.commonest import commonest
 from reports.opening.opening import Opening
 from reports.opening.two_pages import Told, TwoPages, two_pages
-from reports.opening.two_pages_pdf import brief_pdf
 from reports.wording import certainty, days
 from survey.rounds.closing import Statement
 from survey.rounds.manifest import Manifest
@@ -63,6 +62,8 @@ def executive_brief(opening: Opening, statement: Statement | None) -> bytes:
 
     Raises: ReleaseError if some label cannot be printed, or if nothing was measured.
     """
+    from reports.opening.two_pages_pdf import brief_pdf  # noqa: PLC0415  (ReportLab, for the releases that have one)
+
     if not opening.findings.complete:
         raise ReleaseError("Too few answered, so that there is nothing to tell in a brief; publish without --brief.")
     manifest, found = opening.manifest, suggested(opening.added.guide, opening)

@@ -1,4 +1,4 @@
-"""Pictures drawn by Vega-Altair: all those of a page in one chart, which is then cut into them.
+"""Pictures drawn by Vega: all those of a page in one chart (reports.pictures.chart), which is then cut into them.
 
 One chart, because most of what drawing takes is the same for one mark and for a thousand. Text has no size in it:
 measuring takes more time than all the rest, and would depend on the machine's fonts; style.css gives the size.
@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Any, Final
 
 from reports.pictures.cutting import cut
-from reports.pictures.marks import WIDTH, Block, Line, Mark, Words
+from reports.pictures.marks import Block, Line, Mark, Words
 
 _KEPT: Final = 64  # pages whose pictures are remembered: a release is often made again to be checked
 _NOT_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML document holds these
@@ -60,25 +61,5 @@ def _drawn(data: str, many: int) -> tuple[str, ...]:
 
 @cache
 def _chart() -> dict[str, Any]:
-    """The chart without its data. A mark's tone stands where a colour would, and its picture where a description."""
-    import altair  # noqa: PLC0415
-
-    x, y = altair.X("x:Q", scale=None, axis=None), altair.Y("y:Q", scale=None, axis=None)  # worked out already
-    start = {"x": x, "y": y, "description": "picture:N"}
-    ends = {**start, "x2": "x2:Q", "y2": "y2:Q"}
-    fill, stroke = altair.Fill("tone:N", scale=None), altair.Stroke("tone:N", scale=None)
-    unmeasured = {"fontSize": 0, "baseline": "alphabetic", "align": altair.ExprRef("datum.align")}
-    layers = (
-        _data("blocks").mark_rect().encode(**ends, fill=fill),
-        _data("lines").mark_rule().encode(**ends, stroke=stroke),
-        _data("words").mark_text(**unmeasured).encode(**start, fill=fill, text="text:N"),
-    )
-    whole = altair.layer(*layers).properties(width=WIDTH, height=WIDTH, autosize="none", padding=0)
-    found: dict[str, Any] = whole.to_dict(validate=False)
+    found: dict[str, Any] = json.loads((files("reports.pictures") / "chart.json").read_text(encoding="utf-8"))
     return found
-
-
-def _data(name: str) -> Any:
-    import altair  # noqa: PLC0415
-
-    return altair.Chart(altair.NamedData(name))

@@ -1,6 +1,6 @@
 """Answers to records and back. A record has one byte a slot; equal answers always give equal records.
 
-``valid_rows`` judges as ``decode`` does, for a whole batch at once.
+``rows.valid_rows`` judges as ``decode`` does, for a whole batch at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,6 @@ from survey.forms.model import (
     Scale,
     Score,
 )
-from survey.forms.rows import valid_rows
 
 __all__ = [
     "Answer",
@@ -32,7 +31,6 @@ __all__ = [
     "encode",
     "record_length",
     "slots",
-    "valid_rows",
 ]
 
 Answer = str | int | tuple[str, ...] | tuple[tuple[str, str, str], ...]

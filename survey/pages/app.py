@@ -25,7 +25,7 @@ from survey.pages.releases import TABLES, ReleasesFolder
 from survey.pages.site import Site
 from survey.rounds.folder import RoundsFolder
 from survey.rounds.times import Clock, now
-from survey.service import senderless
+from survey.senderless import senderless
 from survey.support import SupportResource, support_for
 
 log: Final = logging.getLogger("subrosa")

@@ -24,7 +24,7 @@ from survey.rounds.revision import parse_folder
 from survey.rounds.times import Clock
 from survey.rounds.withdrawal import SUFFIX
 
-# What a request for a release may say beside its address; `survey.service.senderless` drops everything else.
+# What a request for a release may say beside its address; `survey.senderless` drops everything else.
 READING_HEADERS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_RANGE", "HTTP_RANGE"})
 
 

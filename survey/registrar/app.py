@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from survey import problems
 from survey.description.document import serve_description
 from survey.problems import Refused
+from survey.registrar.challenges import challenged
 from survey.registrar.codes import CodeHash, MalformedCode, hash_code
 from survey.registrar.description import REGISTRAR
 from survey.registrar.issuing import Issuer, OutOfRange
@@ -42,7 +43,7 @@ def create_app(
     mail: MailCounter | None = None,
     proxy: Network | None = None,
 ) -> Flask:
-    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed or lost.
+    """The registrar as a WSGI app. `issuers` gives a round's key, or None once it is destroyed, lost or damaged.
 
     origin: the site whose pages may ask from a browser. mail: sends and checks codes by mail, where that is offered.
     proxy: as of Sources.
@@ -59,10 +60,11 @@ def create_app(
             raise Refused(problems.CLOSED if register.is_closed(manifest.id_bytes) else problems.STORAGE)
         blinded = _blinded_message(manifest, issuer)
         scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
-        if scheme.lower() == "mailcode":
-            _offered(mail).spend(manifest, credentials, blinded)
-        else:
-            _spend_code(register, manifest, scheme, credentials, blinded)
+        with challenged(manifest):
+            if scheme.lower() == "mailcode":
+                _offered(mail).spend(manifest, credentials, blinded)
+            else:
+                _spend_code(register, manifest, scheme, credentials, blinded)
         # Code or address is bound to this message on disk; only now may the signature exist outside this process.
         return Response(issuer.sign(blinded), content_type="application/private-token-response")
 

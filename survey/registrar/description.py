@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from marshmallow import Schema, fields, validate
@@ -23,6 +24,23 @@ class MailRequestSchema(Schema):
     address = fields.String(required=True, validate=validate.Length(3, MAX_ADDRESS))
 
 
+_TOKEN_REFUSED: Final = refused(
+    *NOT_OPEN,
+    problems.UNREADABLE,
+    problems.BAD_REQUEST_BODY,
+    problems.MALFORMED_CODE,
+    problems.WRONG_CODE,
+    problems.REVOKED_CODE,
+    problems.USED_CODE,
+    problems.NO_CODES,
+    problems.NO_MAIL,
+    problems.WRONG_MAIL_CODE,
+    problems.MAIL_CODE_OVER,
+    problems.USED_ADDRESS,
+    problems.DOMAIN_FULL,
+    problems.STORAGE,
+)
+_CHALLENGE: Final = {"WWW-Authenticate": "The schemes of the credentials that the round takes."}
 _TOKEN_REQUEST: Final = Operation(
     "One blind signature for one code; the same request again gets the same answer.",
     (
@@ -31,22 +49,7 @@ _TOKEN_REQUEST: Final = Operation(
             "The blind signature.",
             (Content("application/private-token-response", exact_bytes(MODULUS_BYTES)),),
         ),
-        *refused(
-            *NOT_OPEN,
-            problems.UNREADABLE,
-            problems.BAD_REQUEST_BODY,
-            problems.MALFORMED_CODE,
-            problems.WRONG_CODE,
-            problems.REVOKED_CODE,
-            problems.USED_CODE,
-            problems.NO_CODES,
-            problems.NO_MAIL,
-            problems.WRONG_MAIL_CODE,
-            problems.MAIL_CODE_OVER,
-            problems.USED_ADDRESS,
-            problems.DOMAIN_FULL,
-            problems.STORAGE,
-        ),
+        *(replace(one, headers=_CHALLENGE) if one.status == 401 else one for one in _TOKEN_REFUSED),
     ),
     ROUND,
     credentials=(CODE, MAIL_CODE),

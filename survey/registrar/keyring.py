@@ -4,40 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from survey.registrar.issuing import Issuer
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from survey.registrar.issuing import Issuer, SigningUnavailable
 from survey.registrar.mail_keys import MailKey
 
 Key = TypeVar("Key")
+_Mark = tuple[int, int, int]  # by which a file that was written anew is known
+# What comes of a file that cannot be read, or holds no such key.
+_UNUSABLE: Final = (OSError, ValueError, TypeError, UnsupportedAlgorithm, SigningUnavailable)
+
+
+def _any(_round_id: str, _key: object) -> bool:
+    return True
 
 
 class _KeyFiles(Generic[Key]):
-    """Reads `<round id>.<suffix>`; forgets a key once its file is destroyed. Safe to share by threads."""
+    """Reads `<round id>.<suffix>`; forgets a key once its file is destroyed. Safe to share by threads.
 
-    def __init__(self, folder: Path, suffix: str, read: Callable[[bytes], Key]) -> None:
-        self._folder, self._suffix, self._read = folder, suffix, read
+    fits: whether a key is that of the round with this id.
+    """
+
+    def __init__(
+        self, folder: Path, suffix: str, read: Callable[[bytes], Key], fits: Callable[[str, Key], bool]
+    ) -> None:
+        self._folder, self._suffix, self._read, self._fits = folder, suffix, read, fits
         self._kept: dict[str, Key] = {}
+        self._judged: dict[str, tuple[_Mark, bool]] = {}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(<redacted>)"
 
     def __call__(self, round_id: str) -> Key | None:
-        """The round's key, or None once it is destroyed."""
+        """The round's key, or None once it is destroyed, or where its file holds no key that fits."""
         path = self._path(round_id)
         try:
             # The host may destroy the file at any moment, also between a look at it and the reading.
             key = self._kept.get(round_id) if path.exists() else None
             if key is None:
-                key = self._kept[round_id] = self._read(path.read_bytes())
+                key = self._read(path.read_bytes())
+                if not self._fits(round_id, key):
+                    return None
+                self._kept[round_id] = key
         except FileNotFoundError:
             self._kept.pop(round_id, None)
+            return None
+        except _UNUSABLE:
             return None
         return key
 
     def has(self, round_id: str) -> bool:
-        """Whether the round's key is in its file now; it is not read."""
+        """Whether the round's key has its file now; it is not read."""
         return self._path(round_id).exists()
+
+    def works(self, round_id: str) -> bool:
+        """Whether its file holds a key that fits. It is read again where it was written anew, and not kept."""
+        path = self._path(round_id)
+        try:
+            found = path.stat()
+            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+            judged = self._judged.get(round_id)
+            if judged is None or judged[0] != mark:
+                judged = self._judged[round_id] = mark, self._fits(round_id, self._read(path.read_bytes()))
+        except _UNUSABLE:
+            return False
+        return judged[1]
 
     def forget_destroyed(self) -> None:
         """Drop from memory every key whose file is gone."""
@@ -52,12 +85,12 @@ class _KeyFiles(Generic[Key]):
 class KeyRing(_KeyFiles[Issuer]):
     """The keys that sign tokens."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "der", Issuer)
+    def __init__(self, folder: Path, fits: Callable[[str, Issuer], bool] = _any) -> None:
+        super().__init__(folder, "der", Issuer, fits)
 
 
 class MailKeyRing(_KeyFiles[MailKey]):
     """The keys under which mail addresses are hashed."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "mail", MailKey)
+        super().__init__(folder, "mail", MailKey, _any)

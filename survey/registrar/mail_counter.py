@@ -28,7 +28,7 @@ _REFUSALS: Final = {
 class MailCounter:
     """Where a request for mail, and a code that was mailed, are handed in.
 
-    keys: a round's key for mail addresses, or None once it is destroyed or lost.
+    keys: a round's key for mail addresses, or None once it is destroyed, lost or damaged.
     """
 
     def __init__(self, desk: MailDesk, passes: Passes, keys: MailKeys) -> None:

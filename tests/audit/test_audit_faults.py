@@ -8,7 +8,7 @@ import privacy.allocation
 import privacy.measure
 import reports.figures
 import reports.release
-import survey.forms.axes
+import survey.forms.touched
 from audit.faults import FAULTS
 from audit.hurrying import hurrying
 from audit.releases import Press
@@ -23,7 +23,7 @@ PLACES = (
     (reports.figures, "estimate"),
     (reports.figures, "status"),
     (reports.release, "page"),
-    (survey.forms.axes, "_distinct"),
+    (survey.forms.touched, "_distinct"),
 )
 
 

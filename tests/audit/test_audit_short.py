@@ -5,7 +5,6 @@ Two of the three faults are planted by `make test-long` only.
 A right engine fails here with a chance below one in a thousand: two scenarios, two bounds each, ALPHA each.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -20,6 +19,8 @@ from audit.trial import ALPHA, ENGINE, PLANTED, Trial
 SHORT = {"threshold on exact counts": 100, "a later step reads the counts": 100, "a ballot counted twice": 500}
 LONG = {"a ballot counted twice", "threshold on exact counts"}
 LEARNING = 0.25
+# 51 are left to bound with: of an engine whose every release told, mu would be bounded above 1.9, and 1.5 is promised.
+RELEASES = 68
 CAUGHT = [
     pytest.param(trial, marks=[pytest.mark.long] if trial.fault.name in LONG else [], id=trial.name)
     for trial in PLANTED
@@ -29,13 +30,14 @@ CAUGHT = [
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+    """One process: the other cores have other tests to run."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         yield pool
 
 
 @pytest.mark.parametrize("trial", ENGINE, ids=lambda trial: trial.name)
 def test_the_engine_leaks_no_more_than_it_promised(pool: ProcessPoolExecutor, trial: Trial) -> None:
-    outcome = attack(pool, replace(trial, releases=100), lambda _done: None)
+    outcome = attack(pool, replace(trial, releases=RELEASES, learning=LEARNING), lambda _done: None)
 
     assert 2 * len(ENGINE) * ALPHA <= 1e-3
     assert not outcome.exceeded, outcome

@@ -18,6 +18,7 @@ from survey.intake.box import BallotBox
 from survey.registrar.app import create_app as registrar_app
 from survey.registrar.codes import hash_code, new_code
 from survey.registrar.keyring import KeyRing
+from survey.registrar.lost_keys import of_its_round
 from survey.registrar.register import Register
 from survey.respondent.ticket import Ticket, new_ticket, redeem, request_for, seal
 from survey.rounds.manifest import Manifest
@@ -107,7 +108,7 @@ class Desks:
     def _registrar(self):
         if "registrar" not in self._apps:
             register = self.register
-            keys = KeyRing(self.house.config.root / "registrar" / "keys")
+            keys = KeyRing(self.house.config.root / "registrar" / "keys", of_its_round(self.house.rounds))
             self._apps["registrar"] = registrar_app(self.house.rounds, register, keys, clock=self._clock)
         return self._apps["registrar"].test_client()
 

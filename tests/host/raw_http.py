@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import warm
 from societies import Society, stop, wait_until_served
 
 SECONDS = 10
@@ -33,7 +34,7 @@ def impatient(society: Society, *roles: str, patience: float, log: Path) -> Iter
     with ExitStack() as ends, log.open("ab") as sink:
         for role in roles:
             command = [sys.executable, "-c", SERVE, str(patience), role, str(society.config)]
-            process = subprocess.Popen(
+            process = warm.Popen(
                 command,
                 cwd=society.folder,
                 stdin=subprocess.DEVNULL,

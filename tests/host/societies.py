@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import urllib3
+import warm
 
 from aggregation.wishes import Wishes
 from host.folders import private_folder
@@ -76,7 +77,7 @@ class Ran(NamedTuple):
 def subrosa(folder: Path, *arguments: object, stdin: str = "") -> Ran:
     """The command line in a process of its own, in `folder`."""
     command = [sys.executable, "-m", "host.cli", *map(str, arguments)]
-    ran = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+    ran = warm.run(command, cwd=folder, given=stdin)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
@@ -247,11 +248,11 @@ def start(
     flags: Sequence[str] = (),
     log: Path | None = None,
     settings: Mapping[str, str] | None = None,
-) -> "subprocess.Popen[bytes]":
+) -> warm.Popen:
     """`serve` in a session of its own, so that it can be ended with all its children."""
     command = [sys.executable, *flags, "-m", "host.cli", "serve", "--role", role, "--config", str(society.config)]
     with (log or Path(os.devnull)).open("ab") as sink:
-        return subprocess.Popen(
+        return warm.Popen(
             command,
             cwd=society.folder,
             env=os.environ | dict(settings or {}),
@@ -262,7 +263,7 @@ def start(
         )
 
 
-def stop(process: "subprocess.Popen[bytes]") -> int:
+def stop(process: warm.Popen) -> int:
     """Politely, then for good; then whatever children are left."""
     process.terminate()
     try:
@@ -271,13 +272,13 @@ def stop(process: "subprocess.Popen[bytes]") -> int:
         return kill(process)
 
 
-def kill(process: "subprocess.Popen[bytes]") -> int:
+def kill(process: warm.Popen) -> int:
     """As a power cut would: the process and its children at once."""
     os.killpg(process.pid, 9)
     return process.wait(15)
 
 
-def wait_until_served(society: Society, role: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_served(society: Society, role: str, process: warm.Popen) -> None:
     until(lambda: answers(society, role) or process.poll() is not None)
     assert process.poll() is None, f"the {role} did not start"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import warm
 from societies import Society
 
 KILLED = -signal.SIGKILL
@@ -87,7 +88,7 @@ for line in sys.stdin:
 class Tally:
     """A process that begins a new one for each run, so that what is loaded is loaded once."""
 
-    process: "subprocess.Popen[str]"
+    process: warm.Popen
     notes: Path
 
     def run(self, last: str = "") -> dict[str, Any] | int:
@@ -122,7 +123,7 @@ def tally_of(society: Society, notes: Path) -> Iterator[Tally]:
     """A tally that notes what it counts and draws in files outside of everything that is searched."""
     command = [sys.executable, "-c", _SCRIPT, str(society.config), str(notes)]
     with (notes.parent / "tally.log").open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = warm.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         yield Tally(process, notes)
     finally:

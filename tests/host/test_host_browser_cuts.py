@@ -65,65 +65,57 @@ def respondent(browser, online) -> Respondent:
 class TestLost:
     """Each request in turn, as often as the page makes it by itself."""
 
-    # These change nothing at the services: each is lost both ways and gone on from both ways, and so is every pair of
-    # these somewhere. What spends a code, and what hands in answers, is tried in every combination.
+    # These change nothing at the services: each is lost both ways and gone on from both ways, by one respondent. What
+    # spends a code, and what hands in answers, is tried in every combination.
     @pytest.mark.parametrize(
-        ("service", "path", "spared", "lost", "way"),
+        ("service", "path", "spared", "before_reload", "before_again"),
         [
-            ("registrar", "manifest", 1, "out", "again"),
-            ("registrar", "manifest", 1, "reply", "reload"),
-            ("intake", "manifest", 0, "out", "reload"),
-            ("intake", "manifest", 0, "reply", "again"),
-            ("intake", "closing", 0, "out", "again"),
-            ("intake", "closing", 0, "reply", "reload"),
+            ("registrar", "manifest", 1, "reply", "out"),
+            ("intake", "manifest", 0, "out", "reply"),
+            ("intake", "closing", 0, "reply", "out"),
         ],
     )
-    def test_before_the_promise_is_shown(self, respondent, lost, way, service, path, spared):
-        cut = ["lose", "GET", respondent.place(service, path), spared, [lost] * ATTEMPTS]
+    def test_before_the_promise_is_shown(self, respondent, service, path, spared, before_reload, before_again):
+        first, second = (
+            ["lose", "GET", respondent.place(service, path), spared, [lost] * ATTEMPTS]
+            for lost in (before_reload, before_again)
+        )
+        failed = [["at", "That did not work"], ["reads", NO_ANSWER]]
         # The link is out of the address bar by now, so a reload asks which round it was.
-        ways = {
-            "again": [["click", "Try again"]],
-            "reload": [["reload"], ["at", "Which round?"], ["goes", respondent.link]],
-        }
+        reload = [["reload"], ["at", "Which round?"], second, ["goes", respondent.link]]
+        again = [["click", "Try again"]]
         respondent.goes(
-            ["at", "That did not work"],
-            ["reads", NO_ANSWER],
-            *ways[way],
-            *(TO_THE_CODE + USE + ANSWER + SEND + ARRIVED),
-            before=(cut,),
+            *(failed + reload + failed + again), *(TO_THE_CODE + USE + ANSWER + SEND + ARRIVED), before=(first,)
         )
         assert respondent.counts_once()
 
     @EVERY_WAY
     @EVERY_LOSS
-    def test_when_the_pass_is_fetched(self, respondent, lost, way):
-        cut = ["lose", "POST", respondent.place("registrar", "token-request"), 0, [lost] * ATTEMPTS]
-        found = "Your code was on its way to the registrar when the page was left. Nothing is lost."
-        after = [["at", FOUND], ["reads", found], ["click", "Go on"], ["at", "Your code"]]
-        ways = {"again": [], "reload": [["reload"], *after]}
+    def test_when_the_pass_is_fetched_and_when_the_answers_are_sent(self, respondent, lost, way):
+        cuts = (
+            ["lose", "POST", respondent.place("registrar", "token-request"), 0, [lost] * ATTEMPTS],
+            ["lose", "PUT", respondent.place("intake", "response"), 0, [lost] * ATTEMPTS],
+        )
+        to_the_code = _found("Your code was on its way to the registrar when the page was left. Nothing is lost.")
+        to_the_end = _found(
+            "Your answers were on their way when the page was left. They can be sent again; they count once."
+        )
+        fetched = {"again": USE, "reload": [*to_the_code, ["at", "Your code"], *USE]}
+        sent = {"again": SEND, "reload": to_the_end}
         respondent.goes(
             *(TO_THE_CODE + USE),
             ["reads", NO_ANSWER],
-            *ways[way],
-            *(USE + ANSWER + SEND + ARRIVED),
-            before=(cut,),
+            *(fetched[way] + ANSWER + SEND),
+            ["reads", NO_ANSWER],
+            *(sent[way] + ARRIVED),
+            before=cuts,
         )
         assert respondent.counts_once()
 
-    @EVERY_WAY
-    @EVERY_LOSS
-    def test_when_the_answers_are_sent(self, respondent, lost, way):
-        cut = ["lose", "PUT", respondent.place("intake", "response"), 0, [lost] * ATTEMPTS]
-        found = "Your answers were on their way when the page was left. They can be sent again; they count once."
-        ways = {"again": SEND, "reload": [["reload"], ["at", FOUND], ["reads", found], ["click", "Go on"]]}
-        respondent.goes(
-            *(TO_THE_CODE + USE + ANSWER + SEND),
-            ["reads", NO_ANSWER],
-            *ways[way],
-            *ARRIVED,
-            before=(cut,),
-        )
-        assert respondent.counts_once()
+
+def _found(words: str) -> Steps:
+    """The page is loaded anew, says this, and goes on."""
+    return [["reload"], ["at", FOUND], ["reads", words], ["click", "Go on"]]
 
 
 @EVERY_LOSS

@@ -34,7 +34,6 @@ def test_a_code_that_does_not_work_has_a_page_that_says_why(browser, online, pro
     way = [
         *TO_THE_PULSE[:-1],
         ["at", title],
-        ["axe"],
         ["shot", problem],
         ["click", "Enter another code"],
         ["at", "Your code"],

@@ -44,7 +44,7 @@ def test_a_link_to_no_round_and_a_round_that_has_not_opened_have_their_pages(bro
 
 
 def test_a_browser_without_what_is_needed_is_told_so_before_anything_is_sent(browser, online):
-    way = [["lack", "Ed25519"], ["reload_with_link"], ["at", "This browser lacks what is needed"], ["axe"]]
+    way = [["lack", "Ed25519"], ["reload_with_link"], ["at", "This browser lacks what is needed"]]
     address = link(online.society, online.pulse)
     code = address.rpartition(".")[2]
     seen = browser.visit(address, way)
@@ -53,7 +53,7 @@ def test_a_browser_without_what_is_needed_is_told_so_before_anything_is_sent(bro
 
 def test_a_round_that_was_closed_has_its_page(browser, brief):
     brief.helps["close"]()
-    browser.visit(brief.link, [["at", CLOSED], ["axe"], ["shot", "closed"]])
+    browser.visit(brief.link, [["at", CLOSED], ["shot", "closed"]])
 
 
 def test_a_manifest_that_differs_at_one_service_stops_everything(browser, online):
@@ -61,7 +61,7 @@ def test_a_manifest_that_differs_at_one_service_stops_everything(browser, online
     other = online.society.house.rounds.find(online.kinds.id).served.decode()
     swap = ["swap", f"{online.society.url('intake')}/", other]
     title = "Stop: this is not the round you were invited to"
-    way = [swap, ["reload_with_link"], ["at", title], ["axe"], ["shot", "mismatch"]]
+    way = [swap, ["reload_with_link"], ["at", title], ["shot", "mismatch"]]
     seen = browser.visit(link(online.society, online.pulse), way)
     assert not any(request["method"] == "POST" for request in seen.requests)
 

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from societies import PULSE, Society, later, place_on_free_ports, serving, some_csv, subrosa
+from warm import fresh_interpreters
 
 from host.config import load_config
 from survey.registrar.codes import hash_code
@@ -74,6 +76,13 @@ def measure_and_publish(life: SimpleNamespace) -> None:
     life.by_wrong = society("verify", life.release, "--key", "0" * 64)
     life.listed = society.json("round", "list")
     life.shown_measured = society.json("round", "show", "spring")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_from_the_start() -> Iterator[None]:
+    """Each command starts an interpreter, as for a user: what it does not import, it does not find."""
+    with fresh_interpreters():
+        yield
 
 
 @pytest.fixture(scope="module")

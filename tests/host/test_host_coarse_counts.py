@@ -6,21 +6,14 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stopped_clock import StoppedClock
 
 from host.coarse_counts import OUTCOMES, SHORTEST_INTERVAL, STEP, CoarseCounts, coarse, counted
 
 
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return StoppedClock()
 
 
 @given(st.integers(0, 10 * STEP))
@@ -52,7 +45,7 @@ def test_of_all_that_is_ever_told_one_request_changes_one_interval_by_one_draw_o
     more = [number + (at == when) for at, number in enumerate(arrivals)]
     decisive = STEP - 1 - arrivals[when]
     for drawn in (0, decisive - 1, decisive, decisive + 1, STEP // 2, STEP - 1):
-        without, with_it = (series(Clock(), came, _draws(drawn)) for came in (arrivals, more))
+        without, with_it = (series(StoppedClock(), came, _draws(drawn)) for came in (arrivals, more))
         steps = [b - a for a, b in zip(without, with_it, strict=True)]
         assert steps == [STEP * (at >= when and drawn == decisive) for at in range(len(arrivals))]
 

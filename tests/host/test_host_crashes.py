@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import warm
 from societies import (
     PULSE,
     Society,
@@ -33,12 +34,12 @@ ROWS = 120
 BALLOTS = 8
 
 
-def respond(society: Society, round_id: str) -> "subprocess.Popen[bytes]":
+def respond(society: Society, round_id: str) -> warm.Popen:
     url = society.url("intake", f"/v1/rounds/{round_id}/manifest")
     files = ("--invites", "codes.txt", "--answers", "answers.csv", "--state", "entry.state", "--clients", "4")
     command = [sys.executable, "-m", "host.cli", "respond", "--manifest", url, *files]
     with (society.folder / "respond.log").open("ab") as log:
-        return subprocess.Popen(command, cwd=society.folder, stdout=log, stderr=log, start_new_session=True)
+        return warm.Popen(command, cwd=society.folder, stdout=log, stderr=log, start_new_session=True)
 
 
 @pytest.mark.long  # the storms try more of it in less time
@@ -155,8 +156,8 @@ _BEFORE_COMMIT = ("begun", "checked", "gate-drawn", "drawn", "stored")
 
 @pytest.mark.parametrize("point", [*POINTS, "before-destruction", "key-destroyed", "ballots-destroyed"])
 def test_a_tally_killed_anywhere_charges_once_and_destroys_in_the_end(waiting, point):
-    ran = subprocess.run([sys.executable, "-c", _TALLY, waiting.config, point], capture_output=True, check=False)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGKILL, b"", b"")
+    ran = warm.run([sys.executable, "-c", _TALLY, waiting.config, point])
+    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGKILL, "", "")
     manifest = waiting.house.rounds.find("spring").manifest
     stored = waiting.house.ledger().measurement(manifest.id)
     assert (stored is None) == (point in _BEFORE_COMMIT)
@@ -185,7 +186,7 @@ def test_every_point_at_which_a_tally_was_killed_exists(waiting):
 def test_of_tallies_at_once_one_measures_and_the_others_say_so(waiting):
     command = [sys.executable, "-m", "host.cli", "tally", "spring", "--json"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    rivals = [subprocess.Popen(command, cwd=waiting.folder, **pipes) for _ in range(3)]
+    rivals = [warm.Popen(command, cwd=waiting.folder, **pipes) for _ in range(3)]
     ended = [(*rival.communicate(timeout=60), rival.returncode) for rival in rivals]
 
     assert sum('"measured_now": true' in out for out, _, _ in ended) == 1

@@ -3,9 +3,11 @@
 import stat
 
 import pytest
+from a_round import issuer_of
 from societies import PULSE, later, opened
 
 from host.opening import Admission
+from survey.registrar.issuing import Issuer
 from survey.registrar.mail_addresses import read_address
 from survey.registrar.mail_keys import NO_DOMAIN
 from survey.registrar.passes import Grant, MailCounts
@@ -21,6 +23,13 @@ LIST = "ana.marked@a.example\nBen <ben>\n\neva@b.example\nmarked at c.example\n"
 def in_the_society(society, monkeypatch):
     monkeypatch.chdir(society.folder)
     society.write("pulse.toml", PULSE)
+
+
+@pytest.fixture(autouse=True)
+def one_token_key(monkeypatch):
+    """A key takes long to draw, and here nothing depends on which it is."""
+    key = issuer_of("host")
+    monkeypatch.setattr(Issuer, "generate", lambda: key)
 
 
 @pytest.fixture

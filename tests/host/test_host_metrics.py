@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from stopped_clock import StoppedClock
 
 from host import metrics
 from host.coarse_counts import OUTCOMES, SHORTEST_INTERVAL, CoarseCounts
@@ -15,17 +16,9 @@ from host.ports import free_port
 from survey.readiness import Readiness
 
 
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return StoppedClock()
 
 
 @pytest.fixture

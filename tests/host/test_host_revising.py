@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from measured_society import measured
 from societies import Ran, Society
 
@@ -36,6 +36,28 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Society:
 @pytest.fixture
 def society(model: Society, tmp_path: Path) -> Society:
     return Society(Path(shutil.copytree(model.folder, tmp_path / "society")))
+
+
+@pytest.fixture(scope="module")
+def released(model: Society, tmp_path_factory: pytest.TempPathFactory) -> Society:
+    """Its release is published, once."""
+    society = Society(Path(shutil.copytree(model.folder, tmp_path_factory.mktemp("released") / "society")))
+    published(society)
+    return society
+
+
+@pytest.fixture(scope="module")
+def revised(released: Society, tmp_path_factory: pytest.TempPathFactory) -> Society:
+    """Its release is corrected, too."""
+    society = Society(Path(shutil.copytree(released.folder, tmp_path_factory.mktemp("revised") / "society")))
+    published(society, "Once.")
+    return society
+
+
+def copied(society: Society, folder: Path) -> tuple[Society, list[Path]]:
+    """A copy for one test alone, and its releases, the first one first."""
+    copy = Society(Path(shutil.copytree(society.folder, folder / "society")))
+    return copy, sorted((copy.folder / "releases").iterdir())
 
 
 def published(society: Society, correct: str | None = None) -> Path:
@@ -82,9 +104,10 @@ def test_a_correction_lies_beside_what_it_corrects_and_both_verify(society: Soci
     assert any("revision 2, which corrects it, lies beside it" in s for s in verify_release(first, key).not_established)
 
 
-def test_the_chain_is_followed_to_the_first_release_or_as_far_as_it_lies_there(society: Society) -> None:
-    first = published(society)
-    published(society, "Once.")
+def test_the_chain_is_followed_to_the_first_release_or_as_far_as_it_lies_there(
+    revised: Society, tmp_path: Path
+) -> None:
+    society, (first, _) = copied(revised, tmp_path)
     third = published(society, "Twice.")
     assert third.name == f"{first.name}.3"
     assert any("Revisions 1 to 2, which lie beside it" in sentence for sentence in verify_release(third).established)
@@ -95,10 +118,12 @@ def test_the_chain_is_followed_to_the_first_release_or_as_far_as_it_lies_there(s
 
 
 @pytest.mark.parametrize("fault", ["other bytes", "other key", "other measurement"])
-def test_what_lies_before_a_correction_and_is_not_what_it_names_is_found(society: Society, fault: str) -> None:
+def test_what_lies_before_a_correction_and_is_not_what_it_names_is_found(
+    revised: Society, tmp_path: Path, fault: str
+) -> None:
     from host.keys import new_signing_key, read_signing_key
 
-    first, second = published(society), published(society, "Once.")
+    society, (first, second) = copied(revised, tmp_path)
     key = read_signing_key(society.house.signing_key)
     files = {name: data for name, data in bytes_of(first).items() if not name.startswith(SUMS)}
     if fault == "other key":
@@ -114,10 +139,8 @@ def test_what_lies_before_a_correction_and_is_not_what_it_names_is_found(society
         verify_release(second)
 
 
-def test_a_correction_of_another_measurement_is_never_published(
-    society: Society, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = published(society)
+def test_a_correction_of_another_measurement_is_never_published(released: Society, tmp_path: Path) -> None:
+    society, (first,) = copied(released, tmp_path)
     (first / "measurements.json").write_bytes((first / "measurements.json").read_bytes() + b" ")
     files = {name: data for name, data in bytes_of(first).items() if not name.startswith(SUMS)}
     from host.keys import read_signing_key
@@ -129,10 +152,10 @@ def test_a_correction_of_another_measurement_is_never_published(
     assert names(society) == [first.name]
 
 
-def test_publishing_again_is_refused_with_what_to_do_instead(society: Society, ask: Callable[..., Ran]) -> None:
-    first = published(society)
+def test_publishing_again_is_refused_with_what_to_do_instead(released: Society, ask: Callable[..., Ran]) -> None:
+    (first,) = (released.folder / "releases").iterdir()
     before = bytes_of(first)
-    ran = ask("publish", "spring", "--config", society.config)
+    ran = ask("publish", "spring", "--config", released.config)
     assert (ran.code, ran.out) == (2, "")
     assert "exists already, and a release is never overwritten" in ran.err
     assert "--correct" in ran.err
@@ -162,19 +185,19 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
 @pytest.mark.parametrize("reason", ["", "  ", "two\nlines", "turned \u202e around", "x" * 1001])
 @pytest.mark.parametrize("option", ["--correct", "--withdraw"])
 def test_a_reason_that_cannot_be_shown_is_refused(
-    society: Society, ask: Callable[..., Ran], option: str, reason: str
+    released: Society, ask: Callable[..., Ran], option: str, reason: str
 ) -> None:
-    first = published(society)
-    ran = ask("publish", "spring", option, reason, "--config", society.config)
+    before = names(released)
+    ran = ask("publish", "spring", option, reason, "--config", released.config)
     assert ran.code == 2
     assert f"The reason that {option} gives" in ran.err
-    assert names(society) == [first.name]
+    assert names(released) == before
 
 
 def test_a_withdrawal_is_signed_keeps_every_file_and_cannot_be_taken_back(
-    society: Society, ask: Callable[..., Ran], told: Callable[..., Any]
+    revised: Society, tmp_path: Path, ask: Callable[..., Ran], told: Callable[..., Any]
 ) -> None:
-    first, second = published(society), published(society, "Once.")
+    society, (first, second) = copied(revised, tmp_path)
     before = bytes_of(first) | bytes_of(second)
     said = told(society, "publish", "spring", "--withdraw", "Two forms were mixed up.")
     manifest = society.house.rounds.find("spring").manifest
@@ -195,16 +218,16 @@ def test_a_withdrawal_is_signed_keeps_every_file_and_cannot_be_taken_back(
     assert "Two forms were mixed up." in ran.out
 
 
-def test_a_withdrawal_that_the_host_did_not_sign_is_told_and_stops_nobody(society: Society) -> None:
-    first = published(society)
+def test_a_withdrawal_that_the_host_did_not_sign_is_told_and_stops_nobody(released: Society, tmp_path: Path) -> None:
+    _, (first,) = copied(released, tmp_path)
     (first.parent / f"{first.name}.withdrawn.json").write_text("{}")
     assert any("the host's key did not sign" in sentence for sentence in verify_release(first).not_established)
 
 
-def test_only_the_key_of_the_manifest_withdraws(society: Society) -> None:
+def test_only_the_key_of_the_manifest_withdraws(released: Society, tmp_path: Path) -> None:
     from host.keys import new_signing_key
 
-    first = published(society)
+    society, (first,) = copied(released, tmp_path)
     new_signing_key(society.house.signing_key)
     with pytest.raises(ReleaseError, match="not the key"):
         withdrawn(society)
@@ -262,10 +285,11 @@ publish_round(house, house.rounds.find("spring"), Publication(correct=sys.argv[3
 """
 
 
-def test_a_publisher_that_is_killed_leaves_nothing_half(society: Society) -> None:
-    there, correct = [published(society).name], "Once."
+def test_a_publisher_that_is_killed_leaves_nothing_half(released: Society, tmp_path: Path) -> None:
+    society, (first,) = copied(released, tmp_path)
+    there, correct = [first.name], "Once."
     mark = society.folder / "half"
-    run = subprocess.Popen([sys.executable, "-c", KILLED, str(society.config), str(mark), correct])
+    run = warm.Popen([sys.executable, "-c", KILLED, str(society.config), str(mark), correct])
     try:
         while not mark.exists():
             assert run.poll() is None
@@ -280,8 +304,10 @@ def test_a_publisher_that_is_killed_leaves_nothing_half(society: Society) -> Non
     assert verify_release(folder).whole
 
 
-def test_a_withdrawal_that_fails_half_way_withdraws_nothing(society: Society, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = published(society)
+def test_a_withdrawal_that_fails_half_way_withdraws_nothing(
+    released: Society, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    society, (first,) = copied(released, tmp_path)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -1,9 +1,9 @@
 """What long commands show while they work: a spinner in a terminal, after a while, and nothing anywhere else."""
 
+import sys
 from time import sleep
 
 import pytest
-from rich.console import Console
 from rich.status import Status
 
 from host.cli.show import spinner
@@ -19,7 +19,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def waited(seconds: float, terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in a spinner that waits for 0.05 seconds."""
-    monkeypatch.setattr(Console, "is_terminal", terminal)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
     with spinner("Working", 0.05):
         sleep(seconds)
 
@@ -40,6 +40,6 @@ def test_a_file_or_a_program_that_reads_along_gets_none(started: list[str], monk
 
 
 def test_a_fault_in_the_work_is_passed_on(started: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Console, "is_terminal", True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with pytest.raises(KeyError), spinner("Working", 0.05):
         raise KeyError

@@ -1,7 +1,6 @@
 """Slow clients: a handful of people who send a byte and wait must not shut everyone else out."""
 
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
+import warm
 
 from host.ports import free_port
 
@@ -34,7 +34,7 @@ RoleServer(server_settings(Party("x", "http://" + address, address), 2), lambda:
 @pytest.fixture(params=[1, 60])
 def port_and_patience(request, tmp_path: Path):
     port = free_port()
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port), str(request.param)])
+    server = warm.Popen([sys.executable, "-c", SERVER, str(port), str(request.param)])
     try:
         for _ in range(200):
             try:

@@ -13,8 +13,9 @@ from living_rounds import Killed, LivingRounds
 
 from host.backups.taking import back_up
 from host.ballot_sources import TallyError
+from host.from_tally import NotMeasured
 from host.keys import KeyMissing, sealing_fingerprint
-from host.publishing import NotMeasured, Publication, publish_round, withdraw_release
+from host.publishing import Publication, publish_round, withdraw_release
 from host.revising import NotPublished
 from host.tallying import run_tally
 from privacy.measure import POINTS

@@ -27,7 +27,7 @@ SEED = 1
 SAID = (
     r"The (registrar|intake) could open the folders of: [a-z, ]+\. .*",
     r"The database server of the (registrar|intake) keeps the order of arrival longer than need be: .*",
-    r"The database of the (registrar|intake) cannot be used: .*",
+    r"The database of the (registrar|intake) cannot be used\. (Nothing answers there|The connection [a-z ]+ broke).*",
     r"The (registrar|intake) is ready at 127\.0\.0\.1:\d+\.",
     r"storage fault: [A-Za-z]+",
     r"The (registrar|intake)'s database does not answer; it goes on by itself when it is back\.",

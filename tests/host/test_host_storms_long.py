@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
+import warm
 from crowds import arriving, echo_older_revisions, invited
 from meddlers import go_on
 from reckonings import check_codes, check_destroyed, check_responses, check_silence, exact_counts, opened_box
@@ -86,9 +87,7 @@ def published_in_the_end(it: Storm, die: random.Random) -> None:
     """Killed while it is published, a round is published by whoever does it again."""
     command = [sys.executable, "-m", "host.cli", "publish", "spring"]
     for _ in range(4):
-        publishing = subprocess.Popen(
-            command, cwd=it.society.folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
-        )
+        publishing = warm.Popen(command, cwd=it.society.folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         time.sleep(die.uniform(0.5, 4))
         publishing.kill()
         publishing.wait()

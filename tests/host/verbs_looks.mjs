@@ -5,10 +5,13 @@ import { readFileSync } from "node:fs";
 const PHONE = { width: 360, height: 740 };
 // What axe says of boxes and not of elements: it is asked again wherever these lie otherwise.
 const LAYOUT = ["target-size", "scrollable-region-focusable"];
+// What axe says of colours: asked again in the other scheme. No width and no scheme hides or shows an element of a page,
+// so all the rest is asked once.
+const COLOURS = ["color-contrast", "link-in-text-block"];
 // Colours depend on the scheme alone, and what fits on the width alone: so each scheme and each width, not each pair.
 const VIEWS = {
   "light phone": { scheme: "light", size: PHONE },
-  "dark desktop": { scheme: "dark", size: { width: 1280, height: 900 } },
+  "dark desktop": { scheme: "dark", size: { width: 1280, height: 900 }, only: [...COLOURS, ...LAYOUT] },
   "1280 x 1024 at 200 %": { scheme: "light", size: { width: 640, height: 512 }, only: LAYOUT },
   "1280 x 1024 at 400 %": { scheme: "light", size: { width: 320, height: 256 }, only: LAYOUT },
   "phone, text at 200 %": { scheme: "light", size: PHONE, text: "200%", only: LAYOUT },
@@ -44,9 +47,15 @@ function cutOff() {
 }
 
 export function lookVerbs(here) {
-  async function violations(only) {
+  /** Axe stays in a page until another is loaded: putting it there takes as long as asking it. */
+  async function bringAxe() {
     const { page, plan } = here();
     if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(readFileSync(plan.axe, "utf8"));
+  }
+
+  async function violations(only) {
+    const { page } = here();
+    await bringAxe();
     const rules = only ? { ...RULES, runOnly: { type: "rule", values: only } } : RULES;
     return page.evaluate(async (rules) => {
       const { violations, passes, inapplicable } = await axe.run(rules);
@@ -57,6 +66,13 @@ export function lookVerbs(here) {
   }
 
   return {
+    /** What axe says of this screen as it is, told with what the browser complains of. */
+    axe: async () => {
+      const { page, seen } = here();
+      await bringAxe();
+      const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+      seen.console.push(...violations.map((v) => `axe: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`));
+    },
     /** This screen in every size, both schemes, and with larger text; then as it was. */
     look: async (kind) => {
       const { page, plan, seen } = here();

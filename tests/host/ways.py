@@ -10,7 +10,8 @@ ANSWERS = {
     "people_budget": "1000-1778",
     "burnout": "12-14",
 }
-TO_THE_FORM = [
+# With a look by axe at every screen, which takes longer than the way itself: for one test.
+LOOKING_TO_THE_FORM = [
     ["at", "What moves the needle"],
     ["axe"],
     ["shot", "promise"],
@@ -21,7 +22,7 @@ TO_THE_FORM = [
     ["click", "Use my code"],
     ["at", "Where you work"],
 ]
-THE_FORM = [
+LOOKING_AT_THE_FORM = [
     ["tick", "industry", "Another <img src=x onerror=alert(1)> industry"],  # a label is text, whatever it holds
     ["tick", "industry", "Health and social care"],
     ["tick", "size", "None: I advise other companies"],
@@ -69,6 +70,9 @@ THE_FORM = [
     ["axe"],
     ["shot", "review"],
 ]
+TO_THE_FORM, THE_FORM = (
+    [step for step in way if step != ["axe"]] for way in (LOOKING_TO_THE_FORM, LOOKING_AT_THE_FORM)
+)
 
 # The same through the round of three short questions.
 TO_THE_PULSE = [["at", "Pulse"], ["click", "Go on"], ["at", "Your code"], ["click", "Use my code"], ["at", "You"]]

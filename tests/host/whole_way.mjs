@@ -2,7 +2,6 @@
 // JSON a visit, and writes what was seen, a line of JSON each. All visits share one Chromium; each has a profile of its
 // own that was empty before and is gone after. Driven by test_host_browser*.py.
 
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -27,6 +26,10 @@ async function arrive() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // One process for all pages of a profile, else each page that is opened starts another. Profiles still share none,
+      // and what a page may ask of another origin is decided elsewhere.
+      "--disable-site-isolation-trials",
+      "--renderer-process-limit=1",
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", // nor does the browser itself ask anybody else
       // All that is written to any socket is in this log, whoever in the browser asked for it.
       ...(plan.netlog ? [`--log-net-log=${plan.netlog}`, "--net-log-capture-mode=Everything"] : []),
@@ -115,11 +118,6 @@ const ACTIONS = {
     context.route((url) => url.href.startsWith(start), (route) =>
       route.fulfill({ body, contentType: "application/json", headers: { "Access-Control-Allow-Origin": "*" } }),
     ),
-  axe: async () => {
-    if (!plan.axe) return;
-    const { violations } = await page.evaluate(`(() => { ${readFileSync(plan.axe, "utf8")}; return axe.run(); })()`);
-    seen.console.push(...violations.map((v) => `axe: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`));
-  },
   shot: async (name) => {
     if (plan.shots) await page.screenshot({ path: join(plan.shots, `${name}.png`), fullPage: true });
   },

@@ -15,7 +15,7 @@ from related_rounds import beside
 from release_rounds import HOST_KEY, Round, make_round, publish, tiny_form
 from said import SAID
 
-from host.publishing import NotMeasured, _carried
+from host.from_tally import NotMeasured, carried
 from reports.additions.about import FILE as ABOUT
 from reports.additions.about import about_bytes
 from reports.additions.added import read_added
@@ -147,7 +147,7 @@ def carried_measurement(folder: Path) -> Parser:
 
     def read(data: bytes) -> None:
         path.write_bytes(data)
-        _carried(path)
+        carried(path)
 
     return Parser(read, (NotMeasured,), damaged_json(rfc8785.dumps(document)))
 

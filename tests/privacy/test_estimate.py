@@ -1,4 +1,8 @@
-"""Estimates: unbiased, with the variances that simulation finds, and intervals that cover."""
+"""Estimates: unbiased, with the variances that simulation finds, and intervals that cover.
+
+A bias of a sixth of a margin and noise that is a fifth off what is stated are seen; `make test-long` sees a twelfth
+and a tenth.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -14,7 +18,8 @@ from privacy.shares import Z95, inside_mask, noise_of
 from privacy.variances import Variances
 from privacy.workload import Axis, Table, Workload
 
-RUNS = 1000
+RUNS = [300, pytest.param(1000, marks=pytest.mark.long)]
+OFF = 4.2  # standard errors of a standard deviation that was found; of hundreds, none is off by more
 WIDE_CHOICE = Workload(
     (Axis("few", 3, 1, (2,)), Axis("lots", 12, 1, (11,)), Axis("cohort", 3)),
     (
@@ -35,15 +40,20 @@ def exact(name: str, people: int = 900) -> dict[str, np.ndarray]:
 
 
 @cache
-def runs(name: str) -> list[dict[str, Estimate]]:
-    """Many estimates of one population under fresh noise; rounded normals of a scale above 1.5 do for that."""
+def runs(name: str, many: int = 20) -> list[dict[str, Estimate]]:
+    """Estimates of one population under fresh noise; rounded normals of a scale above 1.5 do for that."""
     (workload, scale), rng = ROUNDS[name], np.random.default_rng(5)
     scales = equally_dear(workload, scale)
-    return [dict(estimate(pretend(workload, exact(name), scales, rng))) for _ in range(RUNS)]
+    return [dict(estimate(pretend(workload, exact(name), scales, rng))) for _ in range(many)]
 
 
-def field(name: str, table: str, attribute: str) -> np.ndarray:
-    return np.stack([getattr(run[table], attribute) for run in runs(name)])
+def field(name: str, table: str, attribute: str, many: int) -> np.ndarray:
+    return np.stack([getattr(run[table], attribute) for run in runs(name, many)])
+
+
+def off(many: int) -> float:
+    """By how much, in parts of it, a standard deviation found in so many runs may be another than is stated."""
+    return OFF / (2 * many) ** 0.5
 
 
 def true_answered(name: str, table: str) -> np.ndarray:
@@ -68,33 +78,36 @@ ANSWERED = [
 ]
 
 
+@pytest.mark.parametrize("many", RUNS)
 @pytest.mark.parametrize(("name", "table"), ANSWERED)
-def test_who_answered_is_unbiased_with_the_stated_noise(name: str, table: str) -> None:
-    seen, stated = field(name, table, "answered"), runs(name)[0][table].answered_sd
-    assert np.all(abs(seen.mean(axis=0) - true_answered(name, table)) < 5 * stated / RUNS**0.5)
-    assert seen.std(axis=0) == pytest.approx(stated, rel=0.1)
+def test_who_answered_is_unbiased_with_the_stated_noise(name: str, table: str, many: int) -> None:
+    seen, stated = field(name, table, "answered", many), runs(name, many)[0][table].answered_sd
+    assert np.all(abs(seen.mean(axis=0) - true_answered(name, table)) < 5 * stated / many**0.5)
+    assert seen.std(axis=0) == pytest.approx(stated, rel=off(many))
 
 
+@pytest.mark.parametrize("many", RUNS)
 @pytest.mark.parametrize(("name", "table"), ANSWERED)
-def test_a_share_has_the_noise_that_its_margin_states(name: str, table: str) -> None:
+def test_a_share_has_the_noise_that_its_margin_states(name: str, table: str, many: int) -> None:
     workload = ROUNDS[name][0]
     inside = np.broadcast_to(inside_mask(workload, workload.table(table).of), workload.shape(table))
-    shares = field(name, table, "share")[:, inside]
-    stated = field(name, table, "margin_noise")[:, inside].mean(axis=0) / Z95
+    shares = field(name, table, "share", many)[:, inside]
+    stated = field(name, table, "margin_noise", many)[:, inside].mean(axis=0) / Z95
     big = shares.mean(axis=0) > 0.05  # smaller ones are clipped at zero now and then
-    assert shares.std(axis=0)[big] == pytest.approx(stated[big], rel=0.12)
+    assert shares.std(axis=0)[big] == pytest.approx(stated[big], rel=0.03 + off(many))
     wanted = np.broadcast_to(true_answered(name, table)[(...,) + (None,) * len(workload.table(table).of)], inside.shape)
     true = (exact(name)[table] / wanted)[inside]
     assert abs(shares.mean(axis=0) - true)[big].max() < 0.01
 
 
+@pytest.mark.parametrize("many", RUNS)
 @pytest.mark.parametrize(("name", "table"), ANSWERED)
-def test_noise_margins_cover_the_true_share(name: str, table: str) -> None:
+def test_noise_margins_cover_the_true_share(name: str, table: str, many: int) -> None:
     workload = ROUNDS[name][0]
     inside = np.broadcast_to(inside_mask(workload, workload.table(table).of), workload.shape(table))
     answered = true_answered(name, table)[(...,) + (None,) * len(workload.table(table).of)]
     true = exact(name)[table] / answered
-    missed = abs(field(name, table, "share") - true) > field(name, table, "margin_noise")
+    missed = abs(field(name, table, "share", many) - true) > field(name, table, "margin_noise", many)
     assert 0.92 < 1 - missed[:, inside].mean() < 0.98
 
 
@@ -103,30 +116,32 @@ def test_intervals_with_sampling_cover_the_population_the_respondents_came_from(
     workload = Workload((Axis("a", 5, 1, (4,)),), (Table("@", (), ()), Table("a@", (), ("a",))))
     scales = {TOTAL: scale, ("a",): 5 * scale}
     covered = []
-    for _ in range(2000):
+    for _ in range(800):
         people = {"@": np.array(150), "a@": np.append(rng.multinomial(150, chances), 0)}
         told = estimate(pretend(workload, people, scales, rng))["a@"]
         covered.append((told.low[:4] <= chances) & (chances <= told.high[:4]))
     rare, *common = np.mean(covered, axis=0)
     assert all(0.93 < often < 0.97 for often in common)
-    assert rare > 0.95  # near zero the intervals are wider than they need be
+    assert rare > 0.94  # near zero the intervals are wider than they need be
 
 
-def test_size_tables_are_shares_of_the_total() -> None:
-    shares, stated = field("small", "@industry", "share"), field("small", "@industry", "margin_noise")
+@pytest.mark.parametrize("many", RUNS)
+def test_size_tables_are_shares_of_the_total(many: int) -> None:
+    shares, stated = (field("small", "@industry", attribute, many) for attribute in ("share", "margin_noise"))
     assert abs(shares.mean(axis=0) - exact("small")["@industry"] / 900).max() < 0.01
-    assert shares.std(axis=0) == pytest.approx(stated.mean(axis=0) / Z95, rel=0.1)
+    assert shares.std(axis=0) == pytest.approx(stated.mean(axis=0) / Z95, rel=off(many))
     run = runs("small")[0]
     assert np.array_equal(run["@industry"].answered, run["@industry"].unbiased)
     assert (run["@"].share, run["@"].margin) == (1.0, 0.0)
 
 
-def test_counts_are_unbiased_before_display_and_never_negative_in_it() -> None:
+@pytest.mark.parametrize("many", RUNS)
+def test_counts_are_unbiased_before_display_and_never_negative_in_it(many: int) -> None:
     for table in SMALL.tables:
-        seen = field("small", table.name, "unbiased")
-        sd = runs("small")[0][table.name].sd
-        assert np.all(abs(seen.mean(axis=0) - exact("small")[table.name]) < 5 * sd / RUNS**0.5)
-        assert (field("small", table.name, "count") >= 0).all()
+        seen = field("small", table.name, "unbiased", many)
+        sd = runs("small", many)[0][table.name].sd
+        assert np.all(abs(seen.mean(axis=0) - exact("small")[table.name]) < 5 * sd / many**0.5)
+        assert (field("small", table.name, "count", many) >= 0).all()
 
 
 def test_answers_are_added_up_where_a_person_gives_one_and_else_taken_off_the_size() -> None:
@@ -147,7 +162,7 @@ def test_answers_are_added_up_where_a_person_gives_one_and_else_taken_off_the_si
 
 def test_who_answered_and_who_did_not_add_up_to_the_cohort() -> None:
     """With single choices there is no second way to count: both give the same number."""
-    for run in runs("small")[:20]:
+    for run in runs("small"):
         table = run["mood@industry"]
         rest = run["@industry"].unbiased - table.unbiased[:, 3]
         assert table.answered == pytest.approx(rest, abs=1e-9)

@@ -187,7 +187,7 @@ def test_when_nobody_can_tell_whether_it_committed_the_message_says_so(
         raise LedgerUnavailable("no")
 
     monkeypatch.setattr(ledger, "measurement", unreadable)
-    with pytest.raises(LedgerUnavailable, match="may or may not be charged"):
+    with pytest.raises(LedgerUnavailable, match="not known whether this was charged"):
         measure(ledger, CHARGE, COUNTS, ALLOCATION)
     with pytest.raises(AlreadyMeasured):
         measure(open_ledger(tmp_path), CHARGE, COUNTS, ALLOCATION)

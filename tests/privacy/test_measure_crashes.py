@@ -25,9 +25,18 @@ from example_rounds import *
 from privacy.allocation import allocate
 from privacy.measure import Charge, measure
 
-folder, point = Path(sys.argv[1]), sys.argv[2]
-die = lambda reached: os.kill(os.getpid(), signal.SIGKILL) if reached == point else None
-measure(open_ledger(folder), Charge("round", 100), small_counts(), allocate(SMALL, TERM.rho / 2), die)
+def measuring_until(point):
+    die = lambda reached: os.kill(os.getpid(), signal.SIGKILL) if reached == point else None
+    ledger, allocation = open_ledger(Path(sys.argv[1], point)), allocate(SMALL, TERM.rho / 2)
+    measure(ledger, Charge("round", 100), small_counts(), allocation, die)
+
+# Before anything is opened or drawn: a process for each point, which has not to load all of it again.
+for point in sys.argv[2:]:
+    if (process := os.fork()) == 0:
+        measuring_until(point)
+        os._exit(0)
+    _, ended = os.waitpid(process, 0)
+    print(point, os.waitstatus_to_exitcode(ended), flush=True)
 """
 
 MEASURING = """
@@ -45,7 +54,7 @@ for n in counting():
 """
 
 RACING = """
-import sys, time
+import os, sys, time
 from hashlib import sha256
 from pathlib import Path
 from example_rounds import *
@@ -55,40 +64,52 @@ from privacy.errors import AlreadyMeasured
 from privacy.measure import Charge, measure
 from sqlalchemy import make_url
 
-folder, address, me, others = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+folder, address, names = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 where = make_url(address) if "://" in address else Path(address)
-ledger, counts, allocation = open_ledger(where), small_counts(), allocate(SMALL, TERM.rho / 2)
 
-(folder / "ready" / me).touch()
-while len(list((folder / "ready").iterdir())) < others:
-    time.sleep(0.01)
+def say(outcome, measurement):
+    os.write(1, f"{outcome} {sha256(canonical(measurement.to_json())).hexdigest()}\\n".encode())  # a line at once
 
 def linger(point):
     # Whoever got the lock holds it, noise drawn and stored but not committed, while the others wait for it.
     time.sleep(0.4 if point == "stored" else 0)
 
-try:
-    measurement = measure(ledger, Charge("round", 100), counts, allocation, linger)
-    print("won", sha256(canonical(measurement.to_json())).hexdigest())
-except AlreadyMeasured:
-    print("lost", sha256(canonical(ledger.measurement("round").to_json())).hexdigest())
+def measuring(me):
+    ledger, counts, allocation = open_ledger(where), small_counts(), allocate(SMALL, TERM.rho / 2)
+    (folder / "ready" / me).touch()
+    while len(list((folder / "ready").iterdir())) < len(names):
+        time.sleep(0.01)
+    try:
+        say("won", measure(ledger, Charge("round", 100), counts, allocation, linger))
+    except AlreadyMeasured:
+        say("lost", ledger.measurement("round"))
+
+# Before anything is opened or drawn: a process for each name, which has not to load all of it again.
+processes = []
+for name in names:
+    if (process := os.fork()) == 0:
+        measuring(name)
+        os._exit(0)
+    processes.append(process)
+for process in processes:
+    _, ended = os.waitpid(process, 0)
+    assert ended == 0
 """
 
 
 def start(script: str, *arguments: object) -> subprocess.Popen[str]:
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"}
+    # One thread each, so that a process may fork.
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "error", "-c", script, *map(str, arguments)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_a_process_killed_at_any_point_leaves_nothing_or_exactly_one_measurement(tmp_path: Path) -> None:
-    running = {}
     for point in POINTS:
         (tmp_path / point).mkdir()
-        running[point] = start(KILLED, tmp_path / point, point)
-    for point, process in running.items():
-        out, err = process.communicate(timeout=60)
-        assert (process.returncode, out, err) == (-signal.SIGKILL, "", ""), point
+    out, err = start(KILLED, tmp_path, *POINTS).communicate(timeout=60)
+    assert (out.splitlines(), err) == ([f"{point} {-signal.SIGKILL}" for point in POINTS], "")
+    for point in POINTS:
         check_what_was_left(tmp_path / point, point == "committed")
 
 
@@ -115,12 +136,10 @@ def test_of_several_tallies_at_once_one_measures_and_the_others_read_its_measure
     (tmp_path / "ready").mkdir()
     where = store_address if isinstance(store_address, Path) else store_address.render_as_string(hide_password=False)
     names = ("a", "b", "c") if isinstance(store_address, Path) else ("a", "b")
-    processes = [start(RACING, tmp_path, where, name, len(names)) for name in names]
-    answers = []
-    for process in processes:
-        out, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (0, "")
-        answers.append(out.split())
+    racing = start(RACING, tmp_path, where, *names)
+    out, err = racing.communicate(timeout=60)
+    assert (racing.returncode, err) == (0, "")
+    answers = [line.split() for line in out.splitlines()]
     assert sorted(outcome for outcome, _ in answers) == ["lost"] * (len(names) - 1) + ["won"]
     assert len({digest for _, digest in answers}) == 1
     assert len(open_ledger(store_address).entries()) == 1

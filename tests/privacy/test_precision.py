@@ -43,7 +43,7 @@ def equal_answers(shares: tuple[float, ...]) -> dict[str, np.ndarray]:
 
 
 @cache
-def simulated(shares: tuple[float, ...], runs: int = 400) -> dict[str, list]:
+def simulated(shares: tuple[float, ...], runs: int = 150) -> dict[str, list]:
     rng = np.random.default_rng(4)
     exact = equal_answers(shares)
     results: dict[str, list] = {name: [] for name in exact}

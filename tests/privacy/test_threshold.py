@@ -35,9 +35,12 @@ def told(per_cohort: list[int], scale: float, noise: np.random.Generator | None 
 
 @cache
 def just_too_small() -> list[dict[str, Estimate]]:
-    """Cohorts of nine where ten are the least, under fresh noise each."""
+    """A hundred cohorts of nine where ten are the least, twenty times under fresh noise."""
+    workload = Workload((Axis("c", 100), Axis("a", 3, 1, (2,))), COHORTS.tables[:3])
+    tables = {"@": np.array(900), "@c": np.full(100, 9), "a@c": np.tile([4, 5, 0], (100, 1))}
+    scales = {axes: 6.0 * divisor(workload, axes) for axes in closure(workload)}
     noise = np.random.default_rng(2)
-    return [told([9] * 4, 6.0, noise) for _ in range(500)]
+    return [dict(estimate(pretend(workload, tables, scales, noise))) for _ in range(20)]
 
 
 def test_figures_are_shown_hidden_or_uncertain() -> None:
@@ -60,9 +63,9 @@ def test_size_tables_are_shown_by_their_own_count() -> None:
 def test_a_cohort_below_the_minimum_is_shown_no_more_often_than_beta(table: str, beta: float) -> None:
     runs = just_too_small()
     shown = [status(run[table], 10, 1e9, beta) == SHOWN for run in runs]
-    often = np.mean([s.reshape(4, -1)[:, 0] for s in shown])
+    often = np.mean([s.reshape(100, -1)[:, 0] for s in shown])
     least = beta / 2 if table == "@c" else beta / 10  # an answer's figure needs two numbers to be large enough
-    assert least < often < beta + 3 * (beta / (4 * len(runs))) ** 0.5
+    assert least < often < beta + 3 * (beta / (100 * len(runs))) ** 0.5
 
 
 def test_where_nobody_knows_how_many_answered_everything_is_hidden() -> None:
@@ -87,18 +90,21 @@ def test_a_threshold_that_makes_no_sense_is_refused(arguments: tuple[int, float,
 
 
 def test_a_small_cohort_has_no_further_chance_with_each_further_question() -> None:
-    """Twenty questions that the nine of one cohort answer: any of them shown is no more likely than one."""
+    """Twenty questions that the nine of one cohort answer: any of them shown is no more likely than one.
+
+    Thirty such cohorts stand beside a large one.
+    """
     names = [f"q{number}" for number in range(20)]
     workload = Workload(
-        (Axis("c", 2), *(Axis(name, 3, 1, (2,)) for name in names)),
+        (Axis("c", 31), *(Axis(name, 3, 1, (2,)) for name in names)),
         (Table("@", (), ()), Table("@c", ("c",), ()), *(Table(f"{name}@c", ("c",), (name,)) for name in names)),
     )
-    answers = np.array([[5, 4, 0], [150, 141, 0]])
-    tables = {"@": np.array(300), "@c": np.array([9, 291])} | {f"{name}@c": answers for name in names}
+    answers = np.array([[5, 4, 0]] * 30 + [[150, 141, 0]])
+    tables = {"@": np.array(561), "@c": np.array([9] * 30 + [291])} | {f"{name}@c": answers for name in names}
     # Little noise in the size, more in each question: without the size, each would have a chance of its own.
     scales = {axes: (4.0 if len(axes) < 2 else 12.0) * divisor(workload, axes) for axes in closure(workload)}
-    noise, rounds, seen = np.random.default_rng(5), 120, 0
+    noise, rounds, seen = np.random.default_rng(5), 6, 0
     for _ in range(rounds):
         found = estimate(pretend(workload, tables, scales, noise))
-        seen += any((status(found[f"{name}@c"], 10, 0.9)[0] != HIDDEN).any() for name in names)
-    assert seen <= rounds * 0.05 + 3 * (rounds * 0.05 * 0.95) ** 0.5
+        seen += np.any([status(found[f"{name}@c"], 10, 0.9)[:30] != HIDDEN for name in names], axis=(0, 2)).sum()
+    assert 0 < seen <= 30 * rounds * 0.05 + 3 * (30 * rounds * 0.05 * 0.95) ** 0.5

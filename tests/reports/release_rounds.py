@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -108,7 +108,7 @@ class Round:
         return build_release(self.served, self.closing, self.measurement, self.entry, VERSIONS)
 
 
-def publish(folder: Path, files: dict[str, bytes]) -> Path:
+def publish(folder: Path, files: Mapping[str, bytes]) -> Path:
     """Write and sign a release, its digests made anew: whatever the files hold, the host stands for it."""
     listed = {name: data for name, data in files.items() if name != SUMS}
     write_release(folder, listed | {SUMS: sums(listed)}, HOST_KEY)

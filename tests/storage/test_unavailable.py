@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -96,6 +98,23 @@ def test_a_server_that_speaks_another_language_is_understood_too(database: URL, 
     assert "The server answers, but refuses" in str(explained(fault, database, "intake"))
     away = read_address(f"postgresql:///secretname?host={tmp_path}")
     assert explained(fault, away, "intake").passing
+
+
+def hang_up_once(server: socket.socket) -> None:
+    server.accept()[0].close()
+
+
+def test_a_connection_that_breaks_off_may_hold_the_next_time(database: URL) -> None:
+    """As when its server, or a proxy before it, is begun again: it answers by the time it is asked why."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as cutting:
+        thread = threading.Thread(target=hang_up_once, args=(cutting,))
+        thread.start()
+        error = refusal(read_address(f"postgresql://127.0.0.1:{cutting.getsockname()[1]}/secretname"))
+        thread.join()
+    assert error.passing
+    assert "broke off" in str(error)
+    for text in ("server closed the connection", "Connection reset by peer", "Broken pipe", "timeout expired"):
+        assert explained(OperationalError(None, None, Exception(text)), database, "intake").passing, text
 
 
 def test_a_file_of_a_password_that_is_missing_or_open_to_others_is_refused_before_connecting(tmp_path: Path) -> None:

@@ -3,16 +3,9 @@
 import threading
 
 import pytest
+from stopped_clock import StoppedClock
 
 from survey.readiness import FRESH_SECONDS, STALE_SECONDS, Readiness
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 class Check:
@@ -29,7 +22,7 @@ class Check:
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return StoppedClock()
 
 
 def test_it_names_what_fails_and_says_so_once(clock, caplog):

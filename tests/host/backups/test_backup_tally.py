@@ -14,9 +14,10 @@ from host.backups.judging import RestoreRefused
 from host.backups.tally import destroy_charged
 from host.ballot_sources import TallyError
 from host.carrying import destroy_box
+from host.from_tally import NotMeasured
 from host.keys import read_signing_key
 from host.lifecycle import cancel, close, standing
-from host.publishing import NotMeasured, Publication, publish_round
+from host.publishing import Publication, publish_round
 from host.tallying import run_tally
 from storage.still_read import StillRead
 from survey.intake import box

@@ -1,10 +1,11 @@
 """Checking a release: whatever is changed in it is found, and what cannot be checked is said."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from release_rounds import HOST_KEY, Round, publish
+from release_rounds import HOST_KEY, publish
 
 from reports.checking.verify import NoSuchKey, verify_release
 from reports.errors import ReleaseError
@@ -164,13 +165,13 @@ def test_a_file_is_not_taken_for_the_folder_of_a_release(release: Path) -> None:
         verify_release(release / "tables.csv")
 
 
-def test_a_folder_of_releases_is_refused_with_the_name_of_one(tiny_round: Round, tmp_path: Path) -> None:
+def test_a_folder_of_releases_is_refused_with_the_name_of_one(tiny_files: Mapping[str, bytes], tmp_path: Path) -> None:
     folder = tmp_path / "releases"
-    publish(folder / "two", tiny_round.files())
+    publish(folder / "two", tiny_files)
     (folder / "notes").mkdir()
     with pytest.raises(ReleaseError, match=r"releases holds no release: give the folder inside it that does, 'two'\."):
         verify_release(folder)
-    publish(folder / "one", tiny_round.files())
+    publish(folder / "one", tiny_files)
     with pytest.raises(ReleaseError, match=r"give one of the 2 folders inside it that do, such as 'one'\."):
         verify_release(folder)
 

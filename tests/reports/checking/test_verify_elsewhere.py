@@ -1,12 +1,12 @@
 """Checking a release that says it was made by other software than the one that checks it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from forging import boast, change_figure, change_statistic, reword, show_a_hidden_row, spend_less, swap_scale, with_mean
-from release_rounds import HOST_KEY, Round, publish
+from release_rounds import HOST_KEY, publish
 
 from reports.checking import verify as verify_module
 from reports.checking.verify import verify_release
@@ -34,17 +34,17 @@ def nudge_last_decimal(files: dict[str, bytes]) -> None:
     files["tables.csv"] = "".join(lines).encode()
 
 
-def test_a_last_decimal_is_a_forgery_under_the_same_versions(tiny_round: Round, tmp_path: Path) -> None:
-    files = tiny_round.files()
+def test_a_last_decimal_is_a_forgery_under_the_same_versions(tiny_files: Mapping[str, bytes], tmp_path: Path) -> None:
+    files = dict(tiny_files)
     nudge_last_decimal(files)
     with pytest.raises(ReleaseError, match="last published decimal"):
         verify_release(publish(tmp_path / "nudged", files))
 
 
 def test_a_last_decimal_is_told_under_other_versions(
-    tiny_round: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_files: Mapping[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = tiny_round.files()
+    files = dict(tiny_files)
     nudge_last_decimal(files)
     elsewhere(monkeypatch)
     verdict = verify_release(publish(tmp_path / "nudged", files))
@@ -54,9 +54,9 @@ def test_a_last_decimal_is_told_under_other_versions(
 
 
 def test_a_last_decimal_of_a_statistic_is_told_under_other_versions(
-    tiny_round: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_files: Mapping[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = tiny_round.files()
+    files = dict(tiny_files)
     files["statistics.csv"] = with_mean(files["statistics.csv"], lambda mean: mean + 0.0001)
     elsewhere(monkeypatch)
     verdict = verify_release(publish(tmp_path / "nudged", files))
@@ -70,9 +70,9 @@ def test_the_same_bytes_need_no_excuse_under_other_versions(release: Path, monke
 
 
 def test_another_wording_of_the_page_is_told_under_other_versions(
-    tiny_round: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_files: Mapping[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = tiny_round.files()
+    files = dict(tiny_files)
     reword(files)
     elsewhere(monkeypatch)
     verdict = verify_release(publish(tmp_path / "reworded", files))
@@ -81,9 +81,12 @@ def test_another_wording_of_the_page_is_told_under_other_versions(
 
 @pytest.mark.parametrize("forge", [change_figure, change_statistic, show_a_hidden_row, boast, spend_less, swap_scale])
 def test_other_versions_excuse_no_forged_figure(
-    tiny_round: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forge: Callable[[dict[str, bytes]], None]
+    tiny_files: Mapping[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    forge: Callable[[dict[str, bytes]], None],
 ) -> None:
-    files = tiny_round.files()
+    files = dict(tiny_files)
     forge(files)
     elsewhere(monkeypatch)
     with pytest.raises(ReleaseError):

@@ -1,6 +1,6 @@
 """Checking a release that a host forged: with the key in its hand, it signs whatever it likes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from forging import (
     spend_less,
     swap_scale,
 )
-from release_rounds import Round, publish
+from release_rounds import publish
 
 from reports.checking import verify as verify_module
 from reports.checking.verify import verify_release
@@ -62,9 +62,9 @@ from reports.errors import ReleaseError
     ],
 )
 def test_what_a_host_forges_and_signs_is_found(
-    tiny_round: Round, tmp_path: Path, forge: Callable[[dict[str, bytes]], None], message: str
+    tiny_files: Mapping[str, bytes], tmp_path: Path, forge: Callable[[dict[str, bytes]], None], message: str
 ) -> None:
-    files = tiny_round.files()
+    files = dict(tiny_files)
     forge(files)
     with pytest.raises(ReleaseError, match=message):
         verify_release(publish(tmp_path / "forged", files))

@@ -1,5 +1,6 @@
 """Releases with everything for researchers in them, in memory and as folders."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ def with_about(made: Round, said: object = SAID) -> dict[str, bytes]:
     return build_release(made.served, made.closing, made.measurement, made.entry, VERSIONS, given=given)
 
 
-def in_folder(folder: Path, files: dict[str, bytes]) -> Path:
+def in_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
     folder.mkdir()
     for name, data in files.items():
         (folder / name).write_bytes(data)
@@ -29,9 +30,9 @@ def said_files(tiny_round: Round) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def plain_files(tiny_round: Round) -> dict[str, bytes]:
+def plain_files(tiny_files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Of a release of which the host says nothing."""
-    return tiny_round.files()
+    return tiny_files
 
 
 @pytest.fixture(scope="session")

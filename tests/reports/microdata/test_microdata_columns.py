@@ -7,10 +7,11 @@ import pytest
 from release_rounds import seven_kinds, tiny_form
 
 from reports.microdata.columns import MOST_CODES, asked_alone, columns, forbidden
-from survey.forms.axes import cells_touched, question_axes
+from survey.forms.axes import question_axes
 from survey.forms.layout import slots
 from survey.forms.loading import bundled
 from survey.forms.rows import valid_rows
+from survey.forms.touched import cells_touched
 
 
 @pytest.fixture(scope="module")

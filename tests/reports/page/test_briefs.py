@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from release_rounds import WISHES, Round, make_round, seven_kinds
 
+from privacy.ledger import Entry
 from reports.codebook import codebook
 from reports.counted import Counted
 from reports.labels import Labels
@@ -30,9 +31,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Round:
     return precise(tmp_path_factory.mktemp("briefs"), 1200, 8.9)
 
 
+_SUMMARISED: dict[Entry, Briefs] = {}
+_STATISTICS: dict[Entry, tuple[Statistic, ...]] = {}
+
+
 def briefs_of(made: Round) -> Briefs:
-    counted = Counted.of(made.measurement, made.manifest.promise)
-    return Briefs(summarised(made.manifest.form, counted), Labels.of(made.manifest.form, "en"))
+    """Made once, and so are the statistics: the charge tells rounds apart."""
+    if made.entry not in _SUMMARISED:
+        counted = Counted.of(made.measurement, made.manifest.promise)
+        _SUMMARISED[made.entry] = Briefs(summarised(made.manifest.form, counted), Labels.of(made.manifest.form, "en"))
+    return _SUMMARISED[made.entry]
+
+
+def statistics_of(made: Round) -> tuple[Statistic, ...]:
+    if made.entry not in _STATISTICS:
+        _STATISTICS[made.entry] = tuple(statistics(made.manifest, made.measurement))
+    return _STATISTICS[made.entry]
 
 
 def question(made: Round, name: str) -> Question:
@@ -40,8 +54,9 @@ def question(made: Round, name: str) -> Question:
 
 
 def row(made: Round, name: str, statistic: str, by: str = "", cohort: str = "") -> Statistic:
-    rows = statistics(made.manifest, made.measurement)
-    return next(r for r in rows if (r.question, r.statistic, r.by, r.cohort) == (name, statistic, by, cohort))
+    return next(
+        r for r in statistics_of(made) if (r.question, r.statistic, r.by, r.cohort) == (name, statistic, by, cohort)
+    )
 
 
 def everyone(made: Round, name: str) -> Brief:
@@ -127,7 +142,7 @@ def test_a_choice_has_nothing_in_brief(made: Round) -> None:
 
 def test_a_split_names_the_groups_that_are_shown_and_no_other(made: Round) -> None:
     found = briefs_of(made).split(question(made, "people_budget"), ("industry",))
-    rows = [r for r in statistics(made.manifest, made.measurement) if (r.by, r.statistic) == ("industry", "p50")]
+    rows = [r for r in statistics_of(made) if (r.by, r.statistic) == ("industry", "p50")]
     labels = Labels.of(made.manifest.form, "en").group(("industry",))
     shown = [label for label, r in zip(labels, rows, strict=True) if r.status == "shown"]
     assert [line.label for line in found.lines] == shown if found else not shown

@@ -12,9 +12,9 @@ PACKAGE = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
 BENEATH = ("@hpke/common", "@hpke/dhkem-x25519", "mlkem")  # what the packages in the page need themselves
 
 
-@pytest.mark.parametrize("project", [".", "test"])
-def test_the_types_are_right(node, project):
-    checked = node("node_modules/typescript/bin/tsc", "--noEmit", "-p", project)
+def test_the_types_are_right(node):
+    """Of the page, which knows nothing of Node, and of the tests."""
+    checked = node("test/types.mjs")
     assert checked.returncode == 0, checked.stdout
 
 
@@ -24,12 +24,25 @@ def test_the_clients_own_tests_pass(node):
     assert int(re.search(r"^# pass (\d+)", ran.stdout, re.MULTILINE)[1]) > 50
 
 
-@pytest.mark.parametrize(("bundle", "entry"), [(BUNDLE, "src/main.ts"), (CASE, "src/case/main.ts")])
-def test_the_committed_bundle_is_built_from_these_sources_byte_for_byte(node, tmp_path, bundle, entry):
+@pytest.fixture(scope="module")
+def built(node, tmp_path_factory):
+    """Both scripts as these sources make them, and the files that went into each; each built once."""
+
+    def build(entry):
+        folder = tmp_path_factory.mktemp("built")
+        script, inputs = folder / "built.js", folder / "inputs.json"
+        ran = node("build.mjs", str(script), entry, str(inputs))
+        assert ran.returncode == 0, ran.stderr
+        return script.read_bytes(), json.loads(inputs.read_text(encoding="utf-8"))
+
+    return {BUNDLE: build("src/main.ts"), CASE: build("src/case/main.ts")}
+
+
+@pytest.mark.parametrize("bundle", [BUNDLE, CASE])
+def test_the_committed_bundle_is_built_from_these_sources_byte_for_byte(built, bundle):
     """After a change: `npm ci && npm run build` in survey/client."""
-    built = node("build.mjs", str(tmp_path / "built.js"), entry)
-    assert built.returncode == 0, built.stderr
-    assert (tmp_path / "built.js").read_bytes() == bundle.read_bytes()
+    script, _ = built[bundle]
+    assert script == bundle.read_bytes()
 
 
 @pytest.mark.parametrize(("bundle", "most", "zipped"), [(BUNDLE, 170_000, 55_000), (CASE, 40_000, 15_000)])
@@ -66,23 +79,18 @@ def test_the_bundle_evaluates_no_text_and_names_no_place(path):
     assert "sourceMappingURL" not in bundle
 
 
-def test_nothing_but_these_packages_ends_up_in_the_page(node, tmp_path):
+def test_nothing_but_these_packages_ends_up_in_the_page(built):
     """What tests alone need (foreign implementations, axe, the browser's driver) is not served to anybody."""
-    inputs = tmp_path / "inputs.json"
-    built = node("build.mjs", str(tmp_path / "client.js"), "src/main.ts", str(inputs))
-    assert built.returncode == 0, built.stderr
-    files = json.loads(inputs.read_text(encoding="utf-8"))
+    _, files = built[BUNDLE]
     assert all(file.startswith(("src/", "node_modules/")) for file in files)
     packages = {re.match(r"node_modules/((?:@[^/]+/)?[^/]+)/", file)[1] for file in files if file[0] == "n"}
     assert packages == {*PACKAGE["dependencies"], *BENEATH}
     assert not [file for file in files if "/sjcl/" in file and not file.endswith("node_modules/sjcl/core/sjcl.js")]
 
 
-def test_no_package_at_all_ends_up_in_the_case(node, tmp_path):
-    inputs = tmp_path / "inputs.json"
-    built = node("build.mjs", str(tmp_path / "case.js"), "src/case/main.ts", str(inputs))
-    assert built.returncode == 0, built.stderr
-    assert all(file.startswith("src/") for file in json.loads(inputs.read_text(encoding="utf-8")))
+def test_no_package_at_all_ends_up_in_the_case(built):
+    _, files = built[CASE]
+    assert all(file.startswith("src/") for file in files)
 
 
 def test_the_table_of_advisories_has_the_versions_that_are_installed():

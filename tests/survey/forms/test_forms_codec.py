@@ -14,9 +14,9 @@ from survey.forms.codec import (
     encode,
     record_length,
     slots,
-    valid_rows,
 )
 from survey.forms.model import Form
+from survey.forms.rows import valid_rows
 
 FORM = every_kind()
 

@@ -3,9 +3,9 @@ import random
 import pytest
 from form_samples import some_batch
 
-from survey.forms.codec import valid_rows
 from survey.forms.domains import answer_ids
 from survey.forms.loading import bundled, bundled_names
+from survey.forms.rows import valid_rows
 
 KINDS = {"choice", "choices", "ranking", "scale", "score", "amount", "okr"}
 

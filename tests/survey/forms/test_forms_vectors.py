@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from form_vectors import VECTORS, as_text, bracket_vectors, record_vectors
 
-from survey.forms.codec import InvalidAnswer, InvalidRecord, decode, encode, valid_rows
+from survey.forms.codec import InvalidAnswer, InvalidRecord, decode, encode
 from survey.forms.loading import form_digest, form_from_canonical
+from survey.forms.rows import valid_rows
 
 RECORDS = json.loads((VECTORS / "records.json").read_text(encoding="utf-8"))
 

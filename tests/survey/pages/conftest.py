@@ -1,10 +1,11 @@
-"""A site with one published release."""
+"""A site with one published release: of a round that is over, or of one that is still open and beside things that are
+no releases."""
 
 from types import SimpleNamespace
 
 import pytest
 from a_release import released
-from a_round import CLOSES
+from a_round import CLOSES, DURING
 
 from survey.pages.app import create_app
 from survey.pages.site import Site
@@ -22,3 +23,21 @@ def published(rounds, tmp_path, clock, spring):
     return SimpleNamespace(
         folder=folder, place=place, id=spring.manifest.id, round=spring, get=client.get, open=client.open
     )
+
+
+@pytest.fixture
+def folder(tmp_path, spring):
+    """A published release of one round, and things beside it that are none."""
+    place = released(tmp_path / "releases", spring)
+    (place / ".hidden").write_text("marked")
+    (place / "inner").mkdir()
+    (tmp_path / "secret.txt").write_text("marked")
+    (place / "link.txt").symlink_to(tmp_path / "secret.txt")
+    return tmp_path / "releases"
+
+
+@pytest.fixture
+def site(rounds, folder, clock):
+    """A client of a site with that folder, while the rounds are open."""
+    clock.time = DURING
+    return create_app(Site("A <society>", "hello & more", SITE), rounds, folder, clock).test_client()

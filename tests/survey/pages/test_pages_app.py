@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from a_release import released
 from a_round import CLOSES, DURING, OPENS
 
 from survey.pages.app import create_app
@@ -24,23 +23,6 @@ from survey.rounds.manifest import sign_manifest
 STATIC = Path(__file__).resolve().parents[3] / "survey" / "pages" / "static"
 PATHS = ("/", "/round", "/support", "/static/style.css", "/static/client.js", "/nothing")
 SITE = "https://site.example"
-
-
-@pytest.fixture
-def folder(tmp_path, spring):
-    """A published release of one round, and things beside it that are none."""
-    place = released(tmp_path / "releases", spring)
-    (place / ".hidden").write_text("marked")
-    (place / "inner").mkdir()
-    (tmp_path / "secret.txt").write_text("marked")
-    (place / "link.txt").symlink_to(tmp_path / "secret.txt")
-    return tmp_path / "releases"
-
-
-@pytest.fixture
-def site(rounds, folder, clock):
-    clock.time = DURING
-    return create_app(Site("A <society>", "hello & more", SITE), rounds, folder, clock).test_client()
 
 
 def shown_rounds(answer):

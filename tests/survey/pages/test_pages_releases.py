@@ -2,11 +2,8 @@
 
 import pytest
 from a_release import released, sign
-from a_round import DURING
 
 from survey import case
-from survey.pages.app import create_app
-from survey.pages.site import Site
 
 TYPES = {
     "CITATION.cff": "text/plain",
@@ -29,23 +26,6 @@ def sign_plainly(place, of):
     """Sign what lies there, without the link, which no release holds."""
     (place / "link.txt").unlink()
     sign(place, of)
-
-
-@pytest.fixture
-def folder(tmp_path, spring):
-    """A published release of one round, and things beside it that are none."""
-    place = released(tmp_path / "releases", spring)
-    (place / ".hidden").write_text("marked")
-    (place / "inner").mkdir()
-    (tmp_path / "secret.txt").write_text("marked")
-    (place / "link.txt").symlink_to(tmp_path / "secret.txt")
-    return tmp_path / "releases"
-
-
-@pytest.fixture
-def site(rounds, folder, clock):
-    clock.time = DURING
-    return create_app(Site("S", "c", "https://site.example"), rounds, folder, clock).test_client()
 
 
 def test_files_of_a_release_are_served_without_any_script(site, spring):

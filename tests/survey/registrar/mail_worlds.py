@@ -22,6 +22,7 @@ from survey.respondent.ticket import Ticket, new_ticket, request_for
 from survey.rounds.folder import RoundsFolder
 from survey.sources import Network
 
+ANA = "ana.marked@society.example"
 CODE = re.compile(r"Your code: (\d{4}) (\d{4})")
 
 
@@ -116,3 +117,10 @@ def wrong(digits: str) -> str:
 
 def name_of(answer: Any) -> str:
     return str(json.loads(answer.data)["type"]).rpartition(":")[2]
+
+
+def refused(answer: Any, status: int, name: str, *secret: str) -> None:
+    """It is this problem, and tells none of these."""
+    assert (answer.status_code, name_of(answer)) == (status, name)
+    assert answer.content_type == "application/problem+json"
+    assert not any(text.encode() in answer.data for text in secret)

@@ -1,0 +1,90 @@
+"""A network between a tally and its database that carries every question, and loses the answer to one of them."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import URL
+
+_PORT = ".s.PGSQL.5432"
+
+
+@dataclass
+class Network:
+    """A socket in a folder, before that of the server. address: of the database, by this way.
+
+    telling: the words by which the fatal question is known; with it every connection is broken. answered: whether the
+    server answers it first; else it is still at it. stays_away: whether nobody comes through afterwards.
+    """
+
+    address: URL
+    server: str
+    telling: bytes
+    answered: bool = True
+    stays_away: bool = False
+    broken: bool = False
+    _ends: list[socket.socket] = field(default_factory=list)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def serve(self, listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                if self.broken and self.stays_away:
+                    client.close()
+                    continue
+                behind = socket.socket(socket.AF_UNIX)
+                behind.connect(self.server)
+                self._ends += [client, behind]
+                for way in ((client, behind, True), (behind, client, False)):
+                    self._threads.append(threading.Thread(target=self._carry, args=way, daemon=True))
+                    self._threads[-1].start()
+
+    def _carry(self, start: socket.socket, end: socket.socket, asking: bool) -> None:
+        with suppress(OSError):
+            while data := start.recv(1 << 20):
+                end.sendall(data)
+                if asking and self.telling in data and not self.broken:
+                    self._break(end)
+        self._end([start, end])
+
+    def _break(self, server: socket.socket) -> None:
+        self.broken = True
+        if self.answered:
+            server.recv(1, socket.MSG_PEEK)
+        self._end(self._ends)
+
+    def close(self) -> None:
+        self._end(self._ends)
+        for one in self._threads:
+            one.join()
+        for end in self._ends:
+            end.close()
+
+    @staticmethod
+    def _end(ends: list[socket.socket]) -> None:
+        for one in ends:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def losing_answers(database: URL, folder: Path, telling: bytes, **how: bool) -> Iterator[Network]:
+    """The way to a server that listens on a socket in a folder."""
+    folder.mkdir()
+    server = f"{database.query['host']}/{_PORT}"
+    with closing(socket.socket(socket.AF_UNIX)) as listening:
+        listening.bind(str(folder / _PORT))
+        listening.listen()
+        network = Network(database.update_query_dict({"host": str(folder)}), server, telling, **how)
+        serving = threading.Thread(target=network.serve, args=(listening,), daemon=True)
+        serving.start()
+        try:
+            yield network
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            serving.join()
+            network.close()
