@@ -66,13 +66,18 @@ class GroupingWorker(ThreadWorker):  # type: ignore[misc]
         if found is None:
             return False
         head, _, body = data.partition(_END)
-        return len(body) == int(found[1]) and _EXPECTS not in head.lower()
+        whole = len(body) == int(found[1]) and _EXPECTS not in head.lower()
+        if whole and conn.sock.gettimeout() != 0:
+            conn.sock.setblocking(False)  # should anything read or write after all, it fails and waits for nobody
+        return whole
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         super().wait_for_and_dispatch_events(timeout)
         while self._whole and self._groups < MOST_GROUPS:
             group, self._whole = self._whole[:MOST_IN_GROUP], self._whole[MOST_IN_GROUP:]
             self._groups += 1
+            for conn in group:
+                conn.kept = False
             done = self.tpool.submit(self._answer_group, group)
             done.add_done_callback(lambda _done, group=group: self.method_queue.defer(self._finish_group, group))
 
