@@ -26,6 +26,8 @@ class Network:
     answered: bool = True
     stays_away: bool = False
     broken: bool = False
+    _silent: bool = False
+    _lost: threading.Event = field(default_factory=threading.Event)
     _ends: list[socket.socket] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -46,16 +48,21 @@ class Network:
     def _carry(self, start: socket.socket, end: socket.socket, asking: bool) -> None:
         with suppress(OSError):
             while data := start.recv(1 << 20):
-                end.sendall(data)
                 if asking and self.telling in data and not self.broken:
-                    self._break(end)
+                    self.broken = self._silent = True  # before the server can answer
+                    self._threads.append(threading.Thread(target=self._break, daemon=True))
+                    self._threads[-1].start()
+                if self._silent and not asking:
+                    self._lost.set()
+                    continue
+                end.sendall(data)
         self._end([start, end])
 
-    def _break(self, server: socket.socket) -> None:
-        self.broken = True
-        if self.answered:
-            server.recv(1, socket.MSG_PEEK)
+    def _break(self) -> None:
+        # Not answered: long enough for all of the question to be there.
+        self._lost.wait(30 if self.answered else 0.3)
         self._end(self._ends)
+        self._silent = False
 
     def close(self) -> None:
         self._end(self._ends)
