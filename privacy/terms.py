@@ -11,6 +11,7 @@ from privacy.documents import canonical
 from privacy.errors import LedgerError
 
 GENESIS = "0" * 64  # what the first entry follows
+UNMEASURABLE = "unmeasurable"  # the kind of a charge for what may have been measured before a tally was restored
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from privacy.documents import canonical
 from privacy.errors import PrivacyError
-from privacy.terms import GENESIS, Entry, Term
+from privacy.terms import GENESIS, UNMEASURABLE, Entry, Term
 from reports.entries import entry_from_json
 from reports.errors import ReleaseError
 
@@ -32,7 +32,7 @@ def chain_bytes(entries: Sequence[Entry]) -> bytes:
 def read_chain(data: bytes | None) -> Chain:
     """What `chain_bytes` was given; nothing without a file.
 
-    Raises: ReleaseError if the chain is broken, or if a term in it was charged more than it grants.
+    Raises: ReleaseError if the chain is broken, or if a measurement was charged to a term that could not pay it.
     """
     if data is None:
         return ()
@@ -74,19 +74,23 @@ def _check(chain: Chain) -> None:
 
 
 def _check_terms(chain: Chain) -> None:
-    """No term is charged more than it grants: by itself, or by others that share days with it."""
+    """No measurement was charged to a term that could not pay it: by itself, or by others that share days with it."""
     promised = {(entry.term, entry.term_epsilon, entry.term_delta): entry for entry in chain}
     if len(promised) > _MOST_TERMS:
         raise ReleaseError(f"{FILE} names more than {_MOST_TERMS} terms; ask the host.")
     terms = {named: entry.promised for named, entry in promised.items()}
     for term in set(terms.values()):
         sharing = {named for named, other in terms.items() if term.overlaps(other)}
-        charged = (
-            Fraction(entry.rho)
+        charges = [
+            entry
             for entry in chain
             if term.holds(entry.day) or (entry.term, entry.term_epsilon, entry.term_delta) in sharing
-        )
-        if sum(charged, Fraction(0)) > _granted(term):
+        ]
+        # Only a measurement is admitted by what is left. A restored tally charges every round that it cannot know of,
+        # also one that never was measured; that may be more than is left, and lets nothing in afterwards.
+        while charges and charges[-1].kind == UNMEASURABLE:
+            charges.pop()
+        if sum((Fraction(entry.rho) for entry in charges), Fraction(0)) > _granted(term):
             raise ReleaseError(f"{FILE}: more was charged to the term {term.name} than it grants; ask the host.")
 
 

@@ -77,7 +77,7 @@ def established(checked: Checked, loosely: bool) -> Iterator[str]:
     if links := len(checked.added.chain):
         yield (
             f"That entry is the last of an unbroken chain of {links} in {CHAIN}; "
-            "no term in it was charged more than it grants."
+            "no measurement in it was charged to a term that could not pay it."
         )
     if others := len(checked.added.beside):
         hold = f"{others} other releases in {BESIDE} hold" if others > 1 else f"1 other release in {BESIDE} holds"

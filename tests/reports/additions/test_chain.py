@@ -8,8 +8,7 @@ import pytest
 from release_rounds import VERSIONS, Round, publish
 
 from privacy.documents import canonical
-from privacy.ledger import GENESIS, Entry
-from privacy.terms import Term
+from privacy.terms import GENESIS, UNMEASURABLE, Entry, Term
 from reports.additions.chain import FORMAT, chain_bytes, read_chain
 from reports.checking.verify import verify_release
 from reports.errors import ReleaseError
@@ -18,10 +17,11 @@ from reports.release import build_release
 TERM = Term(date(2026, 1, 1), date(2026, 12, 31), 2.0, 1e-6)
 
 
-def entry(before: Entry | None, rho: float = 0.01, term: Term = TERM) -> Entry:
+def entry(before: Entry | None, rho: float = 0.01, term: Term = TERM, kind: str = "measured") -> Entry:
     seq, previous = (before.seq + 1, before.digest) if before else (1, GENESIS)
     granted = (term.name, term.epsilon, term.delta)
-    draft = Entry(seq, f"{seq:064x}", "measured", rho, *granted, "2026-04-02", "ab" * 32, previous, "")
+    day, of = term.start.isoformat(), "" if kind == UNMEASURABLE else "ab" * 32
+    draft = Entry(seq, f"{seq:064x}", kind, rho, *granted, day, of, previous, "")
     return replace(draft, digest=draft.expected_digest())
 
 
@@ -66,6 +66,19 @@ def test_a_term_that_was_charged_more_than_it_grants_is_refused():
     assert read_chain(chain_bytes(chain_of(just, just)))
     with pytest.raises(ReleaseError, match="more was charged"):
         chain_bytes(chain_of(just, just, 1e-4))
+
+
+def test_what_a_restored_tally_charges_for_rounds_it_cannot_know_may_be_more_and_lets_nothing_in_afterwards():
+    paid = entry(None, TERM.rho)
+    unknown = entry(paid, 0.01, kind=UNMEASURABLE)
+    following = entry(unknown, 0.01, Term(date(2027, 1, 1), date(2027, 12, 31), 2.0, 1e-6))
+    for chain in ((paid, unknown), (paid, unknown, following)):
+        assert read_chain(chain_bytes(chain)) == chain
+    with pytest.raises(ReleaseError, match="more was charged"):
+        chain_bytes((paid, unknown, entry(unknown, 1e-4)))
+    all_of_it = entry(None, TERM.rho, kind=UNMEASURABLE)
+    with pytest.raises(ReleaseError, match="more was charged"):
+        chain_bytes((all_of_it, entry(all_of_it, 1e-4)))
 
 
 def test_a_second_term_of_the_same_days_cannot_spend_what_the_first_promised_not_to():
