@@ -7,8 +7,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from privacy.ledger import Entry, Term, Transaction, check_chain
-from privacy.terms import UNMEASURABLE
 from privacy.store import ENTRIES, LOST, MEASUREMENTS
+from privacy.terms import UNMEASURABLE
 
 Chain = tuple[Entry, ...]
 

@@ -92,7 +92,7 @@ def test_a_ledger_of_more_terms_than_any_society_has_is_refused_before_anything_
     def never(_: float, __: float) -> float:
         raise AssertionError("a budget was worked out")
 
-    monkeypatch.setattr("privacy.terms.rho_for", never)
+    monkeypatch.setattr("privacy.accounting.rho_for", never)
     links: list[Entry] = []
     for year in range(2000, 2021):
         term = Term(date(year, 1, 1), date(year, 12, 31), 2.0, 1e-6)
