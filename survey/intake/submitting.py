@@ -7,7 +7,6 @@ costs more than all of the work. Whatever is refused goes on to Flask, where err
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -96,8 +95,11 @@ def before_flask(
             new = stored()
         except Exception as refusal:
             environ[REFUSAL] = refusal
-            with closing(ClosingIterator(flask(environ, start_response))) as refused:
+            refused = ClosingIterator(flask(environ, start_response))
+            try:
                 yield from refused
+            finally:
+                refused.close()
             return
         start_response(_STATUS[new], list(headers))
         yield b""

@@ -157,10 +157,10 @@ def test_a_closed_register_takes_no_late_codes(society):
 
 def test_two_rounds_opened_at_once_never_share_a_name(society):
     script = (
-        "import sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path; from societies import Society, opened; "
+        "import sys; sys.path[:0] = sys.argv[2:]; from pathlib import Path; from societies import Society, opened; "
         "opened(Society(Path(sys.argv[1])), 'twin', epsilon=1.0)"
     )
-    command = [sys.executable, "-c", script, str(society.folder), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", script, str(society.folder), *map(str, Path(__file__).parents[:2])]
     both = [warm.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert sorted(process.wait() for process in both) == [0, 1]
     assert len(society.house.rounds.ids()) == 1
