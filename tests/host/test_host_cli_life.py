@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,18 +78,13 @@ def measure_and_publish(life: SimpleNamespace) -> None:
     life.shown_measured = society.json("round", "show", "spring")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _all_from_the_start() -> Iterator[None]:
-    """Each command starts an interpreter, as for a user: what it does not import, it does not find."""
-    with fresh_interpreters():
-        yield
-
-
-@pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    life = set_up(tmp_path_factory.mktemp("life"))
-    invite_and_answer(life)
-    measure_and_publish(life)
+@pytest.fixture(scope="module", params=["warm", pytest.param("fresh", marks=pytest.mark.long)])
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """fresh: each command starts an interpreter, as for a user: what it does not import, it does not find."""
+    with fresh_interpreters() if request.param == "fresh" else nullcontext():
+        life = set_up(tmp_path_factory.mktemp("life"))
+        invite_and_answer(life)
+        measure_and_publish(life)
     return life
 
 
