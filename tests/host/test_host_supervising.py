@@ -51,7 +51,9 @@ def test_each_role_is_a_process_of_its_own_on_its_own_port(society, supervisor):
     assert all(answers(society, role) for role in ROLES)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "role", ["intake", *(pytest.param(role, marks=pytest.mark.long) for role in ("registrar", "site"))]
+)
 def test_if_one_role_dies_all_stop(society, supervisor, role):
     everyone = [pid for child in children(supervisor.pid).values() for pid in family(child)]
     os.kill(children(supervisor.pid)[role], signal.SIGKILL)
