@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
-from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -25,7 +24,7 @@ from privacy.errors import (
 )
 from privacy.measurement import Measurement
 from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
-from privacy.terms import GENESIS, UNMEASURABLE, Entry, Term, left, paid, rounded_down, rounded_up
+from privacy.terms import GENESIS, UNMEASURABLE, Entry, Kind, Term, left, paid, rounded_down, rounded_up
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
@@ -33,7 +32,6 @@ from storage.transactions import begun, run_at_once
 
 __all__ = ["Entry", "Ledger", "Term"]
 
-Kind = Literal["measured", "below-minimum", "unmeasurable"]
 NO_MEASUREMENT = ""  # in place of a measurement's digest: nothing was stored, and nothing ever will be
 Clock = Callable[[], date]
 _NOTHING = "nothing was charged now"

@@ -16,10 +16,11 @@ from privacy.errors import (
     PrivacyError,
     Unmeasurable,
 )
-from privacy.ledger import Kind, Ledger, Transaction
+from privacy.ledger import Ledger, Transaction
 from privacy.measurement import Measurement, NoisyResidual
 from privacy.noise import add_noise, total_cost
 from privacy.residuals import TOTAL, AxisSet, l2_squared, residual
+from privacy.terms import Kind
 
 __all__ = ["Charge", "Measurement", "measure", "no_hook"]
 

@@ -6,12 +6,14 @@ from datetime import date
 from fractions import Fraction
 from hashlib import sha256
 from math import inf, nextafter
+from typing import Literal
 
 from privacy.documents import canonical
 from privacy.errors import LedgerError
 
 GENESIS = "0" * 64  # what the first entry follows
-UNMEASURABLE = "unmeasurable"  # the kind of a charge for what may have been measured before a tally was restored
+Kind = Literal["measured", "below-minimum", "unmeasurable"]
+UNMEASURABLE: Kind = "unmeasurable"  # the kind of a charge for what may have been measured before a tally was restored
 
 
 @dataclass(frozen=True, slots=True)
