@@ -4,7 +4,6 @@ Append-only and hash-chained. Durable when a commit returns, on SQLite and on Po
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -28,6 +27,7 @@ from privacy.terms import GENESIS, UNMEASURABLE, Entry, Kind, Term, left, paid, 
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
+from storage.refusals import refused
 from storage.transactions import begun, run_at_once
 
 __all__ = ["Entry", "Ledger", "Term"]
@@ -36,7 +36,6 @@ NO_MEASUREMENT = ""  # in place of a measurement's digest: nothing was stored, a
 Clock = Callable[[], date]
 _NOTHING = "nothing was charged now"
 _STAYS = "what was charged stays charged"  # reading, and marking, come before and after a charge
-_SILENT_STATES = ("08", "57P", "40003")  # a connection or a server that went, and "completion unknown"
 
 
 @dataclass(slots=True)
@@ -191,7 +190,7 @@ class Ledger:
                 except IntegrityError:
                     raise  # the server looked at it and refused: somebody else was faster
                 except DBAPIError as error:
-                    unclear = CommitUnclear(_reason(error), _refused(error))
+                    unclear = CommitUnclear(_reason(error), refused(error.orig))
                     raise unclear from None
         except DBAPIError as error:
             # What broke the commit may break the rolling back too, and that says nothing of what was stored.
@@ -274,15 +273,6 @@ def _unavailable(error: Exception, charged: str) -> LedgerUnavailable:
         f"the ledger cannot be used ({_reason(error)}) and {charged}; "
         "check its path, its disk and that no other tally is running, then run again"
     )
-
-
-def _refused(error: DBAPIError) -> bool:
-    """Whether a database said that it did not commit, instead of falling silent.
-
-    A file has no one else to say it: what it did is seen by reading it.
-    """
-    state = getattr(error.orig, "sqlstate", None)
-    return isinstance(error.orig, sqlite3.Error) or (state is not None and not state.startswith(_SILENT_STATES))
 
 
 def _reason(error: Exception) -> str:

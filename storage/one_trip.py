@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from storage import transactions
+from storage.refusals import refused
 
 Row = Mapping[str, bytes | int]
 
@@ -28,23 +29,26 @@ def run_beside(engine: Engine, statement: str, rows: Sequence[Row]) -> list[bool
     """Whether each row changed something; committed when this returns, and beside others as `beside` is.
 
     The lock is taken by a statement of its own, so that those that follow read what was committed before it was given.
-    None where there was no connection, or it broke: then nobody knows what was done, and `beside` tells what is wrong.
-    Raises: DBAPIError. Then nothing was changed.
+    None where there was no connection, or it broke: then nobody knows what was done, and all of it may be committed;
+    `beside` finds that out, and finds such a row as one that was there before. Raises: DBAPIError where the database
+    itself refused. Then nothing was changed.
     """
-    dialect, connection = engine.dialect, None
+    dialect, run = engine.dialect, _RUN[engine.dialect.name]
+    fault = dialect.loaded_dbapi.Error
     try:
         connection = engine.raw_connection()
-        return _RUN[dialect.name](connection.driver_connection, statement, rows)
-    except dialect.loaded_dbapi.Error as error:
-        if connection is None:
-            return None
-        if dialect.is_disconnect(error, connection.driver_connection, None):
+    except fault:
+        return None
+    try:
+        return run(connection.driver_connection, statement, rows)
+    except Exception as error:  # a driver whose server goes may raise what is none of its own errors, too
+        driver = connection.driver_connection
+        if not isinstance(error, fault) or not refused(error) or dialect.is_disconnect(error, driver, None):
             connection.invalidate()
             return None
-        raise DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, True, dialect=dialect) from None
+        raise DBAPIError.instance(statement, None, error, fault, True, dialect=dialect) from None
     finally:
-        if connection is not None:
-            connection.close()  # and so it is rolled back, unless it was committed
+        connection.close()  # and so it is rolled back, unless it was committed
 
 
 def _in_file(driver: Any, statement: str, rows: Sequence[Row]) -> list[bool]:

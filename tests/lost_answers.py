@@ -1,4 +1,4 @@
-"""A network between a tally and its database that carries every question, and loses the answer to one of them."""
+"""A network between a party and its database that carries every question, and loses the answer to one of them."""
 
 import socket
 import threading
@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import URL
 
 _PORT = ".s.PGSQL.5432"
+_FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+_LAST_WORD = b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS
 
 
 @dataclass
@@ -17,7 +19,8 @@ class Network:
     """A socket in a folder, before that of the server. address: of the database, by this way.
 
     telling: the words by which the fatal question is known; with it every connection is broken. answered: whether the
-    server answers it first; else it is still at it. stays_away: whether nobody comes through afterwards.
+    server answers it first; else it is still at it. stays_away: whether nobody comes through afterwards. going: the
+    question gets only the last word of a server's process that is stopped, and its connection is still open.
     """
 
     address: URL
@@ -25,6 +28,7 @@ class Network:
     telling: bytes
     answered: bool = True
     stays_away: bool = False
+    going: bool = False
     broken: bool = False
     _silent: bool = False
     _lost: threading.Event = field(default_factory=threading.Event)
@@ -49,7 +53,11 @@ class Network:
         with suppress(OSError):
             while data := start.recv(1 << 20):
                 if asking and self.telling in data and not self.broken:
-                    self.broken = self._silent = True  # before the server can answer
+                    self.broken = True
+                    if self.going:
+                        start.sendall(_LAST_WORD)
+                        continue
+                    self._silent = True  # before the server can answer
                     self._threads.append(threading.Thread(target=self._break, daemon=True))
                     self._threads[-1].start()
                 if self._silent and not asking:

@@ -32,7 +32,7 @@ class Stored(Enum):
     """What became of a submission."""
 
     NEW = "new"
-    KEPT = "kept"  # stored before, or now in place of an older revision
+    KEPT = "kept"  # stored before, or now in place of an older revision, or by a trip to the server that was lost
     OLDER = "older"
     OTHER_BYTES = "other bytes"
     BOX_CLOSED = "box closed"
@@ -104,7 +104,7 @@ class BallotBox:
     def _add(self, submissions: Sequence[Submission]) -> list[bool]:
         """Whether each is stored now and was not before. No two of one token."""
         added = run_beside(self._engine, self._add_new, [one.to_row() for one in submissions])
-        # Where the connection was lost, which it may have been while it waited for use, what was added will be found.
+        # Where the connection was lost, which it may have been while it waited for use, what was added is found: KEPT.
         return [False] * len(submissions) if added is None else added
 
     def _judge_all(self, submissions: Sequence[Submission]) -> list[Stored]:

@@ -1,9 +1,11 @@
 """Many rows in one trip: each says what it changed, a fault leaves nothing, and a lost connection is not a fault."""
 
+import psycopg
 import pytest
 from sqlalchemy import URL, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from storage import one_trip
 from storage.address import Address
 from storage.one_trip import run_beside, spelled_out
 from storage.opening import open_database
@@ -66,4 +68,35 @@ def test_a_server_that_is_away_is_told_as_unknown(postgres, database: URL):
     finally:
         postgres.start()
     assert add(engine, b"a") == [True]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        psycopg.OperationalError("cannot exit pipeline mode while busy"),
+        psycopg.errors.ConnectionFailure(),
+        psycopg.errors.AdminShutdown(),
+        psycopg.errors.StatementCompletionUnknown(),
+        OSError("of the driver's waiting"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_whatever_is_no_refusal_of_the_server_is_told_as_unknown(database: URL, monkeypatch, fault: Exception):
+    """What was done before it stays done, and its connection is not used again."""
+    engine, used = open_database(database, SCHEMA), []
+
+    def committed_all_the_same(driver, *given):
+        used.append(driver)
+        real(driver, *given)
+        if len(used) == 1:
+            raise fault
+        return real(driver, *given)
+
+    real = one_trip._RUN["postgresql"]
+    monkeypatch.setitem(one_trip._RUN, "postgresql", committed_all_the_same)
+    assert add(engine, b"a") is None
+    assert used[0].closed
+    assert count(engine) == 1
+    assert add(engine, b"a") == [False]
     engine.dispose()
