@@ -87,10 +87,12 @@ class BallotBox:
         """As `put`, in two steps, so that one thread can store several together; what it returns must be called."""
         return self._together.begin(submission)
 
-    def _put_all(self, submissions: Sequence[Submission]) -> list[Stored]:
+    def _put_all(self, submissions: Sequence[Submission]) -> list[Stored | Exception]:
         """What becomes of each, as if they were put one after another in this order.
 
-        Almost every one is the first of its token: these are added by one commit, and what is left by another.
+        Almost every one is the first of its token: these are added by one commit, and what is left by another. If that
+        fails, what is left has its fault, and what was added is NEW.
+        Raises: DBAPIError if adding is refused. Then nothing was changed.
         """
         first = {one.key: place for place, one in reversed(list(enumerate(submissions)))}
         # In key order, here and below, so that two processes never wait for each other's rows.
@@ -98,7 +100,7 @@ class BallotBox:
         new = self._add([submissions[place] for place in places])
         added = {place for place, is_new in zip(places, new, strict=True) if is_new}
         others = [one for place, one in enumerate(submissions) if place not in added]
-        judged = iter(self._judge_all(others) if others else ())
+        judged = iter(self._judge_others(others))
         return [Stored.NEW if place in added else next(judged) for place in range(len(submissions))]
 
     def _add(self, submissions: Sequence[Submission]) -> list[bool]:
@@ -106,6 +108,13 @@ class BallotBox:
         added = run_beside(self._engine, self._add_new, [one.to_row() for one in submissions])
         # Where the connection was lost, which it may have been while it waited for use, what was added is found: KEPT.
         return [False] * len(submissions) if added is None else added
+
+    def _judge_others(self, submissions: Sequence[Submission]) -> Sequence[Stored | Exception]:
+        """What became of each, or the fault of all of them."""
+        try:
+            return self._judge_all(submissions) if submissions else ()
+        except Exception as fault:
+            return [fault] * len(submissions)
 
     def _judge_all(self, submissions: Sequence[Submission]) -> list[Stored]:
         """Whatever they are; one commit for all of them."""

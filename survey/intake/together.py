@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-_Outcome = tuple[R | None, BaseException | None]
 
 MOST: Final = 64  # in one transaction
 
@@ -17,19 +16,20 @@ MOST: Final = 64  # in one transaction
 class Together(Generic[T, R]):
     """Does the work of several threads at once, by whichever of them asks first; there is no thread of its own.
 
-    Nobody waits for others to come: who finds nothing under way begins at once. Each gets its own result, or, where the
-    work fails, what it raised. Safe to share by threads, and over a fork while nothing is under way.
+    Nobody waits for others to come: who finds nothing under way begins at once. Each gets its own result or its own
+    fault; where all of the work fails, what that raised. Safe to share by threads, and over a fork while nothing is
+    under way.
     """
 
-    def __init__(self, work: Callable[[Sequence[T]], Sequence[R]], most: int = MOST) -> None:
-        """work: as many results as it is given things to do, in the same order."""
+    def __init__(self, work: Callable[[Sequence[T]], Sequence[R | Exception]], most: int = MOST) -> None:
+        """work: as many results as it is given things to do, in the same order; an exception is raised by its own."""
         self._work, self._most = work, most
         self._lock = threading.Lock()
         self._waiting: list[_Turn[T, R]] = []
         self._under_way = False
 
     def do(self, item: T) -> R:
-        """The result of this one. Raises: what the work raises."""
+        """The result of this one. Raises: what the work raises, or gives for this one."""
         return self.begin(item)()
 
     def begin(self, item: T) -> Callable[[], R]:
@@ -53,24 +53,24 @@ class Together(Generic[T, R]):
                 self._lead()
             else:
                 turn.wait()
-        result, fault = turn.outcome
-        if fault is not None:
-            raise fault
-        return cast("R", result)
+        (outcome,) = turn.outcome
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
     def _lead(self) -> None:
         """Work for all who are in line by now; then wake them, and one of those who came meanwhile, to lead next."""
         with self._lock:
             taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         try:
-            outcomes: list[_Outcome[R]] = [(result, None) for result in self._work([turn.item for turn in taken])]
+            outcomes: Sequence[R | BaseException] = self._work([turn.item for turn in taken])
         except BaseException as fault:  # raised by each, in its own thread
-            outcomes = [(None, fault)] * len(taken)
+            outcomes = [fault] * len(taken)
         with self._lock:
             self._under_way = False
             after = next((turn for turn in self._waiting if turn.sleeps), None)
             for turn, outcome in zip(taken, outcomes, strict=True):
-                turn.outcome = outcome
+                turn.outcome = (outcome,)
                 turn.wake()
             if after is not None:
                 after.wake()
@@ -83,7 +83,7 @@ class _Turn(Generic[T, R]):
 
     def __init__(self, item: T) -> None:
         self.item = item
-        self.outcome: _Outcome[R] | None = None
+        self.outcome: tuple[R | BaseException] | None = None
         self.sleeps = False
         self._asleep = threading.Lock()
         self._asleep.acquire()

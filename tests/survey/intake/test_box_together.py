@@ -3,9 +3,12 @@
 import random
 import secrets
 
+import pytest
 from some_ballots import OTHER, ROUND, ROUNDS, TOKEN
 from sqlalchemy import delete, event
+from sqlalchemy.exc import OperationalError
 
+import survey.intake.box
 from storage.transactions import writing
 from survey.intake.box import BallotBox, Stored, Submission
 from survey.intake.tables import ballots
@@ -88,6 +91,32 @@ def test_each_of_those_that_come_together_gets_its_own_answer(store_address):
     kept = {row[0]: (row[1], row[3]) for row in box.ballots(ROUND)}
     assert kept == {made[0]: (1, b"sealed")} | dict.fromkeys(made[1:], (2, b"before"))
     assert box.count(OTHER) == 0
+    box.release()
+
+
+def test_what_is_added_is_told_as_stored_though_what_came_with_it_fails(store_address, monkeypatch):
+    """Those of the first commit would else be told, with the fault of the second, that nothing was changed."""
+    box, made = BallotBox.open(store_address), nonces(3)
+    box.put(ROUND, made[1], 1, TOKEN, b"before")
+
+    def fails(_engine):
+        raise OperationalError("", None, OSError("the disk is full"))
+
+    together = [
+        submission(made[0]),
+        submission(made[1], revision=2),
+        submission(made[2]),
+        submission(made[0], b"twice"),
+    ]
+    first, change, last, twice = [box.putting(one) for one in together]
+    with monkeypatch.context() as full:
+        full.setattr(survey.intake.box, "beside", fails)
+        for stored in (change, twice):
+            with pytest.raises(OperationalError):
+                stored()
+        assert (first(), last()) == (Stored.NEW, Stored.NEW)
+    kept = [(nonce, revision, sealed) for nonce, revision, _, sealed in box.ballots(ROUND)]
+    assert kept == [(made[0], 1, b"sealed"), (made[1], 1, b"before"), (made[2], 1, b"sealed")]
     box.release()
 
 

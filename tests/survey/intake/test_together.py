@@ -80,6 +80,14 @@ def test_a_fault_reaches_all_whose_work_it_was_and_nobody_else():
     assert together.do("later") == "laterlater"
 
 
+def test_a_fault_of_one_reaches_it_alone():
+    together = Together(lambda items: [OSError("the disk is full") if item == "fault" else item * 2 for item in items])
+    first, fault, last = [together.begin(item) for item in ("a", "fault", "b")]
+    assert (first(), last()) == ("aa", "bb")
+    with pytest.raises(OSError, match="full"):
+        fault()
+
+
 def test_under_many_threads_everything_is_done_exactly_once():
     done = []
 
