@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aggregation.fitting import fitting_splits, split_options
 from aggregation.planning import Plan, plan, too_imprecise
 from aggregation.wishes import PromiseError, Wishes
-from privacy.accounting import epsilon_for, guarantee, replacement_rho, rho_for
+from privacy.accounting import epsilon_for, guarantee, replacement_rho
 from privacy.allocation import Allocation
 from privacy.precision import Expectation
 from privacy.variances import Variances
