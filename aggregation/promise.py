@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aggregation.fitting import fitting_splits, split_options
 from aggregation.planning import Plan, plan, too_imprecise
 from aggregation.wishes import PromiseError, Wishes
-from privacy.accounting import epsilon_for, guarantee, replacement_rho, rho_for
+from privacy.accounting import epsilon_for, guarantee, replacement_rho
 from privacy.allocation import Allocation
 from privacy.precision import Expectation
 from privacy.variances import Variances
@@ -74,7 +74,7 @@ def plan_of(form: Form, promise: Promise) -> tuple[Workload, Allocation]:
         raise PromiseError("The manifest promises tables that its form does not have; it must not be used.")
     workload = Workload.from_json(promise.workload_json())
     allocation = Allocation.from_json(promise.allocation_json())
-    if promise.rho > rho_for(promise.epsilon, promise.delta):
+    if epsilon_for(promise.rho, promise.delta) > promise.epsilon:
         raise PromiseError("The manifest spends more than the (epsilon, delta) it states; it must not be used.")
     allocation.check(workload)
     _check_stated(form, promise, workload, allocation)

@@ -32,25 +32,33 @@ def epsilon_for(rho: float, delta: float) -> float:
 
 @lru_cache(maxsize=256)
 def rho_for(epsilon: float, delta: float) -> float:
-    """The largest rho that OpenDP still states as (epsilon, delta), to the last place; never above it."""
+    """The largest rho, but for a few last places, that OpenDP still states as (epsilon, delta); never above it.
+
+    What OpenDP states wavers in its last places, so that this is what halving from (0, epsilon] ends at, always in the
+    same steps: promises hold these numbers, and are compared with them years later.
+    """
     if not 0 < epsilon < inf or not 0 < delta < 1:
         raise AllocationError("epsilon must be above zero, and delta between 0 and 1")
-    low, high = _bracket(epsilon, delta)
+    kept, over = _bracket(epsilon, delta)
+    low, high = 0.0, epsilon
     while nextafter(low, inf) < high:
         middle = low + (high - low) / 2
         if middle in (low, high):
             break
-        low, high = (middle, high) if epsilon_for(middle, delta) <= epsilon else (low, middle)
+        # OpenDP is asked only where the bracket leaves it open.
+        fits = middle <= kept or (middle < over and epsilon_for(middle, delta) <= epsilon)
+        low, high = (middle, high) if fits else (low, middle)
     return low
 
 
 def _bracket(epsilon: float, delta: float) -> tuple[float, float]:
-    """A rho that OpenDP states as at most epsilon, and a larger one that it states as more.
+    """A rho up to which OpenDP states at most epsilon, and a larger one from which on it states more.
 
-    Around a guess as narrowly as the guess is good; else the widest: rho-zCDP never states an epsilon below rho.
+    Around a guess, a thousand times as far from it as OpenDP wavers; else the widest: rho-zCDP never states an epsilon
+    below rho.
     """
     guess = _guess(epsilon, delta)
-    for away in (1e-15, 1e-14, 1e-13, 1e-10):
+    for away in (1e-12, 1e-10):
         low, high = guess * (1 - away), guess * (1 + away)
         if low > 0 and high < epsilon and epsilon_for(low, delta) <= epsilon < epsilon_for(high, delta):
             return low, high

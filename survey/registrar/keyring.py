@@ -17,6 +17,11 @@ _Mark = tuple[int, int, int]  # by which a file that was written anew is known
 _UNUSABLE: Final = (OSError, ValueError, TypeError, UnsupportedAlgorithm, SigningUnavailable)
 
 
+def _mark(path: Path) -> _Mark:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def _any(_round_id: str, _key: object) -> bool:
     return True
 
@@ -39,14 +44,10 @@ class _KeyFiles(Generic[Key]):
 
     def __call__(self, round_id: str) -> Key | None:
         """The round's key, or None once it is destroyed, or where its file holds no key that fits."""
-        path = self._path(round_id)
         try:
             # The host may destroy the file at any moment, also between a look at it and the reading.
-            key = self._kept.get(round_id) if path.exists() else None
-            if key is None:
-                key = self._read(path.read_bytes())
-                if not self._fits(round_id, key):
-                    return None
+            key = self._kept.get(round_id) if self._path(round_id).exists() else None
+            if key is None and (key := self._judge(round_id)) is not None:
                 self._kept[round_id] = key
         except FileNotFoundError:
             self._kept.pop(round_id, None)
@@ -61,16 +62,27 @@ class _KeyFiles(Generic[Key]):
 
     def works(self, round_id: str) -> bool:
         """Whether its file holds a key that fits. It is read again where it was written anew, and not kept."""
-        path = self._path(round_id)
         try:
-            found = path.stat()
-            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
             judged = self._judged.get(round_id)
-            if judged is None or judged[0] != mark:
-                judged = self._judged[round_id] = mark, self._fits(round_id, self._read(path.read_bytes()))
+            if judged is not None and judged[0] == _mark(self._path(round_id)):
+                return judged[1]
+            return self._judge(round_id) is not None
         except _UNUSABLE:
             return False
-        return judged[1]
+
+    def _judge(self, round_id: str) -> Key | None:
+        """The key in the file if it fits. One that does not is not read again, however many ask for it.
+
+        Judging takes a signature, and whoever asks has shown no code yet. Raises: one of `_UNUSABLE`.
+        """
+        path = self._path(round_id)
+        mark = _mark(path)
+        if self._judged.get(round_id) == (mark, False):
+            return None
+        key = self._read(path.read_bytes())
+        fits = self._fits(round_id, key)
+        self._judged[round_id] = mark, fits
+        return key if fits else None
 
     def forget_destroyed(self) -> None:
         """Drop from memory every key whose file is gone."""

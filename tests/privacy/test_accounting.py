@@ -42,6 +42,21 @@ def test_rho_is_never_above_what_opendp_allows_and_as_large_as_it_allows(epsilon
     assert epsilon_for(rho, delta) <= epsilon < epsilon_for(nextafter(rho, inf), delta)
 
 
+def halved(epsilon: float, delta: float) -> float:
+    low, high = 0.0, epsilon
+    while nextafter(low, inf) < high and low < (middle := low + (high - low) / 2) < high:
+        low, high = (middle, high) if epsilon_for(middle, delta) <= epsilon else (low, middle)
+    return low
+
+
+@pytest.mark.parametrize(("epsilon", "delta"), [(2.09, 1e-7), (2.040410237246691, 0.001), (1.0, 1e-6)])
+def test_rho_is_always_found_in_the_same_steps_so_that_a_promise_is_kept_where_opendp_wavers(
+    epsilon: float, delta: float
+) -> None:
+    """At the first two, other steps end at another last place."""
+    assert rho_for(epsilon, delta) == halved(epsilon, delta)
+
+
 def test_the_smallest_delta_that_there_is_has_a_rho() -> None:
     assert 0 < rho_for(1.0, 5e-324) < rho_for(1.0, DELTA)
 

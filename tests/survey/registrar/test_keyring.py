@@ -80,6 +80,25 @@ def test_a_key_is_judged_anew_once_its_file_is_written_anew_and_never_kept(tmp_p
     assert ring._kept == {}
 
 
+def test_a_key_that_does_not_fit_is_judged_once_however_many_ask_for_it(tmp_path, spring, autumn):
+    """Judging takes a signature, and whoever asks has shown no code yet."""
+    round_id, judged = spring.manifest.id, []
+
+    def fits(_round_id, issuer):
+        judged.append(issuer)
+        return issuer.public == spring.issuer.public
+
+    ring, file = KeyRing(tmp_path, fits), tmp_path / f"{round_id}.der"
+    file.write_bytes(autumn.issuer.to_der())
+    assert [ring(round_id) for _ in range(3)] == [None] * 3
+    assert not ring.works(round_id)
+    assert len(judged) == 1
+    file.unlink()
+    file.write_bytes(spring.issuer.to_der())
+    assert ring(round_id) is ring(round_id) is not None
+    assert len(judged) == 2
+
+
 def test_a_key_that_does_not_fit_is_not_given(tmp_path, spring, autumn):
     ring = KeyRing(tmp_path, lambda _id, issuer: issuer.public == spring.issuer.public)
     (tmp_path / f"{spring.manifest.id}.der").write_bytes(autumn.issuer.to_der())
