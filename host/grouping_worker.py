@@ -132,6 +132,12 @@ class GroupingWorker(ThreadWorker):  # type: ignore[misc]
         for conn in group:
             if conn.kept:
                 self.finish_request(conn, _KEPT)
+            elif _all_was_read(conn.sock):
+                # The system delivers what was written; only bytes that lie unread, or come later, break a connection
+                # off, and who sends a next request before this one is answered must be ready to send it again.
+                # Waiting for the other side to close would take threads from those who wait for their answer.
+                self.nr_conns -= 1
+                conn.close()
             else:
                 done = self.tpool.submit(self.part, conn)
                 done.add_done_callback(lambda done, conn=conn: self.method_queue.defer(self.finish_request, conn, done))
@@ -140,6 +146,14 @@ class GroupingWorker(ThreadWorker):  # type: ignore[misc]
         """Close a connection, which waits for the other side; it is not kept."""
         conn.close(graceful=True)
         return False
+
+
+def _all_was_read(connection: socket.socket) -> bool:
+    """Whether nothing came after the submission, which was read whole, so far."""
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:  # nothing is there, or the connection is gone
+        return True
 
 
 class _Kept:

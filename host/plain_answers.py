@@ -13,7 +13,8 @@ from gunicorn.http.wsgi import Response
 
 _KEPT: Final = 64  # no head says anything of who asked
 _Headers = tuple[tuple[str, str], ...]
-_heads: Final[dict[tuple[object, ...], bytes]] = {}
+# By the second they were made in: the last one only, so that memory does not tell when answers were given before it.
+_heads: Final[dict[int, dict[tuple[object, ...], bytes]]] = {}
 
 
 @dataclass(slots=True)
@@ -47,16 +48,25 @@ class PlainAnswer(Response):  # type: ignore[misc]
         if self.headers_sent:
             return
         framing = (self.req.version, self.status, self.upgrade, self.should_close(), self.chunked)
-        alike = (int(time.time()), framing, *self.headers)
-        head = _heads.get(alike)
+        alike, heads = (framing, *self.headers), _heads_of(int(time.time()))
+        head = heads.get(alike)
         if head is None:
             super().send_headers()
-            if len(_heads) >= _KEPT:
-                _heads.clear()
-            _heads[alike] = self.sock.written
+            if len(heads) >= _KEPT:
+                heads.clear()
+            heads[alike] = self.sock.written
         else:
             self.sock.sendall(head)
             self.headers_sent = True
+
+
+def _heads_of(second: int) -> dict[tuple[object, ...], bytes]:
+    """Forgets those of every other second. Two threads at the turn of a second can keep both until the next one."""
+    heads = _heads.get(second)
+    if heads is None:
+        _heads.clear()
+        heads = _heads[second] = {}
+    return heads
 
 
 @lru_cache(_KEPT)

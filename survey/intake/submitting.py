@@ -128,10 +128,16 @@ def _round_of(environ: WSGIEnvironment) -> str | None:
 
 
 def _sealed(environ: Mapping[str, Any], expected: int) -> bytes:
-    """The body, if it has the one length. Raises: Refused, before anything is read if another length is announced."""
+    """The body, if it has the one length. Raises: Refused, before anything is read if another length is announced.
+
+    A connection that breaks off in the middle sent too little, however it broke off: it is nobody's fault, and no line.
+    """
     if environ.get("CONTENT_LENGTH") != str(expected) or "HTTP_TRANSFER_ENCODING" in environ:
         raise Refused(problems.BAD_LENGTH)
-    sealed: bytes = environ["wsgi.input"].read(expected)
+    try:
+        sealed: bytes = environ["wsgi.input"].read(expected)
+    except OSError:
+        raise Refused(problems.BAD_LENGTH) from None
     if len(sealed) != expected:
         raise Refused(problems.BAD_LENGTH)
     return sealed

@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
+from host.grouping_worker import MOST_GROUPS, MOST_IN_GROUP
 from host.ports import free_port
 
 PATH = f"/v1/rounds/{'a' * 64}/response"
@@ -39,8 +41,8 @@ RoleServer(server_settings(Party("x", "http://" + address, address), 4), lambda:
 """
 
 
-@pytest.fixture(scope="module")
-def port():
+@contextmanager
+def served() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = free_port()
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], stderr=subprocess.DEVNULL)
     try:
@@ -50,10 +52,16 @@ def port():
                 break
             except OSError:
                 time.sleep(0.05)
-        yield port
+        yield port, server
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with served() as (port, _server):
+        yield port
 
 
 def opened(port: int) -> socket.socket:
@@ -133,3 +141,29 @@ def test_who_reads_no_answer_is_hung_up_and_holds_up_nobody(port: int) -> None:
                 assert answer(other).endswith(b"here")
             pytest.fail("nobody hung up")
         assert time.monotonic() - begun < 8
+
+
+def test_a_server_that_stops_answers_all_it_was_sent_though_nobody_else_closes() -> None:
+    with served() as (port, server):
+        slow = [opened(port) for _ in range(MOST_GROUPS)]
+        many = [opened(port) for _ in range(4 * MOST_IN_GROUP)]
+        for connection in slow:
+            connection.sendall(request(b"slow"))
+            time.sleep(0.1)
+        for connection in many:
+            connection.sendall(request(b"here"))
+        time.sleep(0.2)
+        server.terminate()
+        assert [answer(connection)[-4:] for connection in slow] == [b"slow"] * len(slow)
+        assert [answer(connection)[-4:] for connection in many] == [b"here"] * len(many)
+        for connection in (*slow, *many):
+            connection.close()
+
+
+def test_what_comes_after_a_submission_that_is_the_last_does_not_break_its_answer_off(port: int) -> None:
+    with closing(opened(port)) as connection:
+        connection.sendall(request(b"slow", "Connection: close\r\n"))
+        time.sleep(0.3)
+        connection.sendall(request(b"again"))
+        assert answer(connection).endswith(b"slow")
+        assert connection.recv(1) == b""  # an end, no reset

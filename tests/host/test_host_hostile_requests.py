@@ -3,17 +3,20 @@
 import gzip
 import json
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 
 import psutil
 import pytest
 from hostile_shapes import ALL
 from raw_http import SECONDS, Answer, answers, asked, impatient
-from societies import founded, opened
+from societies import enter_directly, founded, opened, some_rows
+
+from survey.tokens import authorization
 
 PATIENCE = 1.0
 ROLES = ("registrar", "intake", "site")
@@ -25,8 +28,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
     society = founded(folder / "society")
     manifest = opened(society)
     log = folder / "log"
+    (member,) = enter_directly(society, manifest, some_rows(1))
     with impatient(society, *ROLES, patience=PATIENCE, log=log) as ports:
-        yield SimpleNamespace(ports=ports, path=f"/v1/rounds/{manifest.id}", log=log, id=manifest.id)
+        path = f"/v1/rounds/{manifest.id}"
+        yield SimpleNamespace(ports=ports, path=path, log=log, id=manifest.id, member=member)
     # Nothing of all that is written down, and nothing failed.
     for line in log.read_text().splitlines():
         assert "is ready at" in line or "could open the folders" in line, line
@@ -150,6 +155,31 @@ def test_compressed_bodies_are_never_opened(served: SimpleNamespace) -> None:
             )
             (answer,) = asked(served.ports[role], head.encode() + data)
             assert answer.status in (401, 403, 413, 422)
+
+
+RESET = struct.pack("ii", 1, 0)  # closing with this to SO_LINGER sends a reset
+
+
+def test_who_breaks_off_in_the_body_with_a_right_code_or_token_leaves_no_line(served: SimpleNamespace) -> None:
+    member, before = served.member, served.log.read_text()
+    with ExitStack() as closed_or_reset:
+        for role, start, may, length in (
+            ("intake", "PUT {}/response", authorization(member.token), len(member.sealed)),
+            ("registrar", "POST {}/token-request", f"Bearer {member.code}", len(member.request)),
+        ):
+            head = (
+                f"{start.format(served.path)} HTTP/1.1\r\nHost: a\r\nAuthorization: {may}\r\n"
+                f"Subrosa-Revision: 2\r\nContent-Length: {length}\r\n\r\n"
+            )
+            for part, reset in ((b"", False), (b"", True), (b"x" * 100, False), (b"x" * 100, True)):
+                connection = socket.create_connection(("127.0.0.1", served.ports[role]))
+                closed_or_reset.enter_context(connection)
+                connection.sendall(head.encode() + part)
+                if reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        time.sleep(0.3)  # threads wait for the rest
+    time.sleep(0.3)
+    assert served.log.read_text() == before
 
 
 def dripping(port: int, start: bytes, drops: bytes, seconds: float) -> float:

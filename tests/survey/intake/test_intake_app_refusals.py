@@ -32,6 +32,29 @@ def test_a_body_cut_short_on_its_way_is_not_stored(desk, spring, member, header)
     assert desk.put(spring, header, sealed).status_code == 201
 
 
+class BreakingOff:
+    """A body whose connection is reset while it is read."""
+
+    def read(self, *_size):
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("in_two_ways", ["before Flask", "in Flask"])
+def test_a_connection_that_breaks_off_in_the_body_is_answered_like_a_short_body(
+    desk, spring, member, header, caplog, monkeypatch, in_two_ways
+):
+    if in_two_ways == "in Flask":
+        monkeypatch.setattr("survey.intake.submitting._round_of", lambda _environ: None)
+    answer = desk.app.test_client().put(
+        f"/v1/rounds/{spring.manifest.id}/response",
+        headers={"Authorization": header, "Subrosa-Revision": "1"},
+        environ_overrides={"wsgi.input": BreakingOff(), "CONTENT_LENGTH": str(len(spring.seal(member)))},
+    )
+    refusal(answer, 400, "bad-length")
+    assert [record for record in caplog.records if record.name == "subrosa"] == []
+    assert desk.stored(spring) == []
+
+
 def test_a_body_too_large_is_refused(desk, spring, header):
     refusal(desk.put(spring, header, b"x" * (MAX_BODY + 1)), 413, "too-large")
 
