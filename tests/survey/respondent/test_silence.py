@@ -7,6 +7,7 @@ import time
 import pytest
 from bulk_entry import ROWS, run
 from in_process import Trouble
+from urllib3.exceptions import MaxRetryError, ProtocolError
 
 from survey import problems
 from survey.respondent import bulk
@@ -160,8 +161,16 @@ def test_a_service_that_hangs_is_said_and_stops_the_entry_too(
     assert (outcome.stopped, outcome.sent, outcome.not_yet) == ("intake", 1, ROWS - 1)
 
 
-def test_whoever_stops_does_not_sit_out_the_tries_that_are_left(monkeypatch):
-    """Neither their pauses nor their number."""
+def test_whoever_stops_begins_no_further_try():
+    waiting, lost = Waiting(), ProtocolError()
+    retries = services_module._RETRY.until_ended(waiting).increment("PUT", "/v1/x", error=lost)
+    retries = retries.increment("PUT", "/v1/x", error=lost)
+    waiting.end()
+    with pytest.raises(MaxRetryError):
+        retries.increment("PUT", "/v1/x", error=lost)
+
+
+def test_whoever_stops_does_not_sit_out_the_pause_before_the_next_try(monkeypatch):
     monkeypatch.setattr(services_module, "_RETRY", services_module._RETRY.new(total=50, backoff_factor=60))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
