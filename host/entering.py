@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +40,12 @@ def enter_file(
     round_id: str | None = None,
     skip_failed: bool = False,
     resend: bool = False,
+    say: Callable[[str], None] = lambda _sentence: None,
 ) -> Outcome:
-    """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed."""
+    """Check everything that can be checked here, then send. Nothing is sent if a row or a code is malformed.
+
+    say: gets a sentence, once, where a service does not answer for a while.
+    """
     services = Services(connections=clients)
     manifest = services.manifest(files.manifest, _expected_round(files, round_id))
     state_now = services.phase(manifest, now)
@@ -54,7 +59,7 @@ def enter_file(
             f"There are {len(records)} rows of answers and only {len(codes)} codes; make more with `subrosa invite`."
         )
     with closing(Wallet.open(files.state)) as wallet:
-        entering = Entering(manifest, services, wallet, clients, progress, skip_failed, resend)
+        entering = Entering(manifest, services, wallet, clients, progress, skip_failed, resend, say)
         outcome = enter(entering, codes[: len(records)], records)
     _check_state(outcome, len(records))
     return outcome

@@ -123,8 +123,12 @@ OTHER_BYTES: Final = Problem(
     "revision-taken",
     "This revision is stored with other contents, which were kept; send a change with a higher revision.",
 )
+# An error in the middle of a commit does not say how that ended, so this may not say that nothing was stored.
 STORAGE: Final = Problem(
-    503, "storage", "The service could not do this at the moment, and nothing was changed; try again in a few minutes."
+    503,
+    "storage",
+    "The service could not do this at the moment, and it is not known whether it was stored; send the same again in a "
+    "few minutes: it counts once.",
 )
 NOT_READY: Final = Problem(
     503, "not-ready", "The service cannot do its work at the moment; whoever runs it finds the reason in its log."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from survey.respondent.bulk import Failure
+
+_NAMED: Final = 20
 
 
 def failure_lines(failures: Sequence[Failure]) -> Iterator[str]:
@@ -19,11 +21,13 @@ def failure_lines(failures: Sequence[Failure]) -> Iterator[str]:
 
 
 def _in_words(rows: Sequence[int]) -> str:
-    """Increasing numbers, neighbours taken together: "1 to 40, 42"."""
+    """Increasing numbers, neighbours taken together: "1 to 40, 42", of many the first 20 such "and 7 more"."""
     runs: list[tuple[int, int]] = []
     for row in rows:
         if runs and row == runs[-1][1] + 1:
             runs[-1] = (runs[-1][0], row)
         else:
             runs.append((row, row))
-    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)
+    more = sum(last - first + 1 for first, last in runs[_NAMED:])
+    words = ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs[:_NAMED])
+    return f"{words} and {more} more" if more else words

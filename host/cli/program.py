@@ -79,7 +79,7 @@ for command in (
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 done, 2 asked for something that cannot be done, 1 a fault of ours.
 
-    `serve` ends with 75 where waiting may help.
+    `serve` and `respond` end with 75 where waiting may help.
     """
     os.umask(0o077)
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from host.cli.failed_rows import failure_lines
+from host.cli.serving import TryLater
 from host.cli.show import bars, facts, json_option
 
 if TYPE_CHECKING:
@@ -47,8 +49,9 @@ def respond(
 
     It can also tell which code gave which answers, so it belongs in the hands of somebody the respondents trust.
     The first code goes with the first row that holds an answer, and so on. If it is interrupted, run it again with
-    the same files. If the intake was restored from a backup since, add --resend: what it has is left as it is, and
-    what it lost is there again.
+    the same files. It ends with 75 where that is worth trying later, because a service does not answer any more. If
+    the intake was restored from a backup since, add --resend: what it has is left as it is, and what it lost is there
+    again.
 
     \b
     Example:
@@ -62,24 +65,43 @@ def respond(
     files = EntryFiles(source, invites, answers, state or answers.with_name(answers.name + ".state"))
     with bars() as progress:
         outcome = enter_file(
-            files, options["clients"], progress, options["round_id"], options["skip_failed"], options["resend"]
+            files, options["clients"], progress, options["round_id"], options["skip_failed"], options["resend"], _say
         )
     for line in failure_lines(outcome.failures):
         click.echo(line, err=True)
     failed = [failure.row + 1 for failure in outcome.failures]
     facts(
         as_json,
-        {"sent": outcome.sent, "sent_now": outcome.sent_now, "resent": outcome.resent, "failed": failed},
+        {
+            "sent": outcome.sent,
+            "sent_now": outcome.sent_now,
+            "resent": outcome.resent,
+            "failed": failed,
+            "not_yet": outcome.not_yet,
+        },
         _words(outcome, files.state),
     )
+    if outcome.stopped:
+        raise TryLater(
+            f"stopped: the {outcome.stopped} does not answer; nothing confirmed is lost; run the same command again "
+            "later with the same files."
+        )
     if outcome.failures:
         raise click.exceptions.Exit(1)
+
+
+def _say(sentence: str) -> None:
+    """At once, and above the bars: while they are shown, `sys.stderr` is theirs."""
+    sys.stderr.write(f"subrosa: {sentence}\n")
+    sys.stderr.flush()
 
 
 def _words(outcome: Outcome, state: Path) -> str:
     failures = len(outcome.failures)
     words = f"{outcome.sent} responses were confirmed by the intake.{_earlier(outcome)}"
-    if outcome.held_back:
+    if outcome.stopped:
+        words += f" {outcome.not_yet} are not yet."
+    elif outcome.held_back:
         words += (
             f" {failures} codes gave no token, so nothing was sent this time: those sent later could be told apart by "
             "their time. Mend that and run it again, or send the others with --skip-failed."

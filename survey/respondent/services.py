@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import urllib3
@@ -24,7 +24,31 @@ _TIMEOUT: Final = urllib3.Timeout(connect=10, read=60)
 
 
 class _QuickRetry(Retry):
-    """For answers that are lost on the way. Where a service says how long to wait, that is done (`Waiting`)."""
+    """For answers that are lost on the way. Where a service says how long to wait, that is done (`Waiting`).
+
+    Once `waiting` is ended there are no further tries, or who stops would have to sit out all of them.
+    """
+
+    waiting: Waiting | None = None
+
+    def new(self, **changes: Any) -> Self:
+        made = super().new(**changes)
+        made.waiting = self.waiting
+        return made
+
+    def until_ended(self, waiting: Waiting) -> Self:
+        made = self.new()
+        made.waiting = waiting
+        return made
+
+    def is_exhausted(self) -> bool:
+        return super().is_exhausted() or (self.waiting is not None and self.waiting.ended)
+
+    def sleep(self, response: urllib3.BaseHTTPResponse | None = None) -> None:
+        if self.waiting is None:
+            super().sleep(response)
+        else:
+            self.waiting.rest(self.get_backoff_time())
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return not has_retry_after and super().is_retry(method, status_code)
@@ -63,7 +87,8 @@ class Services:
 
     def __init__(self, connections: int = 1) -> None:
         self.waiting = Waiting()
-        self._pool = urllib3.PoolManager(maxsize=connections, block=True, timeout=_TIMEOUT, retries=_RETRY)
+        retries = _RETRY.until_ended(self.waiting)
+        self._pool = urllib3.PoolManager(maxsize=connections, block=True, timeout=_TIMEOUT, retries=retries)
 
     def manifest(self, source: str, expected: str | None = None) -> Manifest:
         """The manifest at a URL or in a file, checked, and compared byte for byte at registrar and intake.

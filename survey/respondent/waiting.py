@@ -45,6 +45,14 @@ class Waiting:
             with self._lock:
                 self._threads -= 1
 
+    def rest(self, seconds: float) -> None:
+        """A pause before another try, which nobody asked for, so that nobody counts as waiting. It can be ended too."""
+        self._ended.wait(seconds)
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
+
     def end(self) -> None:
         """Nobody waits from now on."""
         self._ended.set()

@@ -1,5 +1,6 @@
 """`respond` against real services: what cannot be entered is said row by row, and no answer is ever repeated."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +10,11 @@ from sqlalchemy import delete
 
 from host.opening import Dates
 from storage.transactions import writing
+from survey import problems
 from survey.intake.tables import ballots
 from survey.registrar.codes import new_code
+from survey.respondent import bulk
+from survey.respondent.services import ServiceRefused, Services
 from survey.rounds.times import instant
 from survey.tokens import authorization
 
@@ -162,6 +166,35 @@ def test_rows_that_an_intake_lost_are_sent_again_when_asked_and_nobody_says_befo
     )
     assert counted(served) == 3
     assert set(served.society.box.ballots(served.spring.id_bytes)) <= set(kept)
+
+
+def test_an_intake_that_stays_away_ends_the_command_with_what_to_do_and_the_same_command_finishes(
+    served, entry, monkeypatch
+):
+    codes, tries = codes_for(served, 30), []
+
+    def away(*_given):
+        tries.append(None)
+        raise ServiceRefused(problems.STORAGE.name, problems.STORAGE.detail)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Services, "submit", away)
+        patched.setattr(bulk, "monotonic", lambda: 13.0 * len(tries))
+        ran = entry(codes, some_csv(30))
+    lines = [line for line in ran.err.splitlines() if "━" not in line]
+    assert ran.code == os.EX_TEMPFAIL
+    assert ran.out == "0 responses were confirmed by the intake. 30 are not yet.\n"
+    assert len(tries) < 30
+    assert lines[0] == "subrosa: The intake does not answer; waiting."
+    assert lines[1].startswith("Respondents ")
+    assert problems.STORAGE.detail in lines[1]
+    assert lines[2:] == [
+        "subrosa: stopped: the intake does not answer; nothing confirmed is lost; run the same command again later "
+        "with the same files."
+    ]
+    ran = entry(codes, some_csv(30))
+    assert ran.code == 0, ran
+    assert ran.out.startswith("30 responses were confirmed by the intake.")
 
 
 def removed(served):

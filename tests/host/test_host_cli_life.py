@@ -128,8 +128,8 @@ def test_revoked_codes_are_said_to_be_revoked_and_never_repeated(life):
 
 
 def test_every_answer_is_stored_once_even_when_entered_twice(life):
-    assert life.entered == {"sent": RESPONDENTS, "sent_now": RESPONDENTS, "resent": 0, "failed": []}
-    assert life.entered_again == {"sent": RESPONDENTS, "sent_now": 0, "resent": 0, "failed": []}
+    assert life.entered == {"sent": RESPONDENTS, "sent_now": RESPONDENTS, "resent": 0, "failed": [], "not_yet": 0}
+    assert life.entered_again == {"sent": RESPONDENTS, "sent_now": 0, "resent": 0, "failed": [], "not_yet": 0}
     assert life.shown_open["responses"] == RESPONDENTS
     assert life.shown_open["codes"] == {"issued": RESPONDENTS + 2, "spent": RESPONDENTS, "revoked": 2}
 

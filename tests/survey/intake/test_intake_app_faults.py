@@ -1,8 +1,10 @@
 """An intake whose box is full, fails or is away: it refuses, loses nothing and repeats nothing."""
 
+import json
 import logging
 
 from intake_desks import Desk, refusal
+from sqlalchemy.exc import OperationalError
 
 from survey.intake.app import create_app
 from survey.intake.box import BallotBox
@@ -46,6 +48,26 @@ def test_no_answer_and_no_log_line_repeats_what_was_sent(desk, spring, member, h
     refusal(answer, 500, "fault", member.token.nonce, member.token.authenticator, sealed, b"marked")
     assert "marked" not in caplog.text
     assert header not in caplog.text
+
+
+def test_a_commit_whose_end_nobody_heard_is_not_called_undone_and_the_same_again_counts_once(
+    desk, spring, member, header, monkeypatch
+):
+    def unheard(box, submission):
+        putting(box, submission)()
+        raise OperationalError("COMMIT", {}, Exception())
+
+    sealed, putting = spring.seal(member), BallotBox.putting
+    with monkeypatch.context() as patched:
+        patched.setattr(BallotBox, "putting", unheard)
+        answer = desk.put(spring, header, sealed)
+    refusal(answer, 503, "storage", member.token.nonce)
+    detail = json.loads(answer.data)["detail"]
+    assert "nothing was" not in detail
+    assert "not known whether it was stored; send the same again in a few minutes: it counts once." in detail
+    assert len(desk.stored(spring)) == 1
+    assert desk.put(spring, header, sealed).status_code == 200
+    assert len(desk.stored(spring)) == 1
 
 
 def test_a_database_server_that_is_away_is_503_and_comes_back_by_itself(
