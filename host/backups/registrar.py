@@ -22,6 +22,7 @@ from survey.registrar.restoring import (
     block_codes,
     forget_passless_members,
     good_codes,
+    spend_what_is_spent_here,
     stop_mail,
 )
 from survey.registrar.tables import SCHEMA, codes, mail_members, mail_passes
@@ -61,6 +62,7 @@ def restore_registrar(house: House, backup: Backup, merge: bool, idle: bool, now
         with rebuilt(backup, SCHEMA, folder) as engine:
             with engine.connect() as connection:
                 known.check(_rounds_in(connection) | set(_keys_in(backup).values()))
+            add_present(engine, present, SCHEMA, spend_what_is_spent_here)
             restored = _made_safe(engine, known, idle)
             add_present(engine, present, SCHEMA, add_what_is_here)
             _end(engine, known)
