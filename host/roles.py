@@ -154,11 +154,10 @@ def _registrar(config: Config) -> Role:
 
 
 def _expected_keys(config: Config, register: Register) -> ExpectedKeys:
-    from survey.registrar.keyring import KeyRing, MailKeyRing  # noqa: PLC0415
-    from survey.registrar.lost_keys import ExpectedKeys, of_its_round  # noqa: PLC0415
+    from survey.registrar.lost_keys import ExpectedKeys  # noqa: PLC0415
 
-    keys, rounds = config.root / "registrar" / "keys", RoundsFolder(config.root / "rounds")
-    return ExpectedKeys(rounds, register, KeyRing(keys, of_its_round(rounds)), MailKeyRing(keys), now)
+    rounds = RoundsFolder(config.root / "rounds")
+    return ExpectedKeys.below(config.root / "registrar" / "keys", rounds, register, now)
 
 
 def _checks(

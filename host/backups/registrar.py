@@ -13,15 +13,18 @@ from sqlalchemy import Connection, Engine, select
 from host.backups.archive import Backup, BackupDamaged
 from host.backups.judging import Fate, Known, RestoreRefused
 from host.backups.rebuilding import add_present, held, install, rebuilt
+from host.backups.registrar_keys import OfferedKeys
 from host.folders import destroy, private_folder
 from host.house import House
 from storage.transactions import writing
+from survey.registrar.passes import Passes
 from survey.registrar.register import close_round
 from survey.registrar.restoring import (
     add_what_is_here,
     block_codes,
     forget_passless_members,
     good_codes,
+    spend_what_is_spent_here,
     stop_mail,
 )
 from survey.registrar.tables import SCHEMA, codes, mail_members, mail_passes
@@ -61,10 +64,13 @@ def restore_registrar(house: House, backup: Backup, merge: bool, idle: bool, now
         with rebuilt(backup, SCHEMA, folder) as engine:
             with engine.connect() as connection:
                 known.check(_rounds_in(connection) | set(_keys_in(backup).values()))
+            offered = OfferedKeys.beside(house, backup, known)
+            add_present(engine, present, SCHEMA, spend_what_is_spent_here)
             restored = _made_safe(engine, known, idle)
             add_present(engine, present, SCHEMA, add_what_is_here)
+            offered.check(Passes(engine), merge)
             _end(engine, known)
-            with _keys_put(backup, known, folder):
+            with _keys_put(offered):
                 install(engine, present, SCHEMA)
     return restored
 
@@ -137,16 +143,16 @@ def _other_keys(backup: Backup, folder: Path) -> bool:
 
 
 @contextmanager
-def _keys_put(backup: Backup, known: Known, folder: Path) -> Iterator[None]:
+def _keys_put(offered: OfferedKeys) -> Iterator[None]:
     """The keys of rounds that are not over, before the codes they are for; taken away again if those do not follow."""
     put = []
     try:
-        for name, round_id in _keys_in(backup).items():
-            path = folder / "keys" / name
-            if known.fates[round_id] in (Fate.OPEN, Fate.WAITING) and not path.exists():
+        for name in offered.sound():
+            path = offered.folder / name
+            if not path.exists():
                 private_folder(path.parent)
                 put.append(path)
-                write_durably(path, backup.read(f"keys/{name}"), 0o600)
+                write_durably(path, offered.backup.read(f"keys/{name}"), 0o600)
         yield
     except BaseException:
         for path in put:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from host.backups.archive import Writer, give_new_name, new_backup
 from host.backups.described import Description, Role, TableParts
+from host.backups.registrar_keys import check_keys_here
 from host.backups.replacing import check_replaceable, put_in_place
 from host.backups.row_parts import write_rows
 from host.house import House
@@ -59,6 +60,7 @@ def back_up(house: House, role: Role, config: Path, out: Path, now: datetime, *,
         if role == "registrar":
             # The host's commands wait, so that keys and codes are of the same moment; the service does not.
             with house.rounds.changing():
+                check_keys_here(house, now)
                 return _store(writer, house, role, now)
         return _store(writer, house, role, now)
 

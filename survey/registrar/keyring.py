@@ -70,6 +70,13 @@ class _KeyFiles(Generic[Key]):
         except _UNUSABLE:
             return False
 
+    def is_sound(self, round_id: str, data: bytes) -> bool:
+        """Whether these bytes, which may lie elsewhere, are a key that fits the round."""
+        try:
+            return self._fits(round_id, self._read(data))
+        except _UNUSABLE:
+            return False
+
     def _judge(self, round_id: str) -> Key | None:
         """The key in the file if it fits. One that does not is not read again, however many ask for it.
 

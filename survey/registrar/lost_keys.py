@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from survey.registrar.issuing import Issuer
 from survey.registrar.keyring import KeyRing, MailKeyRing
@@ -18,6 +19,7 @@ class KeyLost(RuntimeError):
     """A round that is open has no key here."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         super().__init__(f"The registrar has no key for '{name}': restore its backup, or cancel the round.")
 
 
@@ -25,6 +27,7 @@ class KeyDamaged(RuntimeError):
     """A round that is open has a file in its key's place that gives nobody a pass."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         super().__init__(
             f"The registrar's key for '{name}' is damaged, cannot be read, or is that of another round: move it away "
             "and restore the registrar's backup with --merge, or cancel the round."
@@ -40,6 +43,13 @@ class ExpectedKeys:
     keys: KeyRing
     mail_keys: MailKeyRing
     clock: Callable[[], datetime]
+
+    @classmethod
+    def below(
+        cls, folder: Path, rounds: RoundsFolder, register: Register, clock: Callable[[], datetime]
+    ) -> ExpectedKeys:
+        """folder: where the registrar has its keys."""
+        return cls(rounds, register, KeyRing(folder, of_its_round(rounds)), MailKeyRing(folder), clock)
 
     def check(self) -> None:
         """Raises: KeyLost, KeyDamaged if a round that is open has no key, although it was not closed here."""

@@ -173,7 +173,8 @@ def _counts(connection: Connection, round_id: bytes) -> CodeCounts:
     if kept is not None:
         return kept
     spent = func.count().filter(codes.c.blinded_hash != UNSPENT)
-    revoked = func.count().filter(codes.c.revoked)
+    # Restoring once marked codes that were spent, too; they give their pass again, and are none of these.
+    revoked = func.count().filter(codes.c.revoked & (codes.c.blinded_hash == UNSPENT))
     query = select(func.count(), spent, revoked).where(codes.c.round_id == round_id)
     return CodeCounts(*connection.execute(query).one())
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, select, update
 
 from storage.transactions import insert_new
 from survey.registrar.tables import UNSPENT, codes, mail_members, mail_passes, mail_totals, metadata
@@ -55,13 +55,23 @@ def stop_mail(connection: Connection, round_id: bytes) -> None:
     connection.execute(insert_new(connection, mail_totals).values(round_id=round_id, **counted))
 
 
+def spend_what_is_spent_here(connection: Connection, table: str, here: Row[Any]) -> None:
+    """A code that the register here knows as spent gives no second pass, and is not one to be blocked."""
+    if metadata.tables[table] is codes and here.blinded_hash != UNSPENT:
+        spent = {"blinded_hash": here.blinded_hash, "revoked": False}
+        connection.execute(update(codes).where(_same(here) & (codes.c.blinded_hash == UNSPENT)).values(spent))
+
+
 def add_what_is_here(connection: Connection, table: str, here: Row[Any]) -> None:
-    """Join a row of the register that is here to the restored ones: spent or taken back in either, it stays so."""
+    """Join a row of the register that is here to the restored ones: a code that is taken back in either stays so.
+
+    Not one that is spent in either: who has its pass keeps it.
+    """
     of = metadata.tables[table]
     new = connection.execute(insert_new(connection, of).values(**here._mapping)).rowcount == 1
-    if new or of is not codes:
-        return
-    key = (codes.c.round_id == here.round_id) & (codes.c.code_hash == here.code_hash)
-    old = connection.execute(select(codes).where(key)).one()
-    blinded = here.blinded_hash if old.blinded_hash == UNSPENT else old.blinded_hash
-    connection.execute(update(codes).where(key).values(blinded_hash=blinded, revoked=old.revoked or here.revoked))
+    if not new and of is codes and here.revoked:
+        connection.execute(update(codes).where(_same(here) & (codes.c.blinded_hash == UNSPENT)).values(revoked=True))
+
+
+def _same(here: Row[Any]) -> ColumnElement[bool]:
+    return and_(codes.c.round_id == here.round_id, codes.c.code_hash == here.code_hash)

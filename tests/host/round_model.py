@@ -95,6 +95,10 @@ class Model:
         one = self.rounds[name]
         return bool(one.cancelled or self.charged(name) or one.published)
 
+    def registrar_lacks_a_key(self) -> bool:
+        """Whether a round is open that it has no key for: its backup then was older than the round."""
+        return any(self.is_open(name) and name not in self.registrar.keys for name in self.rounds)
+
     # What services answer.
 
     def spend(self, name: str, code: bytes, message: bytes) -> str:

@@ -149,8 +149,14 @@ class Rounds(LivingRounds):
         if role == "intake":
             self.desks.box  # noqa: B018
         out = self.base / f"{len(self.backups)}.backup"
-        back_up(self.house, role, self.society.config, out, self.now)
-        self.backups.append((role, out, self.model.snapshot(role)))
+        lacking = role == "registrar" and self.model.registrar_lacks_a_key()
+        try:
+            back_up(self.house, role, self.society.config, out, self.now)
+        except KeyMissing:
+            assert lacking
+        else:
+            assert not lacking
+            self.backups.append((role, out, self.model.snapshot(role)))
 
     def break_and_restore(self, pick: int, how: int) -> None:
         if not self.backups:

@@ -17,6 +17,7 @@ from host.lifecycle import cancel, close
 from storage import copying
 from storage.copying import InUse
 from storage.opening import open_database
+from survey.registrar.register import CodeCounts
 from survey.respondent.ticket import new_ticket
 from survey.rounds.times import now
 
@@ -141,10 +142,11 @@ def test_merged_into_what_is_here_the_later_revision_and_every_spent_code_stay(e
     assert [desks.send(first, 2, last), desks.send(second, 1, second.sealed(1))] == ["kept", "new"]
     desks.stop()
 
-    for file in files.values():
-        restored(either, file, merge=True)
+    told = {role: restored(either, file, merge=True) for role, file in files.items()}
 
     key = first.manifest.id_bytes
+    assert told["registrar"].rounds == (RestoredRound("spring", blocked_codes=2),)
+    assert desks.register.counts(key) == CodeCounts(issued=4, spent=2, revoked=2)
     assert [row[1] for row in desks.box.ballots(key) if row[0] == first.token.nonce] == [2]
     assert desks.box.count(key) == 2
     assert desks.send(first, 2, last) == "kept"

@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from a_round import rows
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.opening import open_database
 from survey.registrar.register import CodeCounts, Register, Verdict
+from survey.registrar.tables import SCHEMA, codes
 
 ROUND, OTHER = b"r" * 32, b"o" * 32
 CODES = [bytes([number]) * 32 for number in range(1, 9)]
@@ -56,6 +59,16 @@ def test_an_unspent_code_can_be_taken_back_and_a_spent_one_cannot(register):
     assert register.spend(ROUND, CODES[0], b"one") is Verdict.REVOKED
     assert register.spend(ROUND, CODES[1], b"one") is Verdict.SIGN
     assert register.counts(ROUND) == CodeCounts(8, 1, 1)
+
+
+def test_a_spent_code_is_not_counted_as_revoked_though_a_restoring_once_marked_it(register, store_address):
+    register.spend(ROUND, CODES[0], b"one")
+    engine = open_database(store_address, SCHEMA)
+    with engine.begin() as connection:
+        connection.execute(update(codes).values(revoked=True))
+    engine.dispose()
+    assert register.counts(ROUND) == CodeCounts(8, 1, 7)
+    assert register.spend(ROUND, CODES[0], b"one") is Verdict.SIGN
 
 
 def test_many_codes_are_taken_back_at_once_but_for_those_that_are_spent(register):
