@@ -78,6 +78,11 @@ def test_backups_lie_where_no_service_sees_them():
     assert [place for place in places if not place.startswith(f"{BACKUPS}/")] == []
 
 
+def test_a_backup_that_is_refused_says_why_though_what_is_in_one_is_not_told():
+    settings = unit(text_of("systemd/subrosa-backup@.service"))
+    assert (settings["StandardOutput"], settings["StandardError"]) == (["null"], ["journal"])
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_service_is_given_the_time_and_the_means_its_server_needs(role):
     settings = service(role)
