@@ -25,6 +25,7 @@ from privacy.errors import (
 from privacy.measurement import Measurement
 from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
 from privacy.terms import GENESIS, UNMEASURABLE, Entry, Kind, Term, left, paid, rounded_down, rounded_up
+from privacy.unusable import reason_of, unusable
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
@@ -118,7 +119,7 @@ class Ledger:
             ledger = cls(open_database(address, SCHEMA, pooled=False), term, clock)
             ledger._forget_uncommitted()
         except (OSError, DBAPIError, DatabaseUnavailable) as error:
-            raise _unavailable(error, _NOTHING) from None
+            raise unusable(error, _NOTHING) from None
         ledger.verify_chain()
         return ledger
 
@@ -191,11 +192,11 @@ class Ledger:
                 except IntegrityError:
                     raise  # the server looked at it and refused: somebody else was faster
                 except DBAPIError as error:
-                    unclear = CommitUnclear(_reason(error), _refused(error))
+                    unclear = CommitUnclear(reason_of(error), _refused(error))
                     raise unclear from None
         except DBAPIError as error:
             # What broke the commit may break the rolling back too, and that says nothing of what was stored.
-            raise unclear or _unavailable(error, _NOTHING) from None
+            raise unclear or unusable(error, _NOTHING) from None
 
     def _today(self) -> date:
         now = self._clock()
@@ -266,14 +267,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _unavailable(error, _STAYS) from None
-
-
-def _unavailable(error: Exception, charged: str) -> LedgerUnavailable:
-    return LedgerUnavailable(
-        f"the ledger cannot be used ({_reason(error)}) and {charged}; "
-        "check its path, its disk and that no other tally is running, then run again"
-    )
+        raise unusable(error, _STAYS) from None
 
 
 def _refused(error: DBAPIError) -> bool:
@@ -283,8 +277,3 @@ def _refused(error: DBAPIError) -> bool:
     """
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(error.orig, sqlite3.Error) or (state is not None and not state.startswith(_SILENT_STATES))
-
-
-def _reason(error: Exception) -> str:
-    origin = getattr(error, "orig", None) or error
-    return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
