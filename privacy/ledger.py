@@ -19,7 +19,6 @@ from privacy.errors import (
     BudgetExceeded,
     ChainBroken,
     CommitUnclear,
-    LedgerUnavailable,
     OutsideTerm,
 )
 from privacy.measurement import Measurement

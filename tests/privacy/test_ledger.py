@@ -242,7 +242,7 @@ def test_a_file_that_was_cut_short_or_overwritten_is_called_damaged(tmp_path: Pa
     whole = (tmp_path / "cut-short").read_bytes()
     (tmp_path / "cut-short").write_bytes(whole[: len(whole) // 2])
     for name in ("overwritten", "cut-short"):
-        with pytest.raises(LedgerUnavailable, match="is damaged .* restore the tally's backup") as refused:
+        with pytest.raises(LedgerUnavailable, match=r"is damaged .* restore the tally's backup") as refused:
             Ledger.open(tmp_path / name, TERM).entries()
         assert "disk" not in str(refused.value)
 
@@ -252,7 +252,7 @@ def test_of_a_ledger_on_a_server_it_is_the_server_that_is_to_be_checked(tmp_path
     nobody = open_ledger(database)
     nobody._engine = postgresql.new_engine(away, pooled=False)  # it went after the ledger was opened
     for ask in (lambda: Ledger.open(away, TERM), nobody.entries):
-        with pytest.raises(LedgerUnavailable, match="check that its server runs, and `database` in .tally.") as refused:
+        with pytest.raises(LedgerUnavailable, match=r"its server runs, and `database` in \[tally\]") as refused:
             ask()
         assert "disk" not in str(refused.value)
 
