@@ -20,7 +20,7 @@ from host.roles import build_role, check_role
 from host.silent_gunicorn import SilentLogger, SilentWorker
 from host.steady_arbiter import SteadyArbiter, places
 from host.stopping import SPARE_SECONDS, STOP_SECONDS
-from host.within_reach import warning_of_open_folders
+from host.told_at_start import told_at_start
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -59,8 +59,9 @@ def serve_role(config: Config, role: str, stop_with_parent: bool) -> None:
     settling = check_role(config, role)
     if stop_with_parent:
         threading.Thread(target=_stop_when_parent_goes, args=(os.getpid(),), daemon=True).start()
-    elif warning := warning_of_open_folders(config, role):  # a parent has said it already, once for all
-        log.warning("%s", warning)
+    else:  # a parent has said it already, once for all
+        for warning in told_at_start(config, role):
+            log.warning("%s", warning)
     processes = processes_of(config, role)
     counts = CoarseCounts(processes, config.settle_seconds)
 

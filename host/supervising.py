@@ -12,7 +12,7 @@ from typing import Final
 
 from host.config import Config
 from host.stopping import longest_stop
-from host.within_reach import warning_of_open_folders
+from host.told_at_start import told_at_start
 
 ROLES: Final = ("registrar", "intake", "site")
 
@@ -24,7 +24,7 @@ class Stop(Exception):
 def supervise(config: Config, config_path: Path) -> int:
     """Run all roles until one of them ends or this process is told to stop. Returns the exit code."""
     # The config was read once before any child starts, so that a fault in it is said once; and so is this.
-    if warning := warning_of_open_folders(config, *ROLES):
+    for warning in told_at_start(config, *ROLES):
         print(f"subrosa: {warning}", file=sys.stderr, flush=True)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
