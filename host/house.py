@@ -87,7 +87,12 @@ class House:
     @property
     def ledger_address(self) -> Address:
         """Where the tally's ledger and measurements lie."""
-        return self.config.tally_database or self.config.tally_folder / LEDGER
+        return self.config.tally_database or self.ledger_file
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where the ledger lies, or once lay, that is on no server."""
+        return self.config.tally_folder / LEDGER
 
     def new_register(self) -> Register:
         """The registrar's store, made if it is new."""
@@ -113,36 +118,44 @@ class House:
         return BallotBox.open(self.box_address) if is_there(self.box_address, SCHEMA) else None
 
     def has_tally(self) -> bool:
-        """Whether the tally's ledger is within reach of this machine (an empty mount point is not the tally)."""
-        from privacy.store import SCHEMA  # noqa: PLC0415
-        from storage.opening import is_there  # noqa: PLC0415
+        """Whether the tally's ledger is within reach of this machine (an empty mount point is not the tally).
 
-        return is_there(self.ledger_address, SCHEMA)
+        One that was never used counts as well where the config names a server that has none: `ledger` makes it there.
+        """
+        if self._has_ledger():
+            return True
+        from host.unmoved import never_used  # noqa: PLC0415
+
+        return never_used(self)
 
     def ledger(self, promised: PromisedTerm | None = None) -> Ledger:
         """The tally's ledger, for the term of the config or the one a round promised.
 
         Raises: KeyMissing if the tally's folder is not on this machine.
         """
+        if not self._has_ledger():
+            from host.unmoved import begin_on_server  # noqa: PLC0415
+
+            begin_on_server(self)
+        return self.ledger_in(self.ledger_address, promised)
+
+    def _has_ledger(self) -> bool:
+        from privacy.store import SCHEMA  # noqa: PLC0415
+        from storage.opening import is_there  # noqa: PLC0415
+
+        return is_there(self.ledger_address, SCHEMA)
+
+    def ledger_in(self, address: Address, promised: PromisedTerm | None = None) -> Ledger:
+        """The ledger at this address, made if it is new."""
         from privacy.ledger import Ledger  # noqa: PLC0415  (servers must never load the privacy engine)
         from survey.rounds.times import now  # noqa: PLC0415
 
-        if not self.has_tally():
-            from host.keys import KeyMissing  # noqa: PLC0415
-
-            raise KeyMissing(
-                "The tally's ledger is not on this machine; run this where the tally is, plug its disk in, or check "
-                "[tally] folder. A lost ledger is restored from a backup, never begun anew."
-            )
-        return Ledger.open(self.ledger_address, self._term(promised), now)
+        return Ledger.open(address, self._term(promised), now)
 
     def new_ledger(self) -> Ledger:
         """Begin the ledger of a new society."""
-        from privacy.ledger import Ledger  # noqa: PLC0415
-        from survey.rounds.times import now  # noqa: PLC0415
-
         private_folder(self.config.tally_folder)
-        return Ledger.open(self.ledger_address, self._term(None), now)
+        return self.ledger_in(self.ledger_address)
 
     def _term(self, promised: PromisedTerm | None) -> Term:
         from datetime import date  # noqa: PLC0415

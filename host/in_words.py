@@ -124,6 +124,8 @@ def _mail_in_words(mail: MailEligibility) -> str:
 def _standing_lines(standing: Standing) -> Iterator[str]:
     codes = standing.codes
     yield f"State: {standing.phase.value}; ballot box {standing.box or 'not on this machine'}; {standing.measured}"
+    if standing.key_fault is not None:
+        yield f"Key: {standing.key_fault}"
     if codes is None:
         yield "Codes: none were made on this machine."
     else:

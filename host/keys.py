@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from pathlib import Path
 
@@ -18,6 +19,17 @@ from survey.sealing import PUBLIC_BYTES, SealingKey
 
 class KeyMissing(LookupError):
     """A key file that should be there is not, or cannot be used."""
+
+
+class KeyDamaged(KeyMissing):
+    """A round's private key cannot be read, was cut short or overwritten. No backup holds one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The private key of this round, {path.name} in the tally's folder, is damaged or cannot be read. Look at "
+            "its owner and its disk; if it is damaged, nobody can ever open the round's responses: cancel the round "
+            "and open another."
+        )
 
 
 def new_signing_key(path: Path) -> Ed25519PrivateKey:
@@ -59,14 +71,37 @@ def read_sealing_public(path: Path) -> bytes:
 
 
 def read_sealing_key(folder: Path, public: bytes) -> SealingKey:
-    """The private half of `public`. Raises: KeyMissing."""
+    """The private half of `public`. Raises: KeyMissing; KeyDamaged if what is there is not that."""
+    path = folder / f"{sealing_fingerprint(public)}.seed"
     try:
-        key = SealingKey((folder / f"{sealing_fingerprint(public)}.seed").read_bytes())
-    except (OSError, ValueError):
+        key = SealingKey(path.read_bytes())
+    except FileNotFoundError:
         raise KeyMissing(
             "The private key of this round is not in the tally's folder: it was made elsewhere, or destroyed."
         ) from None
+    except (OSError, ValueError):
+        raise KeyDamaged(path) from None
+    if key.public != public:
+        raise KeyDamaged(path)
     return key
+
+
+def sealing_key_fault(folder: Path, public: bytes) -> str | None:
+    """Why nobody could open a round's responses with the key that is kept here, in a sentence.
+
+    None if the key is sound, and where neither half of it is: then it was made elsewhere, or is destroyed.
+    """
+    if not os.access(folder, os.X_OK):
+        return None  # another user's: the tally is not this one's to look at
+    public_half = folder / f"{sealing_fingerprint(public)}.pub"
+    try:
+        read_sealing_key(folder, public)
+    except KeyDamaged as damaged:
+        return str(damaged)
+    except KeyMissing:
+        if os.path.lexists(public_half):
+            return f"Of the round's key only the public half, {public_half.name}, is in the tally's folder here."
+    return None
 
 
 def destroy_sealing_key(folder: Path, public: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from host.folders import destroy
 from host.house import House
-from host.keys import destroy_sealing_key, read_signing_key
+from host.keys import destroy_sealing_key, read_signing_key, sealing_key_fault
 from survey.registrar.passes import MailCounts
 from survey.registrar.register import CodeCounts
 from survey.rounds.closing import Phase, State, Statement, phase, sign_statement
@@ -19,6 +19,8 @@ from survey.rounds.manifest import Manifest
 from survey.rounds.times import stamp
 
 NEVER_MEASURED: Final = "charged and never to be measured, because its tally was restored from a backup"
+_NOT_MEASURED: Final = "not measured"
+_TALLY_ELSEWHERE: Final = "the tally is not on this machine"
 
 
 class LifecycleError(ValueError):
@@ -30,6 +32,7 @@ class Standing:
     """A round as its host sees it. `responses` is for operations only: no release contains it.
 
     codes, mail, responses and box are None where registrar or intake do not work on this machine. measured: in words.
+    key_fault: why the private key that is kept here could not open the responses, if they are still to be opened.
     """
 
     phase: Phase
@@ -39,6 +42,7 @@ class Standing:
     responses: int | None
     box: str | None
     measured: str
+    key_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +58,27 @@ class Ended:
 def standing(house: House, published: PublishedRound, now: datetime) -> Standing:
     manifest, statement = published.manifest, published.statement
     box, register = house.ballot_box(), house.register()
+    state, measured = phase(manifest, statement, now), _measured(house, manifest)
+    unopened = state is not Phase.CANCELLED and measured in (_NOT_MEASURED, _TALLY_ELSEWHERE)
     return Standing(
-        phase=phase(manifest, statement, now),
+        phase=state,
         closes=statement.closes if statement else manifest.closes,
         codes=None if register is None else register.counts(manifest.id_bytes),
         mail=None if register is None else register.passes.counts(manifest.id_bytes),
         responses=None if box is None else box.count(manifest.id_bytes),
         box=None if box is None else box.state(manifest.id_bytes) or "open",
-        measured=_measured(house, manifest),
+        measured=measured,
+        key_fault=sealing_key_fault(house.tally_keys, manifest.sealing_key) if unopened else None,
     )
 
 
 def _measured(house: House, manifest: Manifest) -> str:
     if not house.has_tally():
-        return "the tally is not on this machine"
+        return _TALLY_ELSEWHERE
     ledger = house.ledger(manifest.promise.term)
     measurement = ledger.measurement(manifest.id)
     if measurement is None:
-        return NEVER_MEASURED if ledger.unmeasurable(manifest.id) else "not measured"
+        return NEVER_MEASURED if ledger.unmeasurable(manifest.id) else _NOT_MEASURED
     return "measured" if measurement.complete else "below its minimum, so only the total was measured"
 
 
@@ -100,8 +107,9 @@ def close(house: House, published: PublishedRound, now: datetime, early: bool = 
     """End the taking of responses: statement, issuer key destroyed, codes deleted, box closed and put in order.
 
     Doing it again finishes what an interruption left undone.
-    Raises: LifecycleError before the closing date, unless `early`; and then where neither the registrar nor the intake
-    holds anything on this machine, unless `anyway`. The statement cannot be taken back.
+    Raises: LifecycleError before the closing date, unless `early`; and then, unless `anyway`, where neither the
+    registrar nor the intake holds anything on this machine, or the tally's key that is here could not open what comes
+    of it. The statement cannot be taken back.
     """
     with house.rounds.changing():
         return _close(house, house.rounds.load(published.manifest.id), now, early, anyway)
@@ -118,6 +126,8 @@ def _close(house: House, published: PublishedRound, now: datetime, early: bool, 
                 "This round has not reached its closing date; wait, or close it now with --early "
                 "(whoever has not answered yet can then no longer do so)."
             )
+        if not anyway:
+            _check_sealing_key(house, manifest)
         if box is None and not anyway:
             _check_registrar(house, manifest)
         _state(house, published, State.CLOSED, min(now, _closes(published)))
@@ -136,6 +146,13 @@ def _check_registrar(house: House, manifest: Manifest) -> None:
             "Neither the registrar nor the intake holds anything of this round on this machine. If they were lost, "
             "restore them before you close: a closed round is not opened again. --anyway closes all the same."
         )
+
+
+def _check_sealing_key(house: House, manifest: Manifest) -> None:
+    """While the round is open its key may still be put right, or its respondents be told. Raises: LifecycleError."""
+    fault = sealing_key_fault(house.tally_keys, manifest.sealing_key)
+    if fault is not None:
+        raise LifecycleError(f"{fault} --anyway closes all the same.")
 
 
 def cancel(house: House, published: PublishedRound, now: datetime) -> Ended:

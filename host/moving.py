@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from host.house import House
 from host.keys import KeyMissing
+from host.unmoved import unmoved_in_words
 from storage.address import AddressError, place_of, read_address
 from storage.copying import alone, copy_all
-from storage.moved import aside
+from storage.moved import aside, put_aside
 from storage.opening import is_there, open_database
 from storage.transactions import begun
 from survey.intake.tables import SCHEMA as BOX_SCHEMA
@@ -55,19 +55,27 @@ def move(house: House, party: str, to: str) -> Moving:
     finally:
         old.dispose()
         new.dispose()
-    _put_aside(file)
+    put_aside(file)
     return Moving(sum(count for count, _ in copied.values()), aside(file))
 
 
 def _source(house: House, party: str) -> tuple[Path, Schema]:
     address, schema = _stores(house)[party]
     if not isinstance(address, Path):
+        file = _file_of(house, party)
+        if file.is_file() and not is_there(address, schema):
+            raise CannotMove(unmoved_in_words(party, file))
         raise CannotMove(f"The database of the {party} is on a server already; move it on with the server's own tools.")
     if party == "tally":
         house.ledger()  # checks that it is there, and its chain
     elif not is_there(address, schema):
         raise KeyMissing(f"There is no database of the {party} on this machine; run this where the {party} works.")
     return address, schema
+
+
+def _file_of(house: House, party: str) -> Path:
+    folder = house.config.tally_folder if party == "tally" else house.config.root / party
+    return folder / f"{party}.sqlite"
 
 
 def _target(house: House, party: str, to: str) -> URL:
@@ -89,12 +97,3 @@ def _stores(house: House) -> dict[str, tuple[Address, Schema]]:
         "intake": (house.box_address, BOX_SCHEMA),
         "tally": (house.ledger_address, LEDGER_SCHEMA),
     }
-
-
-def _put_aside(file: Path) -> None:
-    file.rename(aside(file))
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

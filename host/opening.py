@@ -191,6 +191,10 @@ def _check_admission(house: House, eligibility: Eligibility) -> None:
 def _check_sealing_key(house: House, rounds: RoundsFolder, given: bytes | None) -> None:
     """One key, one round: it is destroyed with the round, and another round's answers would be lost with it."""
     if given is None and not house.has_tally():
+        from host.unmoved import unmoved, unmoved_in_words  # noqa: PLC0415
+
+        if unmoved(house):
+            raise OpeningError(unmoved_in_words("tally", house.ledger_file))
         raise OpeningError(
             "The tally is not on this machine: plug its disk in, or make a key there with `subrosa keys new` and give "
             "the public file with --sealing-key."

@@ -18,12 +18,12 @@ from privacy.errors import (
     BudgetExceeded,
     ChainBroken,
     CommitUnclear,
-    LedgerUnavailable,
     OutsideTerm,
 )
 from privacy.measurement import Measurement
 from privacy.store import DESTROYED, ENTRIES, LOST, MEASUREMENTS, SCHEMA, both_at_once
 from privacy.terms import GENESIS, UNMEASURABLE, Entry, Kind, Term, left, paid, rounded_down, rounded_up
+from privacy.unusable import reason_of, unusable
 from storage.address import Address
 from storage.opening import DatabaseUnavailable, open_database
 from storage.postgresql import rewrite_tables
@@ -117,7 +117,7 @@ class Ledger:
             ledger = cls(open_database(address, SCHEMA, pooled=False), term, clock)
             ledger._forget_uncommitted()
         except (OSError, DBAPIError, DatabaseUnavailable) as error:
-            raise _unavailable(error, _NOTHING) from None
+            raise unusable(error, _NOTHING) from None
         ledger.verify_chain()
         return ledger
 
@@ -190,11 +190,11 @@ class Ledger:
                 except IntegrityError:
                     raise  # the server looked at it and refused: somebody else was faster
                 except DBAPIError as error:
-                    unclear = CommitUnclear(_reason(error), refused(error.orig))
+                    unclear = CommitUnclear(reason_of(error), refused(error.orig))
                     raise unclear from None
         except DBAPIError as error:
             # What broke the commit may break the rolling back too, and that says nothing of what was stored.
-            raise unclear or _unavailable(error, _NOTHING) from None
+            raise unclear or unusable(error, _NOTHING) from None
 
     def _today(self) -> date:
         now = self._clock()
@@ -265,16 +265,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _unavailable(error, _STAYS) from None
-
-
-def _unavailable(error: Exception, charged: str) -> LedgerUnavailable:
-    return LedgerUnavailable(
-        f"the ledger cannot be used ({_reason(error)}) and {charged}; "
-        "check its path, its disk and that no other tally is running, then run again"
-    )
-
-
-def _reason(error: Exception) -> str:
-    origin = getattr(error, "orig", None) or error
-    return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
+        raise unusable(error, _STAYS) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -24,3 +25,13 @@ def refuse_moved(path: Path) -> None:
     """Raises: Moved. A second database begun beside the moved one would take responses that nobody counts."""
     if not path.exists() and aside(path).exists():
         raise Moved(aside(path))
+
+
+def put_aside(path: Path) -> None:
+    """Give a file the name under which nothing goes on with it, on disk when this returns."""
+    path.rename(aside(path))
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

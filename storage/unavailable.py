@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,8 @@ _WORDS: Final = (
     ("pg_hba.conf", _REFUSED, False),
     ("permission denied for database", _REFUSED, False),
 )
+# The name is in quotes, and what follows it in a line of its own: a database that was just dropped has one more line.
+_DROPPED: Final = re.compile(r'database ".*" does not exist$|invalid database "', re.MULTILINE)
 # Connections that break, what is used up, a server that stops or starts, locks that somebody holds for long.
 _PASSING_STATES: Final = ("08", "53", "57P", "55P03", "40")
 # No right to a table, or to the schema that it would be in.
@@ -94,7 +97,7 @@ def _reason(error: DBAPIError, address: URL) -> tuple[str, bool]:
         if state.startswith(_PASSING_STATES):
             return _SILENT, True
         return (_NO_RIGHTS if state in _FORBIDDEN else _BROKEN), False
-    if 'database "' in text and text.rstrip().endswith('" does not exist'):
+    if _DROPPED.search(text):
         return _NO_DATABASE, False
     if "No such file" in text:
         return (_SILENT if _socket_folder_is_there(address) else _NO_FOLDER), True

@@ -110,13 +110,24 @@ def _explain(error: Exception) -> int:
         _complain(f"The file system refused ({error.strerror}); check the path, its permissions and free space.")
         return USAGE
     if type(error).__module__.startswith("sqlalchemy"):
-        _complain("A database cannot be used; check its permissions, free space and that no other run holds it.")
+        _complain(_of_database(error))
         return USAGE
     _complain(
         f"This should not have happened ({type(error).__name__}). Nothing confirmed is lost; "
         "run it again with SUBROSA_TRACEBACK=1 in a private terminal to see where, and report that."
     )
     return FAULT
+
+
+def _of_database(error: Exception) -> str:
+    from storage.damage import is_damaged  # noqa: PLC0415
+
+    if is_damaged(error):
+        return (
+            "A database is damaged: move its file away, with those whose names begin like its own, and restore the "
+            "backup of its party (`subrosa restore`)."
+        )
+    return "A database cannot be used; check its permissions, free space and that no other run holds it."
 
 
 def _complain(sentence: str) -> None:

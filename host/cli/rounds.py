@@ -132,6 +132,7 @@ def show(round_name: str, config_path: Path, as_json: bool) -> None:
         "responses": current.responses,
         "box": current.box,
         "measured": current.measured,
+        "key_fault": current.key_fault,
         "manifest": published.manifest.to_json(),
     }
     facts(as_json, values, round_in_words(published.manifest, current))
@@ -161,7 +162,7 @@ def extend_(round_name: str, closes: str, config_path: Path) -> None:
 @round_.command("close")
 @click.argument("round_name", metavar="ROUND")
 @click.option("--early", is_flag=True, help="Close before the closing date.")
-@click.option("--anyway", is_flag=True, help="Also where neither registrar nor intake is on this machine.")
+@click.option("--anyway", is_flag=True, help="Also where a key or a party is not in order.")
 @config_option
 def close_(round_name: str, early: bool, anyway: bool, config_path: Path) -> None:
     """Close a round: no more responses; the key that signs tokens and all codes are destroyed.

@@ -370,6 +370,17 @@ def test_a_service_whose_database_is_away_or_whose_port_is_in_use_may_be_started
         assert len(ran.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("party", ["registrar", "intake", "tally"])
+def test_a_database_file_that_was_cut_short_is_called_damaged_and_a_backup_is_what_mends_it(ask, society, party):
+    enter_directly(society, opened(society), some_rows(3))
+    file = society.folder / party / f"{party}.sqlite"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    refuses(ask("backup", party, "--out", "party.backup"), "damaged", "restore the backup of its party")
+    if party == "tally":
+        refuses(ask("ledger"), "damaged", "restore the tally's backup")
+
+
 def test_an_open_round_is_not_closed_where_nothing_of_registrar_and_intake_is_left(ask, society):
     manifest = opened(society)
     for party in ("registrar", "intake"):

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from servers import Postgres
-from societies import founded
+from societies import founded, opened
 from sqlalchemy import URL
 
 from host.cli.program import main, program
 from host.house import House
 from host.keys import KeyMissing
 from host.moving import PARTIES, CannotMove, move
+from host.opening import OpeningError
 from host.roles import check_role
+from privacy.errors import LedgerUnavailable
 from storage.moved import Moved, aside
 from storage.opening import DatabaseUnavailable
 from survey.registrar.register import CodeCounts, Verdict
@@ -94,7 +96,7 @@ def test_a_move_that_was_interrupted_is_finished_by_running_it_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("host.moving._put_aside", killed)
+        patch.setattr("host.moving.put_aside", killed)
         with pytest.raises(KeyboardInterrupt):
             move(House.at(config), "intake", urls["intake"])
     moved = move(House.at(config), "intake", urls["intake"])
@@ -114,6 +116,77 @@ def test_what_cannot_be_moved_is_refused_and_stays(config: Path, urls: dict[str,
     for party in ("intake", "tally"):
         with pytest.raises(KeyMissing):
             move(House.at(config), party, urls[party])
+
+
+def test_a_society_that_names_a_server_before_its_first_round_begins_its_ledger_there(
+    tmp_path: Path, urls: dict[str, str]
+) -> None:
+    society = founded(tmp_path / "society")
+    file = society.folder / "tally" / "tally.sqlite"
+    for party in PARTIES:
+        write(society.config, party, urls[party])
+    assert file.exists()
+    manifest = opened(society)
+    assert not file.exists()
+    assert aside(file).exists()
+    assert House.at(society.config).ledger().entries() == ()
+    assert House.at(society.config).rounds.ids() == [manifest.id]
+
+
+def test_a_ledger_that_may_have_been_used_is_never_begun_anew_on_a_server(tmp_path: Path, urls: dict[str, str]) -> None:
+    """The server's name may be wrong, or its database lost: then an empty ledger would be a fresh budget."""
+    used = {
+        "round": opened,
+        "measured": lambda society: put(society.folder / "measured" / f"{'0' * 64}.json"),
+        "released": lambda society: put(society.folder / "releases" / "one"),
+        "marked": lambda society: put(society.house.answer_marks / "one"),
+        "moved": lambda society: put(aside(society.house.ledger_file)),
+        "charged": lambda society: charge_one(society.house),  # last: it is moved at its end
+    }
+    for why, use in used.items():
+        society = founded(tmp_path / why)
+        use(society)
+        plain_config = society.config.read_text(encoding="utf-8")
+        write(society.config, "tally", urls["tally"])
+        house = House.at(society.config)
+        assert not house.has_tally(), why
+        for refused in (house.ledger, lambda society=society: opened(society, "other")):
+            with pytest.raises((KeyMissing, OpeningError), match=r"take `database` out of \[tally\].* move tally --to"):
+                refused()
+        with pytest.raises(CannotMove, match=r"take `database` out of \[tally\].* move tally --to"):
+            move(house, "tally", urls["tally"])
+        assert house.ledger_file.exists(), why
+        if why == "charged":  # what the sentence advises helps
+            society.config.write_text(plain_config, encoding="utf-8")
+            move(society.house, "tally", urls["tally"])
+            write(society.config, "tally", urls["tally"])
+            assert len(society.house.ledger().entries()) == 1
+
+
+def charge_one(house: House) -> None:
+    with house.ledger().transaction() as transaction:
+        transaction.record("one", "measured", 0.001, b"{}")
+
+
+def put(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+
+
+def test_an_unused_ledger_whose_file_is_gone_or_damaged_is_not_begun_on_a_server(
+    tmp_path: Path, urls: dict[str, str]
+) -> None:
+    for content, error in ((None, KeyMissing), (b"", KeyMissing), (b"not a database at all" * 100, LedgerUnavailable)):
+        society = founded(tmp_path / str(error.__name__ if content else content))
+        house = society.house
+        house.ledger_file.unlink()
+        if content is not None:
+            house.ledger_file.write_bytes(content)
+        write(society.config, "tally", urls["tally"])
+        with pytest.raises(error):
+            House.at(society.config).ledger()
+        with pytest.raises(error):
+            House.at(society.config).ledger()
 
 
 def test_a_server_that_does_not_answer_is_one_sentence_without_its_address(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from example_rounds import SMALL, TERM, open_ledger, small_counts
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from privacy.accounting import rho_for
 from privacy.allocation import allocate
@@ -17,7 +17,8 @@ from privacy.errors import BudgetExceeded, ChainBroken, LedgerError, LedgerUnava
 from privacy.ledger import GENESIS, Ledger, Term
 from privacy.measure import Charge, measure
 from privacy.store import SCHEMA
-from storage.address import Address
+from storage import postgresql
+from storage.address import Address, read_address
 from storage.opening import open_database
 
 COUNTS = small_counts()
@@ -229,10 +230,31 @@ def test_a_round_that_was_never_measured_has_nothing_to_destroy(store_address: A
 
 
 def test_a_ledger_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"this is not a database, and long enough to be read as one" * 40)
-    for path in (tmp_path / "nowhere" / "ledger.db", tmp_path, tmp_path / "file"):
+    for path in (tmp_path / "nowhere" / "ledger.db", tmp_path):
         with pytest.raises(LedgerUnavailable, match="check its path"):
             Ledger.open(path, TERM)
+
+
+def test_a_file_that_was_cut_short_or_overwritten_is_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "overwritten").write_bytes(b"this is not a database, and long enough to be read as one" * 40)
+    ledger = Ledger.open(tmp_path / "cut-short", TERM)
+    charge(ledger, "one")
+    whole = (tmp_path / "cut-short").read_bytes()
+    (tmp_path / "cut-short").write_bytes(whole[: len(whole) // 2])
+    for name in ("overwritten", "cut-short"):
+        with pytest.raises(LedgerUnavailable, match=r"is damaged .* restore the tally's backup") as refused:
+            Ledger.open(tmp_path / name, TERM).entries()
+        assert "disk" not in str(refused.value)
+
+
+def test_of_a_ledger_on_a_server_it_is_the_server_that_is_to_be_checked(tmp_path: Path, database: URL) -> None:
+    away = read_address(f"postgresql:///ledger?host={tmp_path}")
+    nobody = open_ledger(database)
+    nobody._engine = postgresql.new_engine(away, pooled=False)  # it went after the ledger was opened
+    for ask in (lambda: Ledger.open(away, TERM), nobody.entries):
+        with pytest.raises(LedgerUnavailable, match=r"its server runs, and `database` in \[tally\]") as refused:
+            ask()
+        assert "disk" not in str(refused.value)
 
 
 def test_a_term_has_the_budget_of_its_epsilon_and_at_least_a_day() -> None:

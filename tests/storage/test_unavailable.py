@@ -100,6 +100,19 @@ def test_a_server_that_speaks_another_language_is_understood_too(database: URL, 
     assert explained(fault, away, "intake").passing
 
 
+def test_a_database_that_was_dropped_a_moment_ago_is_not_taken_for_a_refused_user(database: URL) -> None:
+    """A server that sees a database go while it lets somebody in has one line more to say than later."""
+    begins = 'connection to server on socket "/x" failed: FATAL:  '
+    for text in (
+        'database "secretname" does not exist\nDETAIL:  It seems to have just been dropped or renamed.\n',
+        'database "secretname" does not exist\nDETAIL:  The database subdirectory "base/5" is missing.\n',
+        'cannot connect to invalid database "secretname"\nHINT:  Use DROP DATABASE to drop invalid databases.\n',
+    ):
+        fault = OperationalError(None, None, Exception(begins + text))
+        assert "no such database" in str(explained(fault, database, "intake")), text
+        assert "this user" not in str(explained(fault, database, "intake")), text
+
+
 def hang_up_once(server: socket.socket) -> None:
     server.accept()[0].close()
 
