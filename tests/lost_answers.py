@@ -45,11 +45,12 @@ class Network:
                 behind = socket.socket(socket.AF_UNIX)
                 behind.connect(self.server)
                 self._ends += [client, behind]
-                for way in ((client, behind, True), (behind, client, False)):
+                late = self.broken  # whoever comes after the break is heard and answered
+                for way in ((client, behind, True, late), (behind, client, False, late)):
                     self._threads.append(threading.Thread(target=self._carry, args=way, daemon=True))
                     self._threads[-1].start()
 
-    def _carry(self, start: socket.socket, end: socket.socket, asking: bool) -> None:
+    def _carry(self, start: socket.socket, end: socket.socket, asking: bool, late: bool) -> None:
         with suppress(OSError):
             while data := start.recv(1 << 20):
                 if asking and self.telling in data and not self.broken:
@@ -60,7 +61,7 @@ class Network:
                     self._silent = True  # before the server can answer
                     self._threads.append(threading.Thread(target=self._break, daemon=True))
                     self._threads[-1].start()
-                if self._silent and not asking:
+                if self._silent and not asking and not late:
                     self._lost.set()
                     continue
                 end.sendall(data)
@@ -69,8 +70,7 @@ class Network:
     def _break(self) -> None:
         # Not answered: long enough for all of the question to be there.
         self._lost.wait(30 if self.answered else 0.3)
-        self._end(self._ends)
-        self._silent = False
+        self._end(list(self._ends))  # as they are now: who is cut off comes again at once
 
     def close(self) -> None:
         self._end(self._ends)
