@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,6 +36,19 @@ def started(code: str, **how: object) -> warm.Popen:
     process = warm.Popen([PYTHON, "-c", code], stdout=subprocess.PIPE, text=True, **how)
     assert process.warm
     return process
+
+
+def waited_for() -> set[int]:
+    """The processes that this one has to wait for."""
+    found = Path(f"/proc/self/task/{threading.main_thread().native_id}/children").read_text().split()
+    return set(map(int, found))
+
+
+@pytest.fixture
+def children() -> Callable[[], set[int]]:
+    """Those that came during the test, but the forge; servers of other tests may be at work all the time."""
+    before = waited_for() | {warm.forge(os.getpid()).process.pid}
+    return lambda: waited_for() - before
 
 
 def gone(pid: int) -> bool:
@@ -118,14 +132,14 @@ def test_a_database_that_is_left_open_is_settled_at_the_end(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["left.sqlite"]
 
 
-def test_it_is_killed_by_a_signal_and_leaves_nothing():
+def test_it_is_killed_by_a_signal_and_leaves_nothing(children):
     for how, code in (("terminate", -signal.SIGTERM), ("kill", -signal.SIGKILL)):
         with started("import time; print('here', flush=True); time.sleep(60)") as process:
             assert process.stdout.readline() == "here\n"
             assert process.poll() is None
             getattr(process, how)()
             assert process.wait(10) == code
-    assert children() == []
+    assert children() == set()
 
 
 def test_an_interrupt_reaches_it():
@@ -135,10 +149,10 @@ def test_an_interrupt_reaches_it():
         assert process.wait(10) == -signal.SIGINT
 
 
-def test_waiting_for_it_may_be_given_up():
+def test_waiting_for_it_may_be_given_up(children):
     with pytest.raises(subprocess.TimeoutExpired):
         ran("import time; time.sleep(60)", timeout=0.2)
-    assert children() == []
+    assert children() == set()
 
 
 def test_a_session_of_its_own_is_killed_with_all_that_is_in_it():
@@ -151,17 +165,11 @@ def test_a_session_of_its_own_is_killed_with_all_that_is_in_it():
     until_gone(child)
 
 
-def children() -> list[int]:
-    """The processes that this one has to wait for, but the forge."""
-    found = Path(f"/proc/self/task/{threading.main_thread().native_id}/children").read_text().split()
-    return [pid for pid in map(int, found) if pid != warm.forge(os.getpid()).process.pid]
-
-
-def test_many_at_once_end_each_in_its_own_way():
+def test_many_at_once_end_each_in_its_own_way(children):
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(lambda code: ran(f"raise SystemExit({code})").returncode, range(40)))
     assert codes == list(range(40))
-    assert children() == []
+    assert children() == set()
 
 
 def test_a_folder_that_is_not_there_is_an_error_here_and_the_next_process_starts(tmp_path):

@@ -167,9 +167,10 @@ def test_settling_leaves_nothing_of_the_order_in_which_codes_were_spent(tmp_path
 def test_codes_are_entered_in_no_order_that_tells_who_got_which(tmp_path):
     chance = random.Random(3)
     codes = [chance.randbytes(32) for _ in range(100)]
-    files = []
+    files, registers = [], []  # kept: a log goes with the last who has the file open
     for name, order in (("one", codes), ("two", codes[::-1])):
-        Register.open(tmp_path / name).add(ROUND, order)
+        registers.append(Register.open(tmp_path / name))
+        registers[-1].add(ROUND, order)
         files.append([row[0] for row in rows(tmp_path / name, "SELECT code_hash FROM codes")])
     assert files[0] == files[1] == sorted(codes)
     logs = [(tmp_path / f"{name}-wal").read_bytes() for name in ("one", "two")]
