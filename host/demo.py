@@ -70,7 +70,7 @@ def prepare(folder: Path) -> House:
     founded = found(folder, None)
     text = founded.config.read_text(encoding="utf-8").replace("Our society", "Demonstration society")
     for port in ("8000", "8001", "8002"):
-        text = text.replace(port, str(free_port()))
+        text = text.replace(f":{port}", f":{free_port()}")  # the colon, or a port found before could end like it
     founded.config.write_text(text, encoding="utf-8")
     return House.at(founded.config)
 

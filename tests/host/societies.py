@@ -138,7 +138,7 @@ def founded(folder: Path, settle_seconds: int = 300) -> Society:
 def place_on_free_ports(config: Path) -> None:
     text = config.read_text()
     for port in ("8000", "8001", "8002"):
-        text = text.replace(port, str(free_port()))
+        text = text.replace(f":{port}", f":{free_port()}")  # the colon, or a port found before could end like it
     config.write_text(text)
 
 

@@ -20,7 +20,7 @@ def test_the_round_in_eight_lines_ends_with_a_verified_release(tmp_path):
     lines = eight_lines()
     assert len(lines) == 8
     ports = {port: str(free_port()) for port in ("8000", "8001", "8002")}
-    lines[0] += "".join(f" && sed -i s/{old}/{new}/g subrosa.toml" for old, new in ports.items())
+    lines[0] += "".join(f" && sed -i s/:{old}/:{new}/g subrosa.toml" for old, new in ports.items())
     script = "\n".join(lines).replace("seq 150", f"seq {PEOPLE}").replace("sleep 5", "sleep 2")
     (tmp_path / "subrosa").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m host.cli "$@"\n')
     (tmp_path / "subrosa").chmod(0o755)
