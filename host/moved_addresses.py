@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from host.config import Config
 from survey.rounds.closing import Phase, StatementError, phase
@@ -13,7 +13,13 @@ from survey.rounds.times import now
 
 def moved_addresses(config: Config, *roles: str) -> Iterator[str]:
     """A sentence for each of these roles and each round that still takes responses, or will."""
-    rounds = RoundsFolder(config.root / "rounds")
+    try:
+        yield from _moved(RoundsFolder(config.root / "rounds"), config, roles)
+    except OSError:
+        return  # a service whose rounds cannot be read starts all the same, and its readiness says so
+
+
+def _moved(rounds: RoundsFolder, config: Config, roles: Collection[str]) -> Iterator[str]:
     for round_id in rounds.ids():
         try:
             published = rounds.load(round_id)

@@ -7,6 +7,7 @@ from societies import Society, opened, start, stop, until
 from host.config import load_config
 from host.lifecycle import cancel
 from host.moved_addresses import moved_addresses
+from survey.rounds.folder import RoundsFolder
 from survey.rounds.times import now
 
 ROLES = ("registrar", "intake", "site")
@@ -39,3 +40,11 @@ def test_it_is_said_when_the_service_starts(society: Society, tmp_path: Path) ->
         until(lambda: "promised the registrar at" in log.read_text())
     finally:
         stop(process)
+
+
+def test_rounds_that_cannot_be_read_keep_no_service_from_starting(society: Society, monkeypatch) -> None:
+    def refused(_rounds: RoundsFolder) -> list[str]:
+        raise PermissionError
+
+    monkeypatch.setattr(RoundsFolder, "ids", refused)
+    assert moved(society, *ROLES) == []
